@@ -1,0 +1,13 @@
+//! What every room uses: errors with hints, faults of rows, events for observers, the ordered parallel map, digests, files.
+
+pub mod digest;
+pub mod error;
+pub mod event;
+pub mod fault;
+pub mod pool;
+
+pub use digest::{Digest, Hasher};
+pub use error::{Error, ErrorKind, Place, Result};
+pub use event::{Event, Observer, Silent};
+pub use fault::{Fault, FaultCode};
+pub use pool::Pool;

@@ -1,0 +1,291 @@
+//! Calendar days, periods with both ends included, and register dates that know how much of them is known.
+
+use std::fmt;
+
+use jiff::{SignedDuration, civil};
+use serde::{Deserialize, Serialize};
+
+/// A calendar day, kept as days since 1970-01-01 so that counting days is a subtraction.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Date(i32);
+
+/// A text or a triple of numbers that is no day of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateError;
+
+impl fmt::Display for DateError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ikke en dato på formen åååå-mm-dd")
+    }
+}
+
+impl std::error::Error for DateError {}
+
+impl Date {
+    /// 1970-01-01, the anchor of day and week rates (`metrics.md`, cumulative rounding).
+    pub const EPOCH: Self = Self(0);
+
+    /// The day with this year, month (1 to 12) and day of the month.
+    ///
+    /// # Errors
+    /// When the calendar has no such day.
+    pub fn from_ymd(year: i16, month: u8, day: u8) -> Result<Self, DateError> {
+        let month = i8::try_from(month).map_err(|_| DateError)?;
+        let day = i8::try_from(day).map_err(|_| DateError)?;
+        civil::Date::new(year, month, day).map(Self::from_civil).map_err(|_| DateError)
+    }
+
+    /// The day this many days after 1970-01-01; `None` outside the years -9999 to 9999.
+    #[must_use]
+    pub fn from_days(days: i32) -> Option<Self> {
+        let span = SignedDuration::from_hours(i64::from(days) * 24);
+        civil::date(1970, 1, 1).checked_add(span).ok().map(Self::from_civil)
+    }
+
+    /// Reads `yyyy-mm-dd`.
+    ///
+    /// # Errors
+    /// When the text has another form or names no day.
+    pub fn parse_iso(text: &str) -> Result<Self, DateError> {
+        let bytes = text.as_bytes();
+        if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+            return Err(DateError);
+        }
+        let number = |range: &[u8]| {
+            range.iter().try_fold(0_i16, |sum, byte| {
+                byte.is_ascii_digit().then(|| sum * 10 + i16::from(byte - b'0')).ok_or(DateError)
+            })
+        };
+        let part = |range: &[u8]| number(range).and_then(|value| u8::try_from(value).map_err(|_| DateError));
+        Self::from_ymd(number(&bytes[..4])?, part(&bytes[5..7])?, part(&bytes[8..])?)
+    }
+
+    /// Days since 1970-01-01.
+    #[must_use]
+    pub const fn days(self) -> i32 {
+        self.0
+    }
+
+    /// Year, month (1 to 12) and day of the month.
+    #[must_use]
+    pub fn ymd(self) -> (i16, u8, u8) {
+        let date = self.civil();
+        (date.year(), date.month().unsigned_abs(), date.day().unsigned_abs())
+    }
+
+    /// This day moved by a number of days.
+    #[must_use]
+    pub const fn plus(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
+    /// The first day of this day's month.
+    #[must_use]
+    pub fn month_start(self) -> Self {
+        Self::from_civil(self.civil().first_of_month())
+    }
+
+    /// The last day of this day's month.
+    #[must_use]
+    pub fn month_end(self) -> Self {
+        Self::from_civil(self.civil().last_of_month())
+    }
+
+    /// The calendar quarter this day lies in.
+    #[must_use]
+    pub fn quarter(self) -> Period {
+        let (year, month, _) = self.ymd();
+        let first = (month - 1) / 3 * 3 + 1;
+        let start = Self::from_ymd(year, first, 1).expect("the first of a month exists");
+        let end = Self::from_ymd(year, first + 2, 1).expect("the first of a month exists").month_end();
+        Period { from: start, to: end }
+    }
+
+    /// The calendar year this day lies in.
+    #[must_use]
+    pub fn year(self) -> Period {
+        let (year, _, _) = self.ymd();
+        let start = Self::from_ymd(year, 1, 1).expect("1 January exists");
+        let end = Self::from_ymd(year, 12, 31).expect("31 December exists");
+        Period { from: start, to: end }
+    }
+
+    /// The calendar month this day lies in.
+    #[must_use]
+    pub fn month(self) -> Period {
+        Period { from: self.month_start(), to: self.month_end() }
+    }
+
+    /// Completed years from this day (a birth date) to another. Who is born on 29 February turns a year older on the
+    /// 28th in other years (`metrics.md`, section 17).
+    #[must_use]
+    pub fn completed_years(self, on: Self) -> i16 {
+        let (birth_year, birth_month, birth_day) = self.ymd();
+        let (year, month, day) = on.ymd();
+        let leap_birthday = (birth_month, birth_day) == (2, 29) && on.month_end().ymd().2 == 28;
+        let birthday = if leap_birthday && month == 2 { (2, 28) } else { (birth_month, birth_day) };
+        year - birth_year - i16::from((month, day) < birthday)
+    }
+
+    fn civil(self) -> civil::Date {
+        let span = SignedDuration::from_hours(i64::from(self.0) * 24);
+        civil::date(1970, 1, 1).saturating_add(span)
+    }
+
+    fn from_civil(date: civil::Date) -> Self {
+        let hours = date.duration_since(civil::date(1970, 1, 1)).as_hours();
+        Self(i32::try_from(hours / 24).expect("jiff's years are within four digits"))
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.ymd();
+        write!(formatter, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl fmt::Debug for Date {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> Self {
+        date.to_string()
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = DateError;
+
+    fn try_from(text: String) -> Result<Self, DateError> {
+        Self::parse_iso(&text)
+    }
+}
+
+/// Days from one date to another, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Period {
+    /// First day.
+    pub from: Date,
+    /// Last day, included.
+    pub to: Date,
+}
+
+impl Period {
+    /// The period, or `None` when it would end before it starts.
+    #[must_use]
+    pub fn new(from: Date, to: Date) -> Option<Self> {
+        (from <= to).then_some(Self { from, to })
+    }
+
+    /// Number of days, at least one.
+    #[must_use]
+    pub const fn days(self) -> i32 {
+        self.to.0 - self.from.0 + 1
+    }
+
+    /// Whether the day lies in the period.
+    #[must_use]
+    pub fn contains(self, day: Date) -> bool {
+        self.from <= day && day <= self.to
+    }
+
+    /// The days that both periods have.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Option<Self> {
+        Self::new(self.from.max(other.from), self.to.min(other.to))
+    }
+}
+
+/// How much of a register date is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Precision {
+    /// Year, month and day.
+    Day,
+    /// Month 00 or day 00: the day counts as the first.
+    Month,
+    /// Only the year: counts as 1 January.
+    Year,
+}
+
+/// A date from the CPR register, where month or day may be 00 and a `*` marks doubt. What is known is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RegisterDate {
+    /// The day, with unknown parts set to the first.
+    pub date: Date,
+    /// Which parts are known.
+    pub precision: Precision,
+    /// Whether the register marks it as uncertain (`*`).
+    pub uncertain: bool,
+}
+
+impl RegisterDate {
+    /// Builds the date from year, month and day as the register writes them; month 0 and day 0 are unknown parts.
+    ///
+    /// # Errors
+    /// When the known parts are no date.
+    pub fn from_parts(year: i16, month: u8, day: u8, uncertain: bool) -> Result<Self, DateError> {
+        let precision = match (month, day) {
+            (0, _) => Precision::Year,
+            (_, 0) => Precision::Month,
+            _ => Precision::Day,
+        };
+        let date = match precision {
+            Precision::Year => Date::from_ymd(year, 1, 1),
+            Precision::Month => Date::from_ymd(year, month, 1),
+            Precision::Day => Date::from_ymd(year, month, day),
+        }?;
+        Ok(Self { date, precision, uncertain })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        Date::parse_iso(text).expect("a date")
+    }
+
+    #[test]
+    fn counts_days_with_both_ends() {
+        let half_year = Period::new(day("2015-01-01"), day("2015-06-30")).expect("in order");
+        assert_eq!(half_year.days(), 181);
+        assert_eq!(Period::new(day("2015-01-02"), day("2015-01-01")), None);
+        assert_eq!(day("2014-10-01").quarter(), Period { from: day("2014-10-01"), to: day("2014-12-31") });
+        assert_eq!(day("2016-02-10").month().days(), 29);
+    }
+
+    #[test]
+    fn day_numbers_and_calendar_agree() {
+        for days in (-60_000..60_000).step_by(13) {
+            let date = Date::from_days(days).expect("in range");
+            let (year, month, day) = date.ymd();
+            assert_eq!(Date::from_ymd(year, month, day), Ok(date));
+            assert_eq!(date.days(), days);
+            assert_eq!(Date::parse_iso(&date.to_string()), Ok(date));
+        }
+    }
+
+    #[test]
+    fn ages_are_completed_years() {
+        let leap = day("2000-02-29");
+        assert_eq!(leap.completed_years(day("2018-02-27")), 17);
+        assert_eq!(leap.completed_years(day("2018-02-28")), 18);
+        assert_eq!(leap.completed_years(day("2020-02-28")), 19);
+        assert_eq!(day("1997-06-30").completed_years(day("2015-06-29")), 17);
+        assert_eq!(day("1997-06-30").completed_years(day("2015-06-30")), 18);
+    }
+
+    #[test]
+    fn register_dates_keep_what_is_known() {
+        let known = RegisterDate::from_parts(1961, 0, 0, true).expect("year");
+        assert_eq!((known.date, known.precision, known.uncertain), (day("1961-01-01"), Precision::Year, true));
+        assert_eq!(RegisterDate::from_parts(1941, 9, 0, false).expect("month").precision, Precision::Month);
+        assert_eq!(RegisterDate::from_parts(1941, 9, 31, false), Err(DateError));
+    }
+}

@@ -1,0 +1,24 @@
+//! The words every other room speaks: pure values without I/O.
+//!
+//! Money is whole øre, periods include both ends, and a CPR number is a type of its own that cannot be printed.
+
+mod account;
+mod cpr;
+mod date;
+mod ids;
+mod money;
+mod paragraph;
+mod pseudonym;
+mod register;
+mod service;
+
+pub use account::{Account, AccountError};
+pub use cpr::{Cpr, CprError, Sex};
+pub use date::{Date, DateError, Period, RegisterDate, Precision};
+pub use ids::{DepartmentId, HouseholdId, PersonId, PurposeGroupId, ServiceId, SourceId};
+pub(crate) use money::divide_half_even;
+pub use money::{Ore, OreOverflow};
+pub use paragraph::{Law, Paragraph};
+pub use pseudonym::{Label, Pseudonym};
+pub use register::{AddressKey, AddressParts, CivilStatus, CprStatus, CustodyKind, Protection};
+pub use service::{AmountType, BudgetClass, Role, System};
