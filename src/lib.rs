@@ -5,3 +5,5 @@
 
 pub mod domain;
 pub mod base;
+pub mod ingest;
+pub mod ledger;

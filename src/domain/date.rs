@@ -26,6 +26,9 @@ impl Date {
     /// 1970-01-01, the anchor of day and week rates (`metrics.md`, cumulative rounding).
     pub const EPOCH: Self = Self(0);
 
+    /// 9999-12-31, the end of what has no end.
+    pub const MAX: Self = Self(2_932_896);
+
     /// The day with this year, month (1 to 12) and day of the month.
     ///
     /// # Errors
@@ -258,6 +261,7 @@ mod tests {
         assert_eq!(Period::new(day("2015-01-02"), day("2015-01-01")), None);
         assert_eq!(day("2014-10-01").quarter(), Period { from: day("2014-10-01"), to: day("2014-12-31") });
         assert_eq!(day("2016-02-10").month().days(), 29);
+        assert_eq!(Date::MAX, day("9999-12-31"));
     }
 
     #[test]

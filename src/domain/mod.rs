@@ -5,6 +5,7 @@
 mod account;
 mod cpr;
 mod date;
+mod identity;
 mod ids;
 mod money;
 mod paragraph;
@@ -15,6 +16,7 @@ mod service;
 pub use account::{Account, AccountError};
 pub use cpr::{Cpr, CprError, Sex};
 pub use date::{Date, DateError, Period, RegisterDate, Precision};
+pub use identity::Identity;
 pub use ids::{DepartmentId, HouseholdId, PersonId, PurposeGroupId, ServiceId, SourceId};
 pub(crate) use money::divide_half_even;
 pub use money::{Ore, OreOverflow};

@@ -1,0 +1,21 @@
+//! How a row names its person, before linkage.
+
+use super::Cpr;
+
+/// The number on a row after cleaning, not yet looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// The field is blank, or the row names no citizen.
+    Missing,
+    /// Ten digits with a date.
+    Number {
+        /// The number.
+        cpr: Cpr,
+        /// Whether blanks, hyphens, quotes or full-width digits were taken off.
+        cleaned: bool,
+    },
+    /// Nine digits that become a number with a zero in front: a spreadsheet may have taken it. The register must agree.
+    LostZero(Cpr),
+    /// A replacement number: unique only in the system that issued it, never repaired.
+    Replacement,
+}

@@ -1,0 +1,3 @@
+//! Files become typed rows and faults.
+
+pub mod rows;

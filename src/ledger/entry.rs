@@ -1,0 +1,132 @@
+//! What goes into the ledger and what comes out.
+
+use crate::domain::{AmountType, Date, Ore, Period, PersonId, Role, ServiceId, SourceId};
+
+/// A row of a source that found its person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The person.
+    pub person: PersonId,
+    /// The service.
+    pub service: ServiceId,
+    /// What kind of claim.
+    pub role: Role,
+    /// The source it stands in.
+    pub source: SourceId,
+    /// How the amount is spread.
+    pub amount_type: AmountType,
+    /// First day; the posting date for a lump.
+    pub from: Date,
+    /// Last day, included; [`Date::MAX`] when open.
+    pub to: Date,
+    /// The amount with its sign.
+    pub amount: Ore,
+    /// Quantity in thousandths.
+    pub quantity: i32,
+    /// Document number folded to 64 bits, 0 for none.
+    pub document: u64,
+    /// The document reversed by this row, 0 for none.
+    pub reverses: u64,
+}
+
+/// Why a row's kroner reach no person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UnattributedReason {
+    /// The row names no citizen: institution budgets, administration, suppliers.
+    NoPerson,
+    /// The row carries a replacement number.
+    ReplacementNumber,
+    /// Nine digits that are no number of the register with a zero in front.
+    Unlinked,
+    /// Dranst 2.
+    Refund,
+    /// Artskonto 9x.
+    Balance,
+}
+
+/// Rows of one source and service that reach no person, summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unattributed {
+    /// The source.
+    pub source: SourceId,
+    /// The service or account group.
+    pub service: ServiceId,
+    /// Why.
+    pub reason: UnattributedReason,
+    /// Number of rows.
+    pub rows: u64,
+    /// Their face amounts.
+    pub ore: Ore,
+}
+
+/// A dated piece of a service with the øre that fall on its days within the period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spell {
+    /// The person.
+    pub person: PersonId,
+    /// The service.
+    pub service: ServiceId,
+    /// What kind of claim.
+    pub role: Role,
+    /// First day within the period.
+    pub from: Date,
+    /// Last day within the period, included.
+    pub to: Date,
+    /// The øre of these days.
+    pub ore: Ore,
+    /// The source.
+    pub source: SourceId,
+    /// The amount stands on its posting date because nothing tells its days.
+    pub not_periodised: bool,
+    /// The row has no end of its own.
+    pub open: bool,
+}
+
+/// Where øre of a source went that stand in no spell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LineKind {
+    /// Days outside the period.
+    OutsidePeriod,
+    /// The row names no citizen.
+    NoPerson,
+    /// A replacement number.
+    ReplacementNumber,
+    /// A damaged number that the register does not confirm.
+    Unlinked,
+    /// Another source is the authoritative one for the purpose group: compared, never added.
+    Reconcile,
+    /// Both rows of a reversal.
+    Reversed,
+    /// Dranst 2.
+    Refund,
+    /// Artskonto 9x.
+    Balance,
+    /// Price list kroner, moved from the institutions' own lines: the negative counterpart of the tariff spells.
+    TariffMoved,
+}
+
+/// Rows and øre of one source, service and kind that stand in no spell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Line {
+    /// The source.
+    pub source: SourceId,
+    /// Where the øre went.
+    pub kind: LineKind,
+    /// The service or account group.
+    pub service: ServiceId,
+    /// Rows concerned.
+    pub rows: u64,
+    /// Their øre.
+    pub ore: Ore,
+}
+
+/// The finished ledger. For every actual source, face øre = spells + lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ledger {
+    /// The period.
+    pub period: Period,
+    /// Sorted by person, service, role, from and the rest.
+    pub spells: Vec<Spell>,
+    /// Sorted by source, kind and service.
+    pub lines: Vec<Line>,
+}
