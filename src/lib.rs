@@ -5,5 +5,7 @@
 
 pub mod domain;
 pub mod base;
+pub mod catalogue;
+pub mod layout;
 pub mod ingest;
 pub mod ledger;

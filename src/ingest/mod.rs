@@ -1,3 +1,31 @@
-//! Files become typed rows and faults.
+//! Files become typed rows and faults: in chunks of a fixed size, over all cores, in the order of the file.
+//!
+//! A row that cannot be read is set aside with its place and a fault code; only a file that is not what its layout
+//! says stops the run.
 
+mod chunk;
+mod delimited;
+mod fixed;
+mod institution;
+mod money;
+mod read;
+mod record;
+mod register;
 pub mod rows;
+mod sniff;
+mod tally;
+mod workbook;
+
+pub use institution::{read_enrolment, read_tariff};
+pub use money::MoneyReader;
+pub use read::{Encoding, FileInput, FileSummary, ReadOptions, read_file, read_headings};
+pub use record::{Outcome, Record, Reject};
+pub use register::read_register_row;
+pub use tally::Tally;
+
+/// The longest record, in bytes, except in fixed-width files without line ends.
+pub const RECORD_LIMIT: usize = 64 * 1024;
+/// The longest cell, in bytes.
+pub const CELL_LIMIT: usize = 4 * 1024;
+/// The most columns.
+pub const COLUMN_LIMIT: usize = 256;

@@ -1,0 +1,223 @@
+//! Cuts a stream of bytes into chunks that end where a record ends.
+//!
+//! Whether a record is too long does not depend on the size of the chunks: a record that does not end within
+//! [`RECORD_LIMIT`] bytes loses its first physical line, and reading goes on with the next.
+
+use std::io::{self, Read};
+
+use super::RECORD_LIMIT;
+
+/// A piece of the stream.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Whole records.
+    Records {
+        /// The bytes, line ends included.
+        bytes: Vec<u8>,
+        /// Whether the stream ends here.
+        last: bool,
+        /// Whether it ends inside an open quote.
+        open_quote: bool,
+    },
+    /// A physical line given up because its record has no end within the limit; its bytes are gone.
+    TooLong {
+        /// Length in bytes, line end included.
+        bytes: u64,
+        /// Whether the line had an end.
+        terminated: bool,
+    },
+}
+
+/// Cuts delimited text (quotes may hold line ends) or plain lines.
+pub(super) struct Splitter<R> {
+    input: R,
+    buffer: Vec<u8>,
+    ended: bool,
+    chunk: usize,
+    /// The delimiter, when quotes matter.
+    delimiter: Option<u8>,
+}
+
+/// How far a scan got.
+struct Scan {
+    /// Just behind the last record end found; 0 when none.
+    end: usize,
+    /// Where a record starts that does not end within the limit; the scan stopped there.
+    too_long: Option<usize>,
+    /// The scan ended inside a quote.
+    open_quote: bool,
+}
+
+impl<R: Read> Splitter<R> {
+    pub(super) fn new(input: R, rest: Vec<u8>, chunk: usize, delimiter: Option<u8>) -> Self {
+        Self { input, buffer: rest, ended: false, chunk: chunk.max(64), delimiter }
+    }
+
+    /// The next piece; `None` after the last.
+    pub(super) fn next_piece(&mut self) -> io::Result<Option<Piece>> {
+        let mut want = self.chunk;
+        loop {
+            self.fill(want)?;
+            if self.buffer.is_empty() {
+                return Ok(None);
+            }
+            let scan = self.scan();
+            match scan.too_long {
+                Some(0) => return self.drop_line().map(Some),
+                Some(start) => return Ok(Some(self.take(start, false, false))),
+                None if self.ended => return Ok(Some(self.take(self.buffer.len(), true, scan.open_quote))),
+                None if scan.end > 0 => return Ok(Some(self.take(scan.end, false, false))),
+                None => {}
+            }
+            want = self.buffer.len() + self.chunk;
+        }
+    }
+
+    fn fill(&mut self, want: usize) -> io::Result<()> {
+        while !self.ended && self.buffer.len() < want {
+            let have = self.buffer.len();
+            self.buffer.resize(want, 0);
+            let read = self.input.read(&mut self.buffer[have..]);
+            self.buffer.truncate(have + *read.as_ref().unwrap_or(&0));
+            self.ended = read? == 0;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, length: usize, last: bool, open_quote: bool) -> Piece {
+        let rest = self.buffer.split_off(length);
+        Piece::Records { bytes: std::mem::replace(&mut self.buffer, rest), last, open_quote }
+    }
+
+    /// Gives up the physical line at the start of the buffer, reading on without keeping it when it has no end yet.
+    fn drop_line(&mut self) -> io::Result<Piece> {
+        let mut dropped = 0_u64;
+        loop {
+            if let Some(at) = memchr::memchr(b'\n', &self.buffer) {
+                self.buffer.drain(..=at);
+                return Ok(Piece::TooLong { bytes: dropped + at as u64 + 1, terminated: true });
+            }
+            dropped += self.buffer.len() as u64;
+            self.buffer.clear();
+            self.fill(self.chunk)?;
+            if self.buffer.is_empty() {
+                return Ok(Piece::TooLong { bytes: dropped, terminated: false });
+            }
+        }
+    }
+
+    /// Finds the last record end, stopping before the first record that is too long.
+    fn scan(&self) -> Scan {
+        let buffer = self.buffer.as_slice();
+        let Some(delimiter) = self.delimiter else {
+            let end = memchr::memrchr(b'\n', buffer).map_or(0, |at| at + 1);
+            let too_long = (end == 0 && buffer.len() > RECORD_LIMIT).then_some(0);
+            return Scan { end, too_long, open_quote: false };
+        };
+        let (mut record, mut position, mut open) = (0, 0, false);
+        while let Some(quote) = memchr::memchr(b'"', &buffer[position..]).map(|at| at + position) {
+            if open {
+                if quote - record > RECORD_LIMIT {
+                    return Scan { end: record, too_long: Some(record), open_quote: true };
+                }
+                let doubled = buffer.get(quote + 1) == Some(&b'"');
+                open = doubled;
+                position = quote + if doubled { 2 } else { 1 };
+                continue;
+            }
+            if let Some(line_end) = memchr::memrchr(b'\n', &buffer[position..quote]) {
+                record = position + line_end + 1;
+            }
+            let opens = quote == 0 || matches!(buffer[quote - 1], b'\n' | b'\r') || buffer[quote - 1] == delimiter;
+            open = opens;
+            position = quote + 1;
+        }
+        if !open && let Some(line_end) = memchr::memrchr(b'\n', &buffer[position..]) {
+            record = position + line_end + 1;
+        }
+        let too_long = (buffer.len() - record > RECORD_LIMIT).then_some(record);
+        Scan { end: record, too_long, open_quote: open }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pieces(text: &[u8], chunk: usize) -> Vec<Piece> {
+        let mut splitter = Splitter::new(text, Vec::new(), chunk, Some(b';'));
+        std::iter::from_fn(|| splitter.next_piece().expect("memory reads")).collect()
+    }
+
+    /// Pieces of equal meaning, whatever the chunks: the records joined, the lines given up.
+    fn joined(text: &[u8], chunk: usize) -> Vec<(Vec<u8>, u64)> {
+        let mut parts: Vec<(Vec<u8>, u64)> = Vec::new();
+        for piece in pieces(text, chunk) {
+            match piece {
+                Piece::Records { bytes, .. } => match parts.last_mut() {
+                    Some((records, 0)) => records.extend(bytes),
+                    _ => parts.push((bytes, 0)),
+                },
+                Piece::TooLong { bytes, .. } => parts.push((Vec::new(), bytes)),
+            }
+        }
+        parts
+    }
+
+    #[test]
+    fn quotes_may_hold_line_ends() {
+        let text = b"a;\"x\ny\";b\nc;d\n\"\"\"q\"\"\n\";e\n";
+        let first: Vec<Vec<u8>> = pieces(text, 64)
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Records { bytes, .. } => bytes,
+                Piece::TooLong { .. } => Vec::new(),
+            })
+            .collect();
+        assert_eq!(first.concat(), text);
+    }
+
+    #[test]
+    fn a_stray_quote_inside_a_field_opens_nothing() {
+        let text = b"a;5\" pipe;b\nc;d;e\n".repeat(20);
+        assert!(pieces(&text, 64).len() > 2, "lines end in spite of the quote");
+    }
+
+    #[test]
+    fn an_endless_quote_costs_one_line() {
+        let mut text = b"a;b\nc;\"never closed\n".to_vec();
+        for _ in 0..20_000 {
+            text.extend_from_slice(b"1;2;3;4\n");
+        }
+        for chunk in [100, 70_000, 1 << 20] {
+            let parts = joined(&text, chunk);
+            assert_eq!(parts.len(), 3, "{chunk}");
+            assert_eq!((parts[0].0.as_slice(), parts[1].1), (&b"a;b\n"[..], 16));
+            assert_eq!(parts[2].0.len(), 160_000);
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_uses_bounded_memory() {
+        let mut splitter = Splitter::new(io::repeat(b'x').take(10_000_000), Vec::new(), 4096, Some(b';'));
+        let piece = splitter.next_piece().expect("reads");
+        assert_eq!(piece, Some(Piece::TooLong { bytes: 10_000_000, terminated: false }));
+        assert!(splitter.buffer.capacity() < 400_000);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn nothing_is_lost_and_chunks_do_not_matter(
+            text in proptest::collection::vec(prop::sample::select(b"ab;\"\n\r".to_vec()), 0..400),
+            chunk in 64_usize..200,
+        ) {
+            prop_assert_eq!(joined(&text, chunk), joined(&text, 1 << 20));
+            let whole: Vec<u8> = joined(&text, chunk).into_iter().flat_map(|(records, _)| records).collect();
+            prop_assert_eq!(whole, text);
+        }
+    }
+}

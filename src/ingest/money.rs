@@ -1,0 +1,190 @@
+//! Rows of money: grants, postings, benefits, measures and supplements.
+
+use super::{
+    record::{Outcome, Record, Reject},
+    rows::{MoneyRow, Posting, PostingNature},
+};
+use crate::{
+    base::FaultCode,
+    catalogue::Catalogue,
+    domain::{Account, AmountType, Date, Identity, Law, Ore, Paragraph, Role, ServiceId, System},
+    layout::{Field, Kind, read_number},
+};
+
+/// Reads rows of the money tables; knows the catalogue and the system they come from.
+#[derive(Clone, Copy)]
+pub struct MoneyReader<'a> {
+    /// Services, accounts and paragraphs.
+    pub catalogue: &'a Catalogue,
+    /// The system of the source.
+    pub system: System,
+}
+
+impl MoneyReader<'_> {
+    /// Whether the rows of such a table are money rows.
+    #[must_use]
+    pub const fn reads(kind: Kind) -> bool {
+        matches!(
+            kind,
+            Kind::Grants | Kind::Postings | Kind::Benefits | Kind::WeeklyBenefits | Kind::Measures | Kind::Supplements
+        )
+    }
+
+    /// Reads one row; `amount` is the row's face amount, already read.
+    ///
+    /// # Errors
+    /// The fault for which the row is set aside.
+    pub fn read(&self, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
+        if !record.counts()? {
+            return Ok(Outcome::SortedOut);
+        }
+        match record.table().kind {
+            Kind::Grants => self.grant(record, amount),
+            Kind::Postings => self.posting(record, amount),
+            Kind::Benefits => self.benefit(record, amount, Role::Actual),
+            Kind::Supplements => self.benefit(record, amount, Role::Manual),
+            Kind::WeeklyBenefits => self.weekly_benefit(record, amount),
+            Kind::Measures => self.measure(record),
+            _ => Ok(Outcome::SortedOut),
+        }
+    }
+
+    fn grant(&self, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
+        let (from, to) = record.days()?;
+        let units = &record.table().rules.units;
+        let unit = |field| units.get(&record.text(field).to_lowercase()).copied().ok_or(Reject::of(field, FaultCode::Unit));
+        let frequency = if record.is_blank(Field::Frequency) { None } else { Some(unit(Field::Frequency)?) };
+        let amount_type = unit(Field::Unit)?.spread(frequency).ok_or(Reject::of(Field::Frequency, FaultCode::Unit))?;
+        let to = if amount_type == AmountType::Lump { from } else { to };
+        Ok(Outcome::Row(MoneyRow {
+            identity: record.identity()?,
+            service: self.service_by_paragraph(record, from),
+            role: Role::Granted,
+            amount_type,
+            from,
+            to,
+            amount,
+            quantity: record.quantity()?,
+            posting: Posting::default(),
+        }))
+    }
+
+    fn measure(&self, record: &Record<'_>) -> Result<Outcome<MoneyRow>, Reject> {
+        let (from, to) = record.days()?;
+        Ok(Outcome::Row(MoneyRow {
+            identity: record.identity()?,
+            service: self.service_by_paragraph(record, from),
+            role: Role::Granted,
+            amount_type: AmountType::Nothing,
+            from,
+            to,
+            amount: Ore::ZERO,
+            quantity: 1000,
+            posting: Posting::default(),
+        }))
+    }
+
+    /// The service of the paragraph of the place or measure, else of the decision. A paragraph without a law is of
+    /// serviceloven, from 2024 of barnets lov (DUBU: children's cases only).
+    fn service_by_paragraph(&self, record: &Record<'_>, on: Date) -> ServiceId {
+        let law = if on.ymd().0 >= 2024 && self.system == System::Dubu { Law::Bl } else { Law::Sel };
+        let paragraph = [Field::Paragraph, Field::DecisionParagraph]
+            .into_iter()
+            .find(|field| !record.is_blank(*field))
+            .and_then(|field| Paragraph::parse(&record.text(field), law));
+        let Some(paragraph) = paragraph else { return self.catalogue.unknown_paragraph() };
+        let offer = format!("{} {}", record.text(Field::ServiceType), record.text(Field::Offer)).to_lowercase();
+        self.catalogue.by_paragraph(&paragraph, &offer, on)
+    }
+
+    fn posting(&self, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
+        let posted = record.required_date(Field::Posted)?;
+        let small = |field, highest: i64| match record.cell(field) {
+            [] => Ok(None),
+            cell => read_number(cell)
+                .filter(|value| *value <= highest)
+                .map(Some)
+                .ok_or(Reject::of(field, FaultCode::Account)),
+        };
+        let dranst = small(Field::Dranst, 9)?.and_then(|value| u8::try_from(value).ok());
+        let grouping = small(Field::Grouping, 999)?.and_then(|value| u16::try_from(value).ok());
+        let account = Account::parse(&record.required_text(Field::Account)?)
+            .map_err(|_| Reject::of(Field::Account, FaultCode::Account))?
+            .with(dranst, grouping);
+        let nature = match (record.cell(Field::LedgerAccount), account.dranst) {
+            ([b'9', ..], _) | (_, Some(4..)) => PostingNature::Balance,
+            (_, Some(2)) => PostingNature::Refund,
+            _ => PostingNature::Cost,
+        };
+        let (amount_type, from, to) = if record.is_blank(Field::From) || record.is_blank(Field::To) {
+            (AmountType::Lump, posted, posted)
+        } else {
+            let (from, to) = record.days()?;
+            (AmountType::Contract, from, to)
+        };
+        let code = record.text(Field::PersonCode).to_lowercase();
+        let identity =
+            if record.table().rules.person_codes.contains(&code) { record.identity()? } else { Identity::Missing };
+        Ok(Outcome::Row(MoneyRow {
+            identity,
+            service: self.catalogue.by_account(account, from),
+            role: Role::Actual,
+            amount_type,
+            from,
+            to,
+            amount,
+            quantity: 1000,
+            posting: Posting {
+                nature,
+                document: folded(record.cell(Field::Document)),
+                reverses: folded(record.cell(Field::Reverses)),
+            },
+        }))
+    }
+
+    fn benefit(&self, record: &Record<'_>, amount: Ore, role: Role) -> Result<Outcome<MoneyRow>, Reject> {
+        let (from, to) = record.days()?;
+        let (code, name) = (record.text(Field::ServiceCode), record.text(Field::ServiceName));
+        Ok(Outcome::Row(MoneyRow {
+            identity: record.identity()?,
+            service: self.catalogue.by_benefit(self.system, &code, &name),
+            role,
+            amount_type: AmountType::Contract,
+            from,
+            to,
+            amount,
+            quantity: 1000,
+            posting: Posting::default(),
+        }))
+    }
+
+    fn weekly_benefit(&self, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
+        let from = record.required_date(Field::From)?;
+        Ok(Outcome::Row(MoneyRow {
+            identity: record.identity()?,
+            service: self.catalogue.by_benefit(self.system, "", &record.text(Field::ServiceName)),
+            role: Role::Actual,
+            amount_type: AmountType::Contract,
+            from,
+            to: from.plus(6),
+            amount,
+            quantity: 1000,
+            posting: Posting::default(),
+        }))
+    }
+}
+
+/// A document number as 64 bits: its digits, else a hash; 0 only for blank.
+fn folded(cell: &[u8]) -> u64 {
+    if cell.is_empty() {
+        return 0;
+    }
+    match read_number(cell).map(i64::unsigned_abs) {
+        Some(number) if number != 0 => number,
+        _ => {
+            let hash = blake3::hash(cell);
+            let (first, _) = hash.as_bytes().split_first_chunk::<8>().expect("a hash has 32 bytes");
+            u64::from_le_bytes(*first) | 1 << 63
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! Reads one file of a source from end to end.
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::Path,
+};
+
+use super::{
+    chunk::{Piece, Splitter},
+    delimited, fixed,
+    record::{Outcome, Record, Reject},
+    sniff::{self, Headings},
+    tally::Tally,
+    workbook,
+};
+use crate::{
+    base::{Digest, Error, ErrorKind, Event, Fault, FaultCode, Observer, Pool, Result},
+    domain::{Ore, SourceId},
+    layout::{Field, Format, Layout, Layouts},
+};
+
+/// Bytes looked at to find out what a file is.
+const HEAD: usize = 256 * 1024;
+/// The largest workbook, in bytes; larger tables belong in CSV.
+const WORKBOOK_LIMIT: u64 = 256 * 1024 * 1024;
+
+/// How text is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8.
+    Utf8,
+    /// Windows-1252, which reads ISO-8859-1 too.
+    Windows1252,
+}
+
+/// What the plan says about reading a source; what it leaves open is detected.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReadOptions {
+    /// The encoding.
+    pub encoding: Option<Encoding>,
+    /// The delimiter.
+    pub delimiter: Option<u8>,
+    /// Size of the chunks, in bytes; 0 for the default of 1 MiB.
+    pub chunk_bytes: usize,
+}
+
+/// One file to read.
+#[derive(Clone, Copy)]
+pub struct FileInput<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// What messages call it.
+    pub name: &'a str,
+    /// The source it belongs to.
+    pub source: SourceId,
+    /// Its place among the source's files.
+    pub file: u16,
+    /// What its columns mean.
+    pub layout: &'a Layout,
+    /// All layouts, to tell which one a misplaced file fits.
+    pub layouts: &'a Layouts,
+    /// What the plan says.
+    pub options: ReadOptions,
+}
+
+/// What was read from a file.
+#[derive(Clone, Debug)]
+pub struct FileSummary {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// BLAKE3 of its bytes.
+    pub blake3: Digest,
+    /// What was detected, in Danish: encoding, delimiter, where the headings stand.
+    pub detected: String,
+    /// Rows and øre.
+    pub tally: Tally,
+    /// A register's end record stood in it.
+    pub has_end: bool,
+}
+
+/// Turns one record with its face amount into data.
+pub(super) type Convert<'a, T> = &'a (dyn Fn(&Record<'_>, Ore) -> Result<Outcome<T>, Reject> + Sync);
+
+/// What every worker needs.
+pub(super) struct Reading<'a, T> {
+    pub(super) layout: &'a Layout,
+    pub(super) encoding: Option<Encoding>,
+    source: SourceId,
+    file: u16,
+    convert: Convert<'a, T>,
+}
+
+/// What a worker made of one chunk. Positions are relative to the chunk.
+pub(super) struct Part<T> {
+    pub(super) rows: Vec<T>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) tally: Tally,
+    pub(super) bytes: u64,
+    pub(super) lines: u64,
+    pub(super) truncated: bool,
+    pub(super) seen_utf8: bool,
+    pub(super) seen_other: bool,
+    pub(super) ended: bool,
+    pub(super) overflow: bool,
+}
+
+impl<T> Default for Part<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            faults: Vec::new(),
+            tally: Tally::default(),
+            bytes: 0,
+            lines: 0,
+            truncated: false,
+            seen_utf8: false,
+            seen_other: false,
+            ended: false,
+            overflow: false,
+        }
+    }
+}
+
+impl<T> Reading<'_, T> {
+    /// Takes one row: used, sorted out, or set aside with its fault.
+    pub(super) fn row(&self, record: &Record<'_>, position: (u64, u64), shape: Option<Reject>, part: &mut Part<T>) {
+        if delimited::is_blank(record) {
+            return;
+        }
+        let table = record.table();
+        match part.tally.records.get_mut(&table.name) {
+            Some(rows) => *rows += 1,
+            None => drop(part.tally.records.insert(table.name.clone(), 1)),
+        }
+        let face = if record.columns[Field::Amount as usize].is_some() { Some(record.amount()) } else { None };
+        if delimited::is_total(record) {
+            part.tally.rows_sorted_out += 1;
+            part.tally.claimed_totals.extend(face.and_then(Result::ok));
+            return;
+        }
+        let amount = face.and_then(Result::ok);
+        let outcome = match (shape, face) {
+            (Some(reject), _) | (None, Some(Err(reject))) => Err(reject),
+            (None, _) => (self.convert)(record, amount.unwrap_or_default()),
+        };
+        let tally = &mut part.tally;
+        let (rows, sum) = match outcome {
+            Ok(Outcome::Row(row)) => {
+                part.rows.push(row);
+                (&mut tally.rows_used, &mut tally.ore_used)
+            }
+            Ok(Outcome::SortedOut) => (&mut tally.rows_sorted_out, &mut tally.ore_sorted_out),
+            Err(Reject { code, field }) => {
+                *tally.faults.entry(code).or_default() += 1;
+                tally.unreadable_amounts += u64::from(matches!(face, Some(Err(_))));
+                let column = field.and_then(|field| delimited::heading(record, field)).map(Into::into);
+                let (line, byte) = position;
+                part.faults.push(Fault { source: self.source, file: self.file, line, byte, column, code, ore: amount });
+                (&mut tally.rows_set_aside, &mut tally.ore_set_aside)
+            }
+        };
+        *rows += 1;
+        match sum.plus(amount.unwrap_or_default()) {
+            Ok(new) => *sum = new,
+            Err(_) => part.overflow = true,
+        }
+    }
+}
+
+/// Reads a file: `convert` turns records into data on all cores, `take` gets them in the order of the file. Faults are
+/// appended to `faults` with their place in the file.
+///
+/// # Errors
+/// When the file is not what its layout says, is empty, cut off, or changes while it is read; or when `take` fails.
+pub fn read_file<T: Send>(
+    input: FileInput<'_>,
+    pool: &Pool,
+    observer: &dyn Observer,
+    convert: impl Fn(&Record<'_>, Ore) -> Result<Outcome<T>, Reject> + Sync,
+    mut take: impl FnMut(Vec<T>) -> Result<()>,
+    faults: &mut Vec<Fault>,
+) -> Result<FileSummary> {
+    let FileInput { path, name, layout, .. } = input;
+    let unreadable = |error| fixed::unreadable(name, error);
+    let mut file = File::open(path).map_err(unreadable)?;
+    let before = file.metadata().map_err(unreadable)?;
+    observer.event(Event::Stage { name, total: Some(before.len()) });
+    let mut head = Vec::with_capacity(HEAD.min(usize::try_from(before.len()).unwrap_or(HEAD)));
+    file.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
+    if head.trim_ascii().is_empty() || head == b"\xEF\xBB\xBF" {
+        return Err(Error::new(ErrorKind::Input, format!("{name} er tom"))
+            .hint("Er eksporten kørt til ende? En kilde uden rækker har stadig overskrifter."));
+    }
+    let reading = Reading {
+        layout,
+        encoding: input.options.encoding,
+        source: input.source,
+        file: input.file,
+        convert: &convert,
+    };
+    let chunk = if input.options.chunk_bytes == 0 { 1 << 20 } else { input.options.chunk_bytes };
+    let mut state = Fold { hasher: blake3::Hasher::new(), start: (0, 0), whole: Part::default(), observer, faults };
+    let detected = if sniff::is_workbook(&head) {
+        if before.len() > WORKBOOK_LIMIT {
+            return Err(Error::new(ErrorKind::Input, format!("{name} er et for stort regneark"))
+                .hint("Gem arket som CSV UTF-8."));
+        }
+        file.read_to_end(&mut head).map_err(unreadable)?;
+        let sheet = workbook::open(&head, name, layout, input.layouts)?;
+        state.start = (sheet.headings.lines, 0);
+        let mut part = workbook::work(&sheet, &reading);
+        part.bytes = head.len() as u64;
+        state.hasher.update(&head);
+        state.fold(part, &mut take)?;
+        format!("regneark, overskrifter i række {}", sheet.headings.lines)
+    } else if layout.format == Format::FixedWidth {
+        fixed::check_start(&head, name, layout)?;
+        read_fixed(file, head, chunk, input, pool, &reading, &mut state, &mut take)?
+    } else {
+        read_delimited(file, head, chunk, input, pool, &reading, &mut state, &mut take)?
+    };
+    let after = fs::metadata(path).map_err(unreadable)?;
+    let changed = after.len() != before.len() || after.modified().ok() != before.modified().ok();
+    if changed || state.start.1 != before.len() {
+        return Err(Error::new(ErrorKind::Input, format!("{name} ændrede sig, mens den blev læst"))
+            .hint("Vent, til eksporten er skrevet færdig, og kør igen."));
+    }
+    observer.event(Event::StageDone);
+    let Fold { hasher, whole, .. } = state;
+    Ok(FileSummary {
+        bytes: before.len(),
+        blake3: Digest(*hasher.finalize().as_bytes()),
+        detected,
+        tally: whole.tally,
+        has_end: whole.ended,
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
+fn read_delimited<T: Send>(
+    file: File,
+    head: Vec<u8>,
+    chunk: usize,
+    input: FileInput<'_>,
+    pool: &Pool,
+    reading: &Reading<'_, T>,
+    state: &mut Fold<'_, T>,
+    take: &mut impl FnMut(Vec<T>) -> Result<()>,
+) -> Result<String> {
+    let FileInput { name, layout, options, .. } = input;
+    let (text, mark) = sniff::byte_order_mark(&head, name)?;
+    let encoding = options.encoding.or(mark);
+    let skipped = head.len() - text.len();
+    let found = sniff::find_headings(text, options.delimiter, encoding, layout);
+    let headings = match (found, companion(input)?) {
+        (Ok(headings), _) => headings,
+        (Err(_), Some(headings)) => Headings { bytes: 0, lines: 0, ..headings },
+        (Err(missing), None) => return Err(missing.into_error(name, layout, input.layouts)),
+    };
+    sniff::check_width(headings.width, name)?;
+    let consumed = skipped + headings.bytes;
+    state.hasher.update(&head[..consumed]);
+    state.start = (headings.lines, consumed as u64);
+    let mut splitter = Splitter::new(file, head[consumed..].to_vec(), chunk, Some(headings.delimiter));
+    let unreadable = |error| fixed::unreadable(name, error);
+    let hasher = std::cell::RefCell::new(std::mem::take(&mut state.hasher));
+    let outcome = pool.ordered(
+        || {
+            let piece = splitter.next_piece().map_err(unreadable)?;
+            if let Some(Piece::Records { bytes, .. }) = &piece {
+                hasher.borrow_mut().update(bytes);
+            }
+            Ok(piece)
+        },
+        |piece| match piece {
+            Piece::Records { bytes, last, open_quote } => {
+                let mut part = delimited::work(&bytes, last, &headings, reading);
+                part.truncated |= open_quote;
+                part
+            }
+            Piece::TooLong { bytes, terminated } => reading.too_long(bytes, terminated),
+        },
+        |part| state.fold(part, take),
+    );
+    state.hasher = hasher.into_inner();
+    outcome?;
+    if state.whole.truncated {
+        return Err(truncated(name));
+    }
+    let delimiter = match headings.delimiter {
+        b'\t' => "tabulator".to_owned(),
+        mark => format!("`{}`", char::from(mark)),
+    };
+    let seen = match (encoding, state.whole.seen_utf8, state.whole.seen_other) {
+        (Some(Encoding::Utf8), ..) | (None, true, false) => "UTF-8",
+        (Some(Encoding::Windows1252), ..) | (None, false, true) => "Windows-1252",
+        (None, true, true) => "UTF-8 og Windows-1252 blandet",
+        (None, false, false) => "ASCII",
+    };
+    Ok(format!("{seen}, skilletegn {delimiter}, {} linjer før data", headings.lines))
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
+fn read_fixed<T: Send>(
+    file: File,
+    head: Vec<u8>,
+    chunk: usize,
+    input: FileInput<'_>,
+    pool: &Pool,
+    reading: &Reading<'_, T>,
+    state: &mut Fold<'_, T>,
+    take: &mut impl FnMut(Vec<T>) -> Result<()>,
+) -> Result<String> {
+    let FileInput { name, layout, .. } = input;
+    let maps = fixed::column_maps(layout);
+    let stream = fixed::is_stream(&head);
+    let hasher = std::cell::RefCell::new(std::mem::take(&mut state.hasher));
+    let work = |bytes: Vec<u8>| fixed::work(&bytes, stream, &maps, reading);
+    let outcome = if stream {
+        let mut splitter = fixed::StreamSplitter::new(file, head, chunk);
+        let produce = || {
+            let records = splitter.next_records(name, layout)?;
+            Ok(records.map(|(bytes, _)| {
+                hasher.borrow_mut().update(&bytes);
+                bytes
+            }))
+        };
+        pool.ordered(produce, work, |part| state.fold(part, take))
+    } else {
+        let mut splitter = Splitter::new(file, head, chunk, None);
+        let produce = || match splitter.next_piece().map_err(|error| fixed::unreadable(name, error))? {
+            Some(Piece::Records { bytes, .. }) => {
+                hasher.borrow_mut().update(&bytes);
+                Ok(Some(bytes))
+            }
+            Some(Piece::TooLong { .. }) => Err(Error::new(ErrorKind::Input, format!("{name} har en linje, der er længere end nogen post"))),
+            None => Ok(None),
+        };
+        pool.ordered(produce, work, |part| state.fold(part, take))
+    };
+    state.hasher = hasher.into_inner();
+    outcome?;
+    Ok(if stream { "fast bredde uden linjeskift".to_owned() } else { "fast bredde, en post pr. linje".to_owned() })
+}
+
+/// The headings of a `Data_` file that stand in its `Meta_` file (KMD Insight).
+fn companion(input: FileInput<'_>) -> Result<Option<Headings>> {
+    let file_name = input.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let Some(rest) = file_name.strip_prefix("Data_") else { return Ok(None) };
+    let meta = input.path.with_file_name(format!("Meta_{rest}"));
+    let Ok(file) = File::open(&meta) else { return Ok(None) };
+    let mut bytes = Vec::new();
+    let name = format!("Meta_{rest}");
+    file.take(HEAD as u64).read_to_end(&mut bytes).map_err(|error| fixed::unreadable(&name, error))?;
+    let (text, mark) = sniff::byte_order_mark(&bytes, &name)?;
+    match sniff::find_headings(text, input.options.delimiter, input.options.encoding.or(mark), input.layout) {
+        Ok(headings) => Ok(Some(headings)),
+        Err(missing) => Err(missing.into_error(&name, input.layout, input.layouts)),
+    }
+}
+
+/// Collects the parts in the order of the file.
+struct Fold<'a, T> {
+    hasher: blake3::Hasher,
+    /// Lines and bytes before the next part.
+    start: (u64, u64),
+    whole: Part<T>,
+    observer: &'a dyn Observer,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl<T> Fold<'_, T> {
+    fn fold(&mut self, part: Part<T>, take: &mut impl FnMut(Vec<T>) -> Result<()>) -> Result<()> {
+        if part.overflow {
+            return Err(crate::domain::OreOverflow.into());
+        }
+        let (lines, bytes) = self.start;
+        self.faults.extend(part.faults.into_iter().map(|fault| Fault {
+            line: fault.line + lines + 1,
+            byte: fault.byte + bytes,
+            ..fault
+        }));
+        self.start = (lines + part.lines, bytes + part.bytes);
+        self.whole.tally.add(&part.tally)?;
+        self.whole.truncated |= part.truncated;
+        self.whole.seen_utf8 |= part.seen_utf8;
+        self.whole.seen_other |= part.seen_other;
+        self.whole.ended |= part.ended;
+        self.observer.event(Event::Progress { done: part.bytes });
+        take(part.rows)
+    }
+}
+
+impl<T> Reading<'_, T> {
+    /// The part that stands for a line given up.
+    fn too_long(&self, bytes: u64, terminated: bool) -> Part<T> {
+        let mut part = Part { bytes, lines: u64::from(terminated), ..Part::default() };
+        let code = FaultCode::TooLong;
+        part.tally.rows_set_aside = 1;
+        part.tally.unreadable_amounts = 1;
+        part.tally.faults.insert(code, 1);
+        part.faults.push(Fault { source: self.source, file: self.file, line: 0, byte: 0, column: None, code, ore: None });
+        part
+    }
+}
+
+/// The error for a file that ends in the middle of a record.
+pub(super) fn truncated(name: &str) -> Error {
+    Error::new(ErrorKind::Input, format!("{name} er skåret over: den slutter midt i en række"))
+        .hint("Hent eksporten igen; den sidste række er ikke hel.")
+}
+
+/// The headings of a file that no layout describes yet: the widest of its first rows.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn read_headings(path: &Path, name: &str) -> Result<Vec<String>> {
+    let mut head = Vec::new();
+    let unreadable = |error| fixed::unreadable(name, error);
+    File::open(path).map_err(unreadable)?.take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
+    let (text, mark) = sniff::byte_order_mark(&head, name)?;
+    sniff::widest_row(text, mark).filter(|row| row.len() > 1).ok_or_else(|| {
+        Error::new(ErrorKind::Input, format!("{name} har ingen overskrifter, der kan kendes"))
+            .hint("Kommandoen læser CSV-filer; gem et regneark som CSV først.")
+    })
+}

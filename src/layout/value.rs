@@ -1,0 +1,280 @@
+//! How values are written in cells: amounts, dates, quantities, numbers of persons. Strict: what fits no form is a fault.
+
+use crate::domain::{Cpr, CprError, Date, Identity, Ore, RegisterDate};
+
+/// How a source writes amounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AmountStyle {
+    /// The decimal mark, `,` or `.`; the other one separates thousands.
+    pub decimal: u8,
+}
+
+impl Default for AmountStyle {
+    fn default() -> Self {
+        Self { decimal: b',' }
+    }
+}
+
+/// Reads `1.234,56`, `1234,56`, `1234`, `-1.234,56`, `1.234,56-` and `(100,20)`. Thousands separators must stand where
+/// they belong; a third decimal other than 0 is refused rather than rounded.
+#[must_use]
+pub fn read_amount(cell: &[u8], style: AmountStyle) -> Option<Ore> {
+    let text = cell.trim_ascii();
+    let (text, negative) = match text {
+        [b'(', inner @ .., b')'] => (inner.trim_ascii(), true),
+        [b'-', inner @ ..] | [inner @ .., b'-'] => (inner.trim_ascii(), true),
+        [b'+', inner @ ..] => (inner, false),
+        _ => (text, false),
+    };
+    let (whole, decimals) = split_decimal(text, style.decimal);
+    let kroner = grouped_digits(whole, if style.decimal == b',' { b'.' } else { b',' })?;
+    let ore = match decimals {
+        None => 0,
+        Some(decimals) => scaled(decimals, 2)?,
+    };
+    let magnitude = kroner.checked_mul(100)?.checked_add(ore)?;
+    Some(Ore(if negative { -magnitude } else { magnitude }))
+}
+
+/// Reads a quantity as thousandths: `1`, `1,5`, `0,125`. Blank is one.
+#[must_use]
+pub fn read_quantity(cell: &[u8], style: AmountStyle) -> Option<i32> {
+    let text = cell.trim_ascii();
+    if text.is_empty() {
+        return Some(1000);
+    }
+    let (whole, decimals) = split_decimal(text, style.decimal);
+    let whole = grouped_digits(whole, if style.decimal == b',' { b'.' } else { b',' })?;
+    let thousandths = decimals.map_or(Some(0), |decimals| scaled(decimals, 3))?;
+    i32::try_from(whole.checked_mul(1000)?.checked_add(thousandths)?).ok()
+}
+
+fn split_decimal(text: &[u8], mark: u8) -> (&[u8], Option<&[u8]>) {
+    match memchr::memchr(mark, text) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    }
+}
+
+/// Digits, with or without a separator before each group of three.
+fn grouped_digits(text: &[u8], separator: u8) -> Option<i64> {
+    if memchr::memchr(separator, text).is_none() {
+        return read_number(text);
+    }
+    let mut sum = 0_i64;
+    for (index, group) in text.split(|byte| *byte == separator).enumerate() {
+        let fits = if index == 0 { (1..=3).contains(&group.len()) } else { group.len() == 3 };
+        if !fits {
+            return None;
+        }
+        sum = sum.checked_mul(1000)?.checked_add(read_number(group)?)?;
+    }
+    Some(sum)
+}
+
+/// Decimals as a whole number of `10^-places`; further ones must be zero.
+fn scaled(decimals: &[u8], places: usize) -> Option<i64> {
+    let (kept, rest) = decimals.split_at(decimals.len().min(places));
+    if kept.is_empty() || rest.iter().any(|byte| *byte != b'0') {
+        return None;
+    }
+    let missing = u32::try_from(places - kept.len()).ok()?;
+    read_number(kept).map(|value| value * 10_i64.pow(missing))
+}
+
+/// Reads one to eighteen digits.
+#[must_use]
+pub fn read_number(text: &[u8]) -> Option<i64> {
+    if text.is_empty() || text.len() > 18 {
+        return None;
+    }
+    text.iter()
+        .try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+}
+
+/// Reads `dd-mm-yyyy`, `dd.mm.yyyy`, `yyyy-mm-dd`, `yyyymmdd` and a spreadsheet's day number (five digits, days since
+/// 1899-12-30).
+#[must_use]
+pub fn read_date(cell: &[u8]) -> Option<Date> {
+    match cell.trim_ascii() {
+        [d @ .., b'-', _, _, b'-', _, _] if d.len() == 4 => {
+            let text = cell.trim_ascii();
+            date(&text[..4], &text[5..7], &text[8..])
+        }
+        text @ [_, _, b'-' | b'.', _, _, separator, _, _, _, _] if text[2] == *separator => {
+            date(&text[6..], &text[3..5], &text[..2])
+        }
+        text if text.len() == 8 => date(&text[..4], &text[4..6], &text[6..]),
+        text if text.len() == 5 => {
+            let day = i32::try_from(read_number(text)?).ok()?;
+            Date::from_days(day - 25_569).filter(|_| day >= 10_000)
+        }
+        _ => None,
+    }
+}
+
+fn date(year: &[u8], month: &[u8], day: &[u8]) -> Option<Date> {
+    let small = |part| read_number(part).and_then(|value| u8::try_from(value).ok());
+    Date::from_ymd(i16::try_from(read_number(year)?).ok()?, small(month)?, small(day)?).ok()
+}
+
+/// Reads a date of the CPR register: `YYYYMMDDHHMM`, `YYYY-MM-DD` or `YYYYMMDD`; hours and minutes are dropped (CPR:
+/// compare dates only). Month 00 and day 00 are unknown parts. Blank and all zeros are `Some(None)`: no date.
+#[must_use]
+#[expect(clippy::option_option, reason = "unreadable, absent and present are three answers")]
+pub fn read_register_date(cell: &[u8], uncertain: bool) -> Option<Option<RegisterDate>> {
+    let text = cell.trim_ascii();
+    if text.iter().all(|byte| matches!(byte, b'0' | b'-')) {
+        return Some(None);
+    }
+    let (year, month, day) = match text {
+        [_, _, _, _, b'-', _, _, b'-', _, _] => (&text[..4], &text[5..7], &text[8..]),
+        _ if text.len() == 12 || text.len() == 8 => (&text[..4], &text[4..6], &text[6..8]),
+        _ => return None,
+    };
+    if !text[8..].iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let small = |part| read_number(part).and_then(|value| u8::try_from(value).ok());
+    let year = i16::try_from(read_number(year)?).ok()?;
+    RegisterDate::from_parts(year, small(month)?, small(day)?, uncertain).ok().map(Some)
+}
+
+/// Reads the number of a person: takes off blanks, hyphens, quotes and full-width digits, recognises a lost leading
+/// zero and replacement numbers. `None` when the text cannot be a number of a person.
+#[must_use]
+pub fn read_identity(cell: &[u8]) -> Option<Identity> {
+    match *cell {
+        [] => return Some(Identity::Missing),
+        [a, b, c, d, e, f, b'-', g, h, i, j] => {
+            if let Ok(cpr) = Cpr::parse(&[a, b, c, d, e, f, g, h, i, j]) {
+                return Some(Identity::Number { cpr, cleaned: true });
+            }
+        }
+        _ => {
+            if let Ok(cpr) = Cpr::parse(cell) {
+                return Some(Identity::Number { cpr, cleaned: false });
+            }
+        }
+    }
+    let mut digits = Vec::with_capacity(10);
+    for symbol in String::from_utf8_lossy(cell).chars() {
+        match symbol {
+            '0'..='9' | 'A'..='Z' | 'a'..='z' => digits.push(u8::try_from(symbol).ok()?.to_ascii_uppercase()),
+            '０'..='９' => digits.push(b'0' + u8::try_from(u32::from(symbol) - u32::from('０')).ok()?),
+            '-' | '‐' | '‑' | '–' | '"' | '\'' | '’' | '‘' | '“' | '”' | '´' | '`' => {}
+            // A Windows-1252 no-break space is no UTF-8 and arrives as the replacement character.
+            blank if blank.is_whitespace() || blank == '\u{fffd}' => {}
+            _ => return None,
+        }
+    }
+    match *digits.as_slice() {
+        [] => Some(Identity::Missing),
+        [a, b, c, d, e, f, g, h, i] => {
+            Cpr::parse(&[b'0', a, b, c, d, e, f, g, h, i]).ok().map(Identity::LostZero)
+        }
+        [.., e, x, y, z] if digits.len() == 10 && x.is_ascii_uppercase() && y.is_ascii_uppercase() => {
+            let rest_is_digits = digits[..6].iter().chain([&e, &z]).all(u8::is_ascii_digit);
+            rest_is_digits.then_some(Identity::Replacement)
+        }
+        _ => match Cpr::parse(&digits) {
+            Ok(cpr) => Some(Identity::Number { cpr, cleaned: true }),
+            Err(CprError::Replacement) => Some(Identity::Replacement),
+            Err(CprError::Empty) => Some(Identity::Missing),
+            Err(CprError::Shape | CprError::NoSuchDate) => None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn amount(text: &str) -> Option<i64> {
+        read_amount(text.as_bytes(), AmountStyle::default()).map(|ore| ore.0)
+    }
+
+    #[test]
+    fn every_accepted_amount_form() {
+        for (text, ore) in [
+            ("1.234,56", 123_456),
+            ("1234,56", 123_456),
+            ("1234", 123_400),
+            ("1.234", 123_400),
+            ("1.234,56-", -123_456),
+            ("-1.234,56", -123_456),
+            ("(100,20)", -10_020),
+            ("0,5", 50),
+            ("12,3400", 1234),
+            (" 7,05 ", 705),
+        ] {
+            assert_eq!(amount(text), Some(ore), "{text}");
+        }
+        for text in ["", "1.23", "1.2345,00", "12,345", "1,2,3", "1 234", "12kr", "1,01801E+09", "--1", "(1", ",", "1,"] {
+            assert_eq!(amount(text), None, "{text}");
+        }
+        let point = AmountStyle { decimal: b'.' };
+        assert_eq!(read_amount(b"1,234.56", point), Some(Ore(123_456)));
+        assert_eq!(read_amount(b"100.2", point), Some(Ore(10_020)));
+    }
+
+    #[test]
+    fn every_accepted_date_form() {
+        let day = Date::parse_iso("2015-03-09").ok();
+        for text in ["09-03-2015", "09.03.2015", "2015-03-09", "20150309", "42072"] {
+            assert_eq!(read_date(text.as_bytes()), day, "{text}");
+        }
+        for text in ["", "9-3-2015", "09-03.2015", "31-02-2015", "2015-13-01", "00000000", "1234", "09-03-15"] {
+            assert_eq!(read_date(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn register_dates_keep_what_they_know() {
+        let iso = |text: &str| read_register_date(text.as_bytes(), false).map(|date| date.map(|date| date.date.to_string()));
+        assert_eq!(iso("196100000000"), Some(Some("1961-01-01".into())));
+        assert_eq!(iso("194109002000"), Some(Some("1941-09-01".into())));
+        assert_eq!(iso("199103201299"), Some(Some("1991-03-20".into())));
+        assert_eq!(iso("1997-09-09"), Some(Some("1997-09-09".into())));
+        assert_eq!((iso("000000000000"), iso("   "), iso("0000-00-00")), (Some(None), Some(None), Some(None)));
+        assert_eq!((iso("1997-02-30"), iso("19970909x000"), iso("1997")), (None, None, None));
+    }
+
+    #[test]
+    fn every_accepted_spelling_of_a_number() {
+        let cpr = Cpr::parse(b"0203040506").expect("a date");
+        for text in ["020304-0506", " 0203040506 ", "\"020304-0506\"", "'0203040506", "02 03 04 05 06", "０２０３０４-０５０６"] {
+            assert_eq!(read_identity(text.as_bytes()), Some(Identity::Number { cpr, cleaned: true }), "{text}");
+        }
+        assert_eq!(read_identity(b"0203040506"), Some(Identity::Number { cpr, cleaned: false }));
+        assert_eq!(read_identity(b"203040506"), Some(Identity::LostZero(cpr)));
+        assert_eq!(read_identity(b"20304-0506"), Some(Identity::LostZero(cpr)));
+        for text in ["6203040506", "0203041AB2", "020304-1ab2"] {
+            assert_eq!(read_identity(text.as_bytes()), Some(Identity::Replacement), "{text}");
+        }
+        for text in ["", "  ", "0000000000", "-"] {
+            assert_eq!(read_identity(text.as_bytes()), Some(Identity::Missing), "{text}");
+        }
+        for text in ["3102040506", "1,01801E+09", "########", "02030405067", "Jensen", "12345678"] {
+            assert_eq!(read_identity(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn amounts_come_back_from_their_danish_form(ore in -9_000_000_000_000_000_i64..9_000_000_000_000_000) {
+            prop_assert_eq!(amount(&Ore(ore).to_string()), Some(ore));
+            prop_assert_eq!(amount(&Ore(ore).to_string().replace('.', "")), Some(ore));
+        }
+
+        #[test]
+        fn no_bytes_make_the_readers_panic(bytes in proptest::collection::vec(any::<u8>(), 0..16)) {
+            let _ = (read_identity(&bytes), read_date(&bytes), read_register_date(&bytes, true));
+            let _ = (read_amount(&bytes, AmountStyle::default()), read_quantity(&bytes, AmountStyle::default()));
+        }
+    }
+}
