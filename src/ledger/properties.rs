@@ -1,4 +1,5 @@
 //! What holds for every ledger, on random small worlds, and the cases that the rules were written for.
+#![expect(clippy::inconsistent_digit_grouping, reason = "amounts in tests read as kroner_øre")]
 
 use std::collections::BTreeMap;
 
@@ -217,6 +218,17 @@ fn entry() -> impl Strategy<Value = Entry> {
     )
 }
 
+/// Postings of one person and service where several reversals and several postings compete for each other.
+fn contested_reversal() -> impl Strategy<Value = Entry> {
+    let numbers = (1..3_u64, prop_oneof![1 => Just(0_u64), 2 => 1..3_u64]);
+    (0..40_i32, 0..2_i32, any::<bool>(), numbers).prop_map(|(from, length, credit, (document, reverses))| {
+        let from = day("2015-01-01").plus(from);
+        let kind = if length == 0 { AmountType::Lump } else { AmountType::Contract };
+        let base = row(Role::Actual, 0, kind, "2015-01-01", "2015-01-01", if credit { -10_000 } else { 10_000 });
+        Entry { from, to: from.plus(length), document, reverses, ..base }
+    })
+}
+
 fn world() -> impl Strategy<Value = World> {
     use UnattributedReason::{Balance, NoPerson, Refund, ReplacementNumber, Unlinked};
     let reason = prop::sample::select(vec![NoPerson, ReplacementNumber, Unlinked, Refund, Balance]);
@@ -227,12 +239,14 @@ fn world() -> impl Strategy<Value = World> {
     let authoritative = prop::array::uniform3(prop::option::of(0..3_u16));
     (
         prop::collection::vec(entry(), 0..30),
+        prop_oneof![Just(Vec::new()), prop::collection::vec(contested_reversal(), 0..10)],
         prop::collection::vec(unattributed, 0..4),
         0..60_i32,
         0..120_i32,
         authoritative,
     )
-        .prop_map(|(entries, unattributed, from, length, authoritative)| {
+        .prop_map(|(mut entries, contested, unattributed, from, length, authoritative)| {
+            entries.extend(contested);
             let from = day("2014-12-15").plus(from);
             let settlement = settlement(Period { from, to: from.plus(length) }, authoritative);
             World { entries, unattributed, settlement }

@@ -46,10 +46,10 @@ pub fn ore_of_days(
         AmountType::Nothing => 0,
         AmountType::Lump => rate.whole(),
         AmountType::Contract if is_not_periodised(amount_type, contract) => rate.whole(),
-        AmountType::Contract => rate.from_anchor(contract.from, days, contract.days()),
-        AmountType::Day => rate.from_anchor(Date::EPOCH, days, 1),
-        AmountType::Week => rate.from_anchor(Date::EPOCH, days, 7),
-        AmountType::Fortnight => rate.from_anchor(Date::EPOCH, days, 14),
+        AmountType::Contract => rate.since_anchor(contract.from, days, contract.days()),
+        AmountType::Day => rate.since_anchor(Date::EPOCH, days, 1),
+        AmountType::Week => rate.since_anchor(Date::EPOCH, days, 7),
+        AmountType::Fortnight => rate.since_anchor(Date::EPOCH, days, 14),
         AmountType::Month => rate.by_calendar(days, Date::month, 1),
         AmountType::Quarter => rate.by_calendar(days, Date::quarter, 3),
         AmountType::Year => rate.by_calendar(days, Date::year, 12),
@@ -88,7 +88,7 @@ impl Rate {
     }
 
     /// C(b + 1) - C(a) for the days a to b, counted from the anchor.
-    fn from_anchor(self, anchor: Date, days: Period, unit: i32) -> i128 {
+    fn since_anchor(self, anchor: Date, days: Period, unit: i32) -> i128 {
         let start = days.from.days() - anchor.days();
         self.cumulative(start + days.days(), unit) - self.cumulative(start, unit)
     }
@@ -98,12 +98,12 @@ impl Rate {
     fn by_calendar(self, days: Period, unit_of: impl Fn(Date) -> Period, months: i32) -> i128 {
         let (first, last) = (unit_of(days.from), unit_of(days.to));
         if first == last {
-            return self.from_anchor(first.from, days, first.days());
+            return self.since_anchor(first.from, days, first.days());
         }
         let whole_units = (month_number(last.from) - month_number(first.from)) / months - 1;
-        self.from_anchor(first.from, Period { from: days.from, to: first.to }, first.days())
+        self.since_anchor(first.from, Period { from: days.from, to: first.to }, first.days())
             + self.whole() * i128::from(whole_units)
-            + self.from_anchor(last.from, Period { from: last.from, to: days.to }, last.days())
+            + self.since_anchor(last.from, Period { from: last.from, to: days.to }, last.days())
     }
 }
 
@@ -121,6 +121,7 @@ fn narrow_half_even(numerator: i64, divisor: i64) -> i64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::inconsistent_digit_grouping, reason = "amounts in tests read as kroner_øre")]
 mod tests {
     use proptest::{prelude::*, test_runner::RngSeed};
 
@@ -197,7 +198,7 @@ mod tests {
         assert_eq!(once(10_000_01, AmountType::Year, contract, period("2016-01-01", "2016-12-31")), 10_000_01);
         assert_eq!(once(28_00, AmountType::Month, contract, period("2015-02-03", "2015-02-04")), 2_00);
         let years = period("2012-02-28", "2015-03-01");
-        assert_eq!(once(366_00, AmountType::Year, contract, years), 308_00 + 2 * 366_00 + 60_16);
+        assert_eq!(once(366_00, AmountType::Year, contract, years), 308_00 + 2 * 366_00 + 6_016);
     }
 
     #[test]
