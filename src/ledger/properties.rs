@@ -1,0 +1,382 @@
+//! What holds for every ledger, on random small worlds, and the cases that the rules were written for.
+#![expect(clippy::inconsistent_digit_grouping, reason = "amounts in tests read as kroner_øre")]
+
+use std::collections::BTreeMap;
+
+use proptest::{prelude::*, test_runner::RngSeed};
+
+use super::{
+    Entry, Ledger, LineKind, Settlement, Spell, Unattributed, UnattributedReason, face_ore, settle,
+    settle::settle_in_chunks, twin,
+};
+use crate::{
+    base::{ErrorKind, Pool},
+    domain::{AmountType, Date, Ore, Period, PersonId, PurposeGroupId, Role, ServiceId, SourceId},
+};
+
+fn day(text: &str) -> Date {
+    Date::parse_iso(text).expect("a date")
+}
+
+fn half_year() -> Period {
+    Period { from: day("2015-01-01"), to: day("2015-06-30") }
+}
+
+/// Services 0 and 1 share a purpose group, 2 and 3 have one each.
+fn settlement(period: Period, authoritative: [Option<u16>; 3]) -> Settlement {
+    Settlement {
+        period,
+        purpose_group_of: [0, 0, 1, 2].map(PurposeGroupId).to_vec(),
+        authoritative: authoritative.map(|source| source.map(SourceId)).to_vec(),
+    }
+}
+
+fn row(role: Role, source: u16, amount_type: AmountType, from: &str, to: &str, amount: i64) -> Entry {
+    Entry {
+        person: PersonId(0),
+        service: ServiceId(0),
+        role,
+        source: SourceId(source),
+        amount_type,
+        from: day(from),
+        to: day(to),
+        amount: Ore(amount),
+        quantity: 1000,
+        document: 0,
+        reverses: 0,
+    }
+}
+
+fn ledger(entries: &[Entry], settlement: &Settlement) -> Ledger {
+    let pool = Pool::new(2).expect("threads");
+    settle(entries.to_vec(), Vec::new(), settlement, &pool).expect("settles")
+}
+
+fn pieces(ledger: &Ledger, role: Role) -> Vec<(String, String, i64)> {
+    let of_role = ledger.spells.iter().filter(|spell| spell.role == role);
+    of_role.map(|spell| (spell.from.to_string(), spell.to.to_string(), spell.ore.0)).collect()
+}
+
+fn piece(from: &str, to: &str, ore: i64) -> (String, String, i64) {
+    (from.to_owned(), to.to_owned(), ore)
+}
+
+fn lines(ledger: &Ledger) -> Vec<(u16, LineKind, u64, i64)> {
+    ledger.lines.iter().map(|line| (line.source.0, line.kind, line.rows, line.ore.0)).collect()
+}
+
+#[test]
+fn a_grant_fills_the_days_that_no_payment_covers() {
+    let mut pocket_money = row(Role::Actual, 1, AmountType::Contract, "2015-01-01", "2015-01-31", 350_00);
+    pocket_money.service = ServiceId(2);
+    let placement = row(Role::Granted, 0, AmountType::Day, "2014-11-01", "2015-12-31", 2_150_00);
+    let arrears = [
+        pocket_money,
+        placement,
+        row(Role::Actual, 1, AmountType::Contract, "2014-11-01", "2014-12-31", 131_150_00),
+        row(Role::Actual, 1, AmountType::Contract, "2015-01-01", "2015-03-31", 193_500_00),
+    ];
+    let settled = ledger(&arrears, &settlement(half_year(), [None; 3]));
+    assert_eq!(pieces(&settled, Role::Granted), [piece("2015-04-01", "2015-06-30", 195_650_00)]);
+    let paid = [piece("2015-01-01", "2015-03-31", 193_500_00), piece("2015-01-01", "2015-01-31", 350_00)];
+    assert_eq!(pieces(&settled, Role::Actual), paid);
+    assert_eq!(lines(&settled), [(1, LineKind::OutsidePeriod, 1, 131_150_00)]);
+
+    let lump = row(Role::Actual, 1, AmountType::Lump, "2015-02-10", "2015-02-10", 5_000_00);
+    let settled = ledger(&[placement, lump], &settlement(half_year(), [None; 3]));
+    let around = [piece("2015-01-01", "2015-02-09", 86_000_00), piece("2015-02-11", "2015-06-30", 301_000_00)];
+    assert_eq!(pieces(&settled, Role::Granted), around);
+}
+
+#[test]
+fn a_credit_pays_no_days() {
+    let grant = row(Role::Granted, 0, AmountType::Day, "2015-01-01", "2015-01-31", 2_150_00);
+    let credit = row(Role::Actual, 1, AmountType::Contract, "2015-01-01", "2015-01-31", -10_000_00);
+    let settled = ledger(&[grant, credit], &settlement(half_year(), [None; 3]));
+    assert_eq!(pieces(&settled, Role::Granted), [piece("2015-01-01", "2015-01-31", 66_650_00)]);
+    assert_eq!(pieces(&settled, Role::Actual), [piece("2015-01-01", "2015-01-31", -10_000_00)]);
+}
+
+#[test]
+fn one_benefit_in_three_sources_counts_once() {
+    let benefit = |source| row(Role::Actual, source, AmountType::Contract, "2015-01-01", "2015-01-31", 14_416_00);
+    let rows = [benefit(0), benefit(1), benefit(2)];
+    let settled = ledger(&rows, &settlement(half_year(), [Some(1), None, None]));
+    assert_eq!(pieces(&settled, Role::Actual), [piece("2015-01-01", "2015-01-31", 14_416_00)]);
+    assert_eq!(lines(&settled), [(0, LineKind::Reconcile, 1, 14_416_00), (2, LineKind::Reconcile, 1, 14_416_00)]);
+    // What is only compared pays nothing: the grant of a person whom the authoritative source does not know counts.
+    let grant = row(Role::Granted, 3, AmountType::Month, "2015-01-01", "2015-01-31", 100_00);
+    let settled = ledger(&[benefit(0), grant], &settlement(half_year(), [Some(1), None, None]));
+    assert_eq!(pieces(&settled, Role::Granted), [piece("2015-01-01", "2015-01-31", 100_00)]);
+}
+
+#[test]
+fn a_reversal_and_what_it_reverses_go_out() {
+    let mut posting = row(Role::Actual, 0, AmountType::Contract, "2015-02-01", "2015-02-28", 4_000_00);
+    posting.document = 71;
+    let mut reversal = row(Role::Actual, 0, AmountType::Lump, "2015-05-02", "2015-05-02", -4_000_00);
+    (reversal.document, reversal.reverses) = (72, 71);
+    let mut unpaired = reversal;
+    (unpaired.document, unpaired.reverses, unpaired.amount) = (73, 70, Ore(-10_00));
+    let grant = row(Role::Granted, 1, AmountType::Month, "2015-02-01", "2015-02-28", 4_000_00);
+    let settled = ledger(&[posting, reversal, unpaired, grant], &settlement(half_year(), [None; 3]));
+    assert_eq!(pieces(&settled, Role::Actual), [piece("2015-05-02", "2015-05-02", -10_00)]);
+    assert_eq!(lines(&settled), [(0, LineKind::Reversed, 2, 0)]);
+    assert_eq!(pieces(&settled, Role::Granted), [piece("2015-02-01", "2015-02-28", 4_000_00)]);
+}
+
+#[test]
+fn a_price_list_fills_what_neither_payment_nor_grant_covers_and_is_moved() {
+    let rows = [
+        row(Role::Tariff, 2, AmountType::Day, "2015-01-01", "2015-12-31", 100_00),
+        row(Role::Granted, 0, AmountType::Day, "2015-02-01", "2015-02-28", 50_00),
+        row(Role::Actual, 1, AmountType::Contract, "2015-02-15", "2015-03-31", 450_00),
+    ];
+    let institution = Unattributed {
+        source: SourceId(1),
+        service: ServiceId(0),
+        reason: UnattributedReason::NoPerson,
+        rows: 4,
+        ore: Ore(1_000_000_00),
+    };
+    let pool = Pool::new(2).expect("threads");
+    let settled =
+        settle(rows.to_vec(), vec![institution], &settlement(half_year(), [None; 3]), &pool).expect("settles");
+    let expected = [piece("2015-01-01", "2015-01-31", 3_100_00), piece("2015-04-01", "2015-06-30", 9_100_00)];
+    assert_eq!(pieces(&settled, Role::Tariff), expected);
+    assert_eq!(pieces(&settled, Role::Granted), [piece("2015-02-01", "2015-02-14", 700_00)]);
+    let expected = [(1, LineKind::NoPerson, 4, 1_000_000_00), (2, LineKind::TariffMoved, 1, -12_200_00)];
+    assert_eq!(lines(&settled), expected);
+}
+
+#[test]
+fn services_without_kroner_and_manual_rows_stand_as_they_are() {
+    let mut measure = row(Role::Granted, 0, AmountType::Nothing, "2014-06-01", "2015-03-31", 0);
+    measure.to = Date::MAX;
+    let payment = row(Role::Actual, 1, AmountType::Contract, "2015-01-01", "2015-03-31", 90_00);
+    let manual = row(Role::Manual, 2, AmountType::Contract, "2015-06-01", "2015-07-30", 600_00);
+    let unknown = Entry { to: Date::MAX, ..manual };
+    let settled = ledger(&[measure, payment, manual, unknown], &settlement(half_year(), [Some(1), None, None]));
+    assert_eq!(pieces(&settled, Role::Granted), [piece("2015-01-01", "2015-06-30", 0)]);
+    let expected = [piece("2015-06-01", "2015-06-01", 600_00), piece("2015-06-01", "2015-06-30", 300_00)];
+    assert_eq!(pieces(&settled, Role::Manual), expected);
+    let flags: Vec<(bool, bool)> = settled.spells.iter().map(|spell| (spell.not_periodised, spell.open)).collect();
+    assert_eq!(flags, [(false, false), (false, true), (true, true), (false, false)]);
+    assert_eq!(lines(&settled), [(2, LineKind::OutsidePeriod, 1, 300_00)]);
+}
+
+#[test]
+fn broken_promises_stop_the_ledger() {
+    let pool = Pool::new(2).expect("threads");
+    let good = row(Role::Actual, 0, AmountType::Lump, "2015-01-01", "2015-01-01", 1);
+    let kind = |entry: Entry| {
+        let outcome = settle(vec![good, entry], Vec::new(), &settlement(half_year(), [None; 3]), &pool);
+        outcome.map_err(|error| error.kind()).err()
+    };
+    assert_eq!(kind(good), None);
+    assert_eq!(kind(Entry { to: day("2014-12-31"), ..good }), Some(ErrorKind::Internal));
+    assert_eq!(kind(Entry { service: ServiceId(4), ..good }), Some(ErrorKind::Internal));
+    assert_eq!(kind(Entry { quantity: i32::MAX, amount: Ore(i64::MAX), ..good }), Some(ErrorKind::Input));
+    let lowest = Entry { role: Role::Tariff, amount: Ore(i64::MIN), service: ServiceId(3), ..good };
+    assert_eq!(kind(lowest), Some(ErrorKind::Input));
+}
+
+/// A small world: rows of few persons, services, sources and days, so that rules meet each other.
+#[derive(Clone, Debug)]
+struct World {
+    entries: Vec<Entry>,
+    unattributed: Vec<Unattributed>,
+    settlement: Settlement,
+}
+
+fn entry() -> impl Strategy<Value = Entry> {
+    let amount = prop_oneof![Just(10_000_i64), Just(-10_000), -60_000..60_000_i64];
+    let role = prop_oneof![
+        4 => Just(Role::Actual), 3 => Just(Role::Granted), 2 => Just(Role::Tariff), 1 => Just(Role::Manual)
+    ];
+    let claim = (0..3_u32, 0..4_u16, role, 0..3_u16, 0..twin::AMOUNT_TYPES.len());
+    let days = (0..200_i32, 0..100_i32, prop::bool::weighted(0.15));
+    let documents = prop_oneof![2 => Just((0_u64, 0_u64)), 3 => (0..3_u64, 0..3_u64)];
+    let quantity = prop_oneof![3 => Just(1000), 1 => -1_500..6_000_i32];
+    (claim, days, amount, quantity, documents).prop_map(
+        |((person, service, role, source, kind), (from, length, open), amount, quantity, (document, reverses))| {
+            let from = day("2014-12-01").plus(from);
+            Entry {
+                person: PersonId(person),
+                service: ServiceId(service),
+                role,
+                source: SourceId(source),
+                amount_type: twin::AMOUNT_TYPES[kind],
+                from,
+                to: if open { Date::MAX } else { from.plus(length) },
+                amount: Ore(amount),
+                quantity,
+                document,
+                reverses,
+            }
+        },
+    )
+}
+
+/// Postings of one person and service where several reversals and several postings compete for each other.
+fn contested_reversal() -> impl Strategy<Value = Entry> {
+    let numbers = (1..3_u64, prop_oneof![1 => Just(0_u64), 2 => 1..3_u64]);
+    (0..40_i32, 0..2_i32, any::<bool>(), numbers).prop_map(|(from, length, credit, (document, reverses))| {
+        let from = day("2015-01-01").plus(from);
+        let kind = if length == 0 { AmountType::Lump } else { AmountType::Contract };
+        let base = row(Role::Actual, 0, kind, "2015-01-01", "2015-01-01", if credit { -10_000 } else { 10_000 });
+        Entry { from, to: from.plus(length), document, reverses, ..base }
+    })
+}
+
+fn world() -> impl Strategy<Value = World> {
+    use UnattributedReason::{Balance, NoPerson, Refund, ReplacementNumber, Unlinked};
+    let reason = prop::sample::select(vec![NoPerson, ReplacementNumber, Unlinked, Refund, Balance]);
+    let unattributed =
+        (0..3_u16, 0..4_u16, reason, 1..4_u64, -500..500_i64).prop_map(|(source, service, reason, rows, ore)| {
+            Unattributed { source: SourceId(source), service: ServiceId(service), reason, rows, ore: Ore(ore) }
+        });
+    let authoritative = prop::array::uniform3(prop::option::of(0..3_u16));
+    (
+        prop::collection::vec(entry(), 0..30),
+        prop_oneof![Just(Vec::new()), prop::collection::vec(contested_reversal(), 0..10)],
+        prop::collection::vec(unattributed, 0..4),
+        0..60_i32,
+        0..120_i32,
+        authoritative,
+    )
+        .prop_map(|(mut entries, contested, unattributed, from, length, authoritative)| {
+            entries.extend(contested);
+            let from = day("2014-12-15").plus(from);
+            let settlement = settlement(Period { from, to: from.plus(length) }, authoritative);
+            World { entries, unattributed, settlement }
+        })
+}
+
+impl World {
+    fn settle(&self, threads: usize, rows_per_chunk: usize) -> Ledger {
+        let pool = Pool::new(threads).expect("threads");
+        let (entries, unattributed) = (self.entries.clone(), self.unattributed.clone());
+        settle_in_chunks(entries, unattributed, &self.settlement, &pool, rows_per_chunk).expect("small worlds settle")
+    }
+
+    fn within(&self, from: Date, to: Date) -> Ledger {
+        let settlement = Settlement { period: Period { from, to }, ..self.settlement.clone() };
+        Self { settlement, ..self.clone() }.settle(1, 1000)
+    }
+}
+
+/// Øre per person, service, role and source.
+fn sums<'a>(spells: impl IntoIterator<Item = &'a Spell>) -> BTreeMap<(PersonId, ServiceId, Role, SourceId), i64> {
+    let mut sums = BTreeMap::new();
+    for spell in spells {
+        *sums.entry((spell.person, spell.service, spell.role, spell.source)).or_default() += spell.ore.0;
+    }
+    sums.retain(|_, ore| *ore != 0);
+    sums
+}
+
+/// Øre per source, kind and service.
+fn line_sums(ledger: &Ledger) -> BTreeMap<(SourceId, LineKind, ServiceId), i64> {
+    let sums = ledger.lines.iter().map(|line| ((line.source, line.kind, line.service), line.ore.0));
+    sums.filter(|(_, ore)| *ore != 0).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 256,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(2015),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn equals_the_naive_twin(world in world()) {
+        let twin = twin::settle(world.entries.clone(), &world.unattributed, &world.settlement);
+        prop_assert_eq!(world.settle(2, 5), twin);
+    }
+
+    #[test]
+    fn neither_threads_nor_chunks_nor_the_order_of_rows_matter(
+        (world, shuffled) in world().prop_flat_map(|world| {
+            let shuffled = Just(world.entries.clone()).prop_shuffle();
+            (Just(world), shuffled)
+        }),
+    ) {
+        let ledger = world.settle(1, 1);
+        prop_assert_eq!(&world.settle(2, 3), &ledger);
+        prop_assert_eq!(&world.settle(7, 1), &ledger);
+        prop_assert_eq!(&world.settle(1, usize::MAX), &ledger);
+        prop_assert!(ledger.spells.is_sorted() && ledger.lines.is_sorted_by_key(|line| (line.source, line.kind, line.service)));
+        prop_assert_eq!(World { entries: shuffled, ..world }.settle(2, 4), ledger);
+    }
+
+    #[test]
+    fn every_krone_of_an_actual_or_manual_source_stands_once(world in world()) {
+        let ledger = world.settle(1, 1000);
+        for source in (0..3).map(SourceId) {
+            let counts = |role| matches!(role, Role::Actual | Role::Manual);
+            let rows = world.entries.iter().filter(|row| row.source == source && counts(row.role));
+            let face: i64 = rows.map(|row| face_ore(row, world.settlement.period).expect("small").0).sum();
+            let unattributed = world.unattributed.iter().filter(|row| row.source == source);
+            let unattributed: i64 = unattributed.map(|row| row.ore.0).sum();
+            let spells = ledger.spells.iter().filter(|spell| spell.source == source && counts(spell.role));
+            let spells: i64 = spells.map(|spell| spell.ore.0).sum();
+            let lines = ledger.lines.iter().filter(|line| line.source == source && line.kind != LineKind::TariffMoved);
+            let lines: i64 = lines.map(|line| line.ore.0).sum();
+            prop_assert_eq!(face + unattributed, spells + lines);
+            let role_sum = |role| -> i64 {
+                let spells = ledger.spells.iter().filter(|spell| spell.source == source && spell.role == role);
+                spells.map(|spell| spell.ore.0).sum()
+            };
+            let moved = ledger.lines.iter().filter(|line| line.source == source && line.kind == LineKind::TariffMoved);
+            prop_assert_eq!(role_sum(Role::Tariff) + moved.map(|line| line.ore.0).sum::<i64>(), 0);
+        }
+    }
+
+    #[test]
+    fn splitting_a_row_at_the_same_rate_leaves_every_sum(world in world(), cut in 0..100_i32) {
+        let rate = |row: &Entry| !matches!(row.amount_type, AmountType::Contract | AmountType::Lump);
+        let mut split = world.clone();
+        split.entries = Vec::new();
+        for row in &world.entries {
+            let last = row.to.min(world.settlement.period.to).min(row.from.plus(cut));
+            // Rows with documents may stand in pairs, which a split would part.
+            if rate(row) && row.document == 0 && row.reverses == 0 && row.from <= last && last < row.to {
+                split.entries.push(Entry { to: last, ..*row });
+                split.entries.push(Entry { from: last.plus(1), ..*row });
+            } else {
+                split.entries.push(*row);
+            }
+        }
+        let (whole, split) = (world.settle(1, 1000), split.settle(1, 1000));
+        prop_assert_eq!(sums(&whole.spells), sums(&split.spells));
+        prop_assert_eq!(line_sums(&whole), line_sums(&split));
+    }
+
+    #[test]
+    fn splitting_the_period_leaves_every_sum(world in world(), cut in 0..120_i32) {
+        let Period { from, to } = world.settlement.period;
+        let cut = from.plus(cut % (to.days() - from.days()).max(1));
+        prop_assume!(cut < to);
+        let (whole, head, tail) = (world.within(from, to), world.within(from, cut), world.within(cut.plus(1), to));
+        prop_assert_eq!(sums(&whole.spells), sums(head.spells.iter().chain(&tail.spells)));
+    }
+
+    #[test]
+    fn grants_and_price_lists_never_count_on_paid_days(world in world()) {
+        let ledger = world.settle(1, 1000);
+        let group = |spell: &Spell| world.settlement.purpose_group_of[spell.service.index()];
+        let meet = |one: &Spell, other: &Spell| {
+            one.person == other.person && group(one) == group(other) && one.from <= other.to && other.from <= one.to
+        };
+        let with_kroner = ledger.spells.iter().filter(|spell| spell.ore != Ore::ZERO);
+        for spell in with_kroner.filter(|spell| matches!(spell.role, Role::Granted | Role::Tariff)) {
+            for other in &ledger.spells {
+                let paid = other.role == Role::Actual && other.ore > Ore::ZERO;
+                let granted = spell.role == Role::Tariff && other.role == Role::Granted;
+                prop_assert!(!((paid || granted) && meet(spell, other)), "{spell:?} counts beside {other:?}");
+            }
+        }
+    }
+}
