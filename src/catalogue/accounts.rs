@@ -79,9 +79,5 @@ fn key(row: &Row) -> Result<Key> {
     let account = Account::parse(text)
         .map_err(|_| row.error(&format!("»{text}« er ingen konto, skriv som 5.28.21")))?
         .with(Some(RUNNING), grouping);
-    Ok(Key {
-        function: account.function,
-        dranst: account.dranst.unwrap_or(RUNNING),
-        grouping: account.grouping,
-    })
+    Ok(Key { function: account.function, dranst: account.dranst.unwrap_or(RUNNING), grouping: account.grouping })
 }

@@ -55,9 +55,8 @@ impl Benefits {
 
     /// The service that a system means by a code or name.
     pub(super) fn find(&self, system: System, name: &str) -> Option<ServiceId> {
-        let known = |(of, known, _): &(System, Box<str>, ServiceId)| {
-            of.cmp(&system).then_with(|| wording::order(known, name))
-        };
+        let known =
+            |(of, known, _): &(System, Box<str>, ServiceId)| of.cmp(&system).then_with(|| wording::order(known, name));
         self.names.binary_search_by(known).ok().map(|at| self.names[at].2)
     }
 

@@ -116,12 +116,7 @@ fn purpose_group(row: &Row) -> Result<PurposeGroup> {
         }
         actual_sources.push(system);
     }
-    Ok(PurposeGroup {
-        code: row.cell(0).into(),
-        name: row.cell(1).into(),
-        name_en: row.cell(2).into(),
-        actual_sources,
-    })
+    Ok(PurposeGroup { code: row.cell(0).into(), name: row.cell(1).into(), name_en: row.cell(2).into(), actual_sources })
 }
 
 fn service(row: &Row, departments: &Codes, purpose_groups: &Codes) -> Result<Service> {

@@ -24,8 +24,11 @@ impl File<'_> {
     /// # Errors
     /// When the header is another one or a row has more or fewer cells.
     pub(super) fn rows(self, header: &str) -> Result<Vec<Row>> {
-        let mut reader =
-            csv::ReaderBuilder::new().delimiter(b';').has_headers(false).flexible(true).from_reader(self.text.as_bytes());
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(b';')
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(self.text.as_bytes());
         let mut rows = Vec::new();
         for record in reader.records() {
             let cells = record.map_err(|cause| problem(self.name, 1, "filen kan ikke læses").because(cause))?;

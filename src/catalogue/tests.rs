@@ -324,6 +324,36 @@ fn codes_and_ids_lead_to_each_other() {
     assert_eq!(catalogue.services().next().map(|(id, _)| id), Some(ServiceId(0)));
 }
 
+/// No row of the data is hidden behind another: each one answers for what it says, on its first and its last day.
+#[test]
+fn every_row_of_the_data_is_reached() {
+    let catalogue = catalogue();
+    let days = |from: &str, to: &str| {
+        let of = |text: &str, open| if text.is_empty() { day(open) } else { day(text) };
+        [of(from, "1990-01-01"), of(to, "2090-01-01")]
+    };
+    for line in load::Files::embedded().accounts.text.lines().skip(1) {
+        let cells: Vec<_> = line.split(';').collect();
+        let grouping = (!cells[1].is_empty()).then(|| cells[1].parse().expect("three digits"));
+        let account = Account::parse(cells[0]).expect("an account").with(None, grouping);
+        for on in days(cells[2], cells[3]) {
+            let found = catalogue.service(catalogue.by_account(account, on));
+            assert_eq!(&*found.code, cells[4], "{line} on {on}");
+        }
+    }
+    for line in load::Files::embedded().paragraphs.text.lines().skip(1) {
+        let cells: Vec<_> = line.split(';').collect();
+        for (paragraph, offer) in cells[0].split('|').flat_map(|one| cells[3].split('|').map(move |offer| (one, offer)))
+        {
+            let read = Paragraph::parse(paragraph, Law::Rsl).expect("a paragraph");
+            for on in days(cells[1], cells[2]) {
+                let found = catalogue.service(catalogue.by_paragraph(&read, &offer.to_uppercase(), on));
+                assert_eq!(&*found.code, cells[4], "{paragraph} {offer} on {on}");
+            }
+        }
+    }
+}
+
 /// Loads the embedded files with one line changed in the file picked.
 fn damaged(file: &str, from: &str, to: &str) -> Result<Catalogue> {
     let mut files = load::Files::embedded();
