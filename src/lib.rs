@@ -5,5 +5,6 @@
 
 pub mod domain;
 pub mod base;
+pub mod plan;
 pub mod ingest;
 pub mod ledger;
