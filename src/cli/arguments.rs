@@ -133,6 +133,7 @@ pub enum Command {
 }
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
 pub struct RunArguments {
     /// Planen (samkor.toml)
     #[arg(value_name = "PLAN", help_heading = ARGUMENTS)]
@@ -147,6 +148,7 @@ pub struct RunArguments {
 }
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
 pub struct DemoArguments {
     /// Mappen, som prøvekommunen skrives i; uden den er det samkor-demo
     #[arg(value_name = "MAPPE", default_value = "samkor-demo", hide_default_value = true, help_heading = ARGUMENTS)]
@@ -157,6 +159,7 @@ pub struct DemoArguments {
 }
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
 pub struct WorkArguments {
     /// Antal arbejdstråde, 1 til 1024; uden tilvalget så mange, som maskinen har. Resultatet er det samme
     #[arg(long, value_name = "ANTAL", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -172,6 +175,7 @@ pub struct WorkArguments {
 }
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
 pub struct CheckArguments {
     /// Planen (samkor.toml)
     #[arg(value_name = "PLAN", help_heading = ARGUMENTS)]
@@ -179,6 +183,7 @@ pub struct CheckArguments {
 }
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
 pub struct InitArguments {
     /// Mappen, som laves
     #[arg(value_name = "MAPPE", help_heading = ARGUMENTS)]

@@ -1,8 +1,13 @@
 //! What clap says about a command line, in Danish.
 
-use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+use clap::{
+    CommandFactory as _,
+    error::{ContextKind, ContextValue, Error, ErrorKind},
+};
+use samkor::base::error::nearest;
 
 use super::{
+    arguments::Arguments,
     exit::Exit,
     render::{Report, Style},
 };
@@ -61,10 +66,26 @@ fn danish(error: &Error) -> (String, Vec<String>) {
             .filter_map(|kind| said(kind)?.into_iter().next())
             .map(|near| format!("Mente du {near}?"))
             .collect();
+    // clap's own measure misses two letters that changed places in a short word.
+    if let Some([word]) = said(ContextKind::InvalidSubcommand).as_deref().filter(|_| hints.is_empty()) {
+        hints.extend(nearest_command(word).map(|near| format!("Mente du {near}?")));
+    }
     if let Some(values) = said(ContextKind::ValidValue).filter(|values| !values.is_empty()) {
         hints.push(format!("Vælg mellem {}.", values.join(", ")));
     }
     (message, hints)
+}
+
+/// The command nearest to a misspelt one, among those that may stand in its place.
+fn nearest_command(word: &str) -> Option<String> {
+    let mut level = Arguments::command();
+    for argument in std::env::args().skip(1) {
+        if let Some(below) = level.find_subcommand(&argument).cloned() {
+            level = below;
+        }
+    }
+    let visible = level.get_subcommands().filter(|command| !command.is_hide_set());
+    nearest(word, visible.map(clap::Command::get_name)).map(str::to_owned)
 }
 
 fn words(value: &ContextValue) -> Vec<String> {
