@@ -102,7 +102,7 @@ fn lock(bars: &Mutex<Bars>) -> MutexGuard<'_, Bars> {
 impl Observer for Progress {
     fn event(&self, event: Event<'_>) {
         match &self.0 {
-            Mode::Bars(bars) => draw(&mut lock(bars), event),
+            Mode::Bars(bars) => draw(&mut lock(bars), &event),
             Mode::Lines => match event {
                 Event::Stage { name, .. } => to_stderr(&format!("trin: {name}\n")),
                 Event::Note { text } => note(text),
@@ -126,12 +126,12 @@ impl Observer for Progress {
     }
 }
 
-fn draw(bars: &mut Bars, event: Event<'_>) {
+fn draw(bars: &mut Bars, event: &Event<'_>) {
     match event {
-        Event::Stage { name, total } => bars.begin(name, total),
+        Event::Stage { name, total } => bars.begin(name, *total),
         Event::Progress { done } => {
             if let Some(bar) = &bars.bar {
-                bar.inc(done);
+                bar.inc(*done);
             }
         }
         Event::StageDone => bars.end(),

@@ -23,7 +23,7 @@ pub fn reference() -> String {
          `råd:` for, hvad der kan gøres. Ingen meddelelse gengiver et felt fra en kilde.\n\n\
          Med `--json` eller `--progress json` er en fejl én linje JSON: `kind` (`usage`, `plan`, `key`, `input`, \
          `too-many-faults`, `target-exists`, `output` eller `internal`), `message`, `because`, `hints` og `file`, `line`, \
-         `column` (fra 1; `null`, når fejlen ikke har et sted).\n\n\
+         `column` (fra 1) og `label`, hvad der er galt på stedet; de fire er `null`, når fejlen ikke har et sted.\n\n\
          Med `--progress json` er hver hændelse én linje JSON: `event` er `stage` (`name`, `total`), `progress` (`done`), \
          `stage-done` eller `note` (`text`).\n\n\
          ## Miljø\n\n\

@@ -51,6 +51,7 @@ struct Json<'a> {
     file: Option<&'a str>,
     line: Option<usize>,
     column: Option<usize>,
+    label: Option<&'a str>,
 }
 
 impl<'a> Report<'a> {
@@ -92,6 +93,7 @@ impl<'a> Report<'a> {
                 file: self.place.map(|place| place.file.as_str()),
                 line: position.map(|(line, _)| line),
                 column: position.map(|(_, column)| column),
+                label: self.place.map(|place| place.label.as_str()),
             };
             return serde_json::to_string(&json).unwrap_or_default() + "\n";
         }

@@ -120,7 +120,7 @@ impl<'d> Section<'d> {
         self.table.get(key).map(|value| Value {
             document: self.document,
             key,
-            value: value.get_ref(),
+            content: value.get_ref(),
             span: value.span(),
         })
     }
@@ -153,7 +153,7 @@ impl<'d> Section<'d> {
 pub(super) struct Value<'d> {
     document: &'d Document,
     key: &'static str,
-    value: &'d DeValue<'d>,
+    content: &'d DeValue<'d>,
     span: Range<usize>,
 }
 
@@ -168,7 +168,7 @@ impl<'d> Value<'d> {
     }
 
     fn wrong_kind(&self, wanted: &str) -> Error {
-        let found = match self.value {
+        let found = match self.content {
             DeValue::String(_) => "her står en tekst",
             DeValue::Integer(_) => "her står et helt tal",
             DeValue::Float(_) => "her står et kommatal",
@@ -182,7 +182,7 @@ impl<'d> Value<'d> {
 
     /// A text that is not blank.
     pub(super) fn text(&self) -> Result<Placed<&'d str>> {
-        let DeValue::String(text) = self.value else { return Err(self.wrong_kind("en tekst i anførselstegn")) };
+        let DeValue::String(text) = self.content else { return Err(self.wrong_kind("en tekst i anførselstegn")) };
         if text.trim().is_empty() {
             return Err(self.error(format!("{} er tom", self.key), "skriv en tekst her"));
         }
@@ -191,14 +191,14 @@ impl<'d> Value<'d> {
 
     /// A text, or a list with at least one.
     pub(super) fn texts(&self) -> Result<Vec<Placed<&'d str>>> {
-        let DeValue::Array(items) = self.value else { return Ok(vec![self.text()?]) };
+        let DeValue::Array(items) = self.content else { return Ok(vec![self.text()?]) };
         if items.is_empty() {
             return Err(self.error(format!("{} er en tom liste", self.key), "skriv mindst én tekst"));
         }
         let value = |item: &'d toml::Spanned<DeValue<'d>>| Value {
             document: self.document,
             key: self.key,
-            value: item.get_ref(),
+            content: item.get_ref(),
             span: item.span(),
         };
         items.iter().map(|item| value(item).text()).collect()
@@ -206,7 +206,7 @@ impl<'d> Value<'d> {
 
     /// A day, written as text or as TOML's own date.
     pub(super) fn date(&self) -> Result<Date> {
-        let text = match self.value {
+        let text = match self.content {
             DeValue::String(text) => text.trim().to_owned(),
             DeValue::Datetime(date) if date.time.is_none() => date.to_string(),
             _ => return Err(self.wrong_kind("en dato på formen \"åååå-mm-dd\"")),
@@ -219,7 +219,7 @@ impl<'d> Value<'d> {
 
     /// A whole number within limits.
     pub(super) fn integer(&self, limits: std::ops::RangeInclusive<u32>) -> Result<u32> {
-        let DeValue::Integer(number) = self.value else { return Err(self.wrong_kind("et helt tal")) };
+        let DeValue::Integer(number) = self.content else { return Err(self.wrong_kind("et helt tal")) };
         let number = u32::from_str_radix(number.as_str(), number.radix()).ok();
         number.filter(|number| limits.contains(number)).ok_or_else(|| {
             let label = format!("skal være fra {} til {}", limits.start(), limits.end());
@@ -229,12 +229,12 @@ impl<'d> Value<'d> {
 
     /// `true` or `false`.
     pub(super) fn boolean(&self) -> Result<bool> {
-        self.value.as_bool().ok_or_else(|| self.wrong_kind("true eller false"))
+        self.content.as_bool().ok_or_else(|| self.wrong_kind("true eller false"))
     }
 
     /// The digits of a number as they stand in the file, so that no float comes between.
     pub(super) fn number_text(&self) -> Result<&'d str> {
-        match self.value {
+        match self.content {
             DeValue::Integer(number) if number.radix() == 10 => Ok(number.as_str()),
             DeValue::Float(number) => Ok(number.as_str()),
             _ => Err(self.wrong_kind("et tal, for eksempel 0.01")),
@@ -253,7 +253,7 @@ impl<'d> Value<'d> {
 
     /// One of a few words, blanks included; `None` for anything else.
     pub(super) fn exact_word<T: Copy>(&self, words: &[(&'static str, T)]) -> Option<T> {
-        let text = self.value.as_str()?;
+        let text = self.content.as_str()?;
         words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
     }
 
@@ -264,7 +264,7 @@ impl<'d> Value<'d> {
 
     /// A table below this key.
     pub(super) fn section(&self, schema: &Schema) -> Result<Section<'d>> {
-        let DeValue::Table(table) = self.value else {
+        let DeValue::Table(table) = self.content else {
             return Err(self.wrong_kind(&format!("en tabel: [{}]", self.key)));
         };
         let section = Section { document: self.document, table, span: self.span() };
@@ -277,17 +277,17 @@ impl<'d> Value<'d> {
         let wrong = |value: &Self| {
             value.wrong_kind(&format!("en gentaget tabel: [[{}]]", self.key)).hint("Brug dobbelte klammer.")
         };
-        let DeValue::Array(items) = self.value else { return Err(wrong(self)) };
+        let DeValue::Array(items) = self.content else { return Err(wrong(self)) };
         let values = items.iter().map(|item| Value {
             document: self.document,
             key: self.key,
-            value: item.get_ref(),
+            content: item.get_ref(),
             span: item.span(),
         });
         values
             .map(
                 |value| {
-                    if matches!(value.value, DeValue::Table(_)) { value.section(schema) } else { Err(wrong(&value)) }
+                    if matches!(value.content, DeValue::Table(_)) { value.section(schema) } else { Err(wrong(&value)) }
                 },
             )
             .collect()

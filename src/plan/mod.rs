@@ -9,6 +9,7 @@ mod parse;
 mod project;
 mod quantity;
 mod settings;
+mod sources;
 mod template;
 
 pub use document::Placed;

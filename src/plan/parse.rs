@@ -1,17 +1,22 @@
 //! The plan's text becomes settings, one rule after the other.
 
-use std::{collections::BTreeSet, fs, io, path::Path};
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
 
 use super::{
-    document::{Document, Placed, Schema, Section, Value, not_among},
+    document::{Document, Placed, Schema, Section, Value},
     inputs::nearest_entry,
-    project::{Project, is_name, name_from},
+    project::{Project, name_from},
     quantity::{FaultLimit, parse_kroner},
-    settings::{Authoritative, Encoding, Labels, Output, Plan, Population, Purpose, Ranking, Source},
+    settings::{Labels, Output, Plan, Population, Purpose, Ranking},
+    sources::{authoritative, sources},
 };
 use crate::{
     base::{Error, ErrorKind, Result},
-    domain::{Date, Period, SourceId, System},
+    domain::{Date, Period},
 };
 
 const SCHEMA: &Schema = &[
@@ -40,22 +45,8 @@ const SCHEMA: &Schema = &[
     ("autoritativ", &["formaalsgruppe", "kilde"]),
 ];
 
-const SYSTEMS: [(&str, System); 8] = [
-    ("cpr", System::Cpr),
-    ("dubu", System::Dubu),
-    ("opus", System::Opus),
-    ("kmd", System::Kmd),
-    ("ydelsesrefusion", System::Ydelsesrefusion),
-    ("sensum", System::Sensum),
-    ("institution", System::Institution),
-    ("manuel", System::Manuel),
-];
-
 /// A plan longer than this is no plan: somebody named an export by mistake.
 const LONGEST: u64 = 1 << 20;
-
-/// Sources are numbered in 16 bits; nobody has this many.
-const MOST_SOURCES: usize = 1_000;
 
 impl Plan {
     /// Reads the plan from a file; paths in it are relative to the file's directory.
@@ -74,12 +65,14 @@ impl Plan {
                 None => failure,
             }
         };
-        let size = fs::metadata(path).map_err(unreadable)?.len();
-        if size > LONGEST {
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(unreadable)?;
+        let length = file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if length as u64 > LONGEST {
             return Err(Error::new(ErrorKind::Plan, format!("{name} er for stor til at være en plan"))
                 .hint("Angiv filen samkor.toml, ikke et udtræk."));
         }
-        let text = String::from_utf8(fs::read(path).map_err(unreadable)?).map_err(|_| {
+        let text = String::from_utf8(bytes).map_err(|_| {
             Error::new(ErrorKind::Plan, format!("Planen {name} er ikke skrevet i UTF-8"))
                 .hint("Gem filen igen som UTF-8.")
         })?;
@@ -137,7 +130,7 @@ impl Plan {
     }
 }
 
-fn owned(text: &Placed<&str>) -> Placed<String> {
+pub(super) fn owned(text: &Placed<&str>) -> Placed<String> {
     Placed { value: text.value.to_owned(), span: text.span.clone() }
 }
 
@@ -181,7 +174,7 @@ fn labels(value: Option<&Value<'_>>, purpose: Purpose) -> Result<Labels> {
     Ok(labels)
 }
 
-fn fault_limit(value: Option<&Value<'_>>) -> Result<Option<FaultLimit>> {
+pub(super) fn fault_limit(value: Option<&Value<'_>>) -> Result<Option<FaultLimit>> {
     let Some(value) = value else { return Ok(None) };
     FaultLimit::parse(value.number_text()?).map(Some).ok_or_else(|| {
         value
@@ -239,97 +232,12 @@ fn ranking(section: Option<&Section<'_>>) -> Result<Ranking> {
     })
 }
 
-fn sources(document: &Document, sections: &[Section<'_>], limit: FaultLimit, period: Period) -> Result<Vec<Source>> {
-    if let Some(extra) = sections.get(MOST_SOURCES) {
-        return Err(document.error(extra.span(), "Planen har for mange kilder", "den første over grænsen på 1.000"));
-    }
-    let mut names = BTreeSet::new();
-    let mut sources = Vec::with_capacity(sections.len());
-    for (section, number) in sections.iter().zip(0_u16..) {
-        let source = source(section, SourceId(number), limit, period)?;
-        if !names.insert(source.name.value.clone()) {
-            let span = source.name.span.clone();
-            return Err(document
-                .error(span, "To kilder har samme navn", "navnet er brugt af en kilde ovenfor")
-                .hint("Giv hver kilde sit eget navn; flere filer fra samme kilde skrives som en liste i fil."));
-        }
-        sources.push(source);
-    }
-    if !sources.iter().any(|source| source.system == System::Cpr) {
-        let span = sections.first().map_or(0..0, Section::span);
-        return Err(document
-            .error(span, "Planen har ingen kilde med system = \"cpr\"", "ingen af kilderne er CPR-udtrækket")
-            .hint("Uden et CPR-udtræk kan ingen husstand dannes: tilføj en [[kilde]] med system = \"cpr\"."));
-    }
-    Ok(sources)
-}
-
-fn source(section: &Section<'_>, id: SourceId, limit: FaultLimit, period: Period) -> Result<Source> {
-    let name_value = section.required("navn")?;
-    let name = name_value.text()?;
-    if !is_name(name.value) {
-        let error = name_value.error("Kildens navn har ikke den rette form", "skal være a-z, 0-9 og bindestreg");
-        let proposal = name_from(name.value);
-        return Err(if proposal.is_empty() { error } else { error.hint(format!("Skriv \"{proposal}\".")) });
-    }
-    let data_end = section.optional("data_slut").map(|value| {
-        let date = value.date()?;
-        if date < period.from {
-            return Err(value
-                .error("Kilden slutter, før perioden begynder", format!("perioden begynder {}", period.from))
-                .hint("data_slut er den sidste dag, som kilden har data for."));
-        }
-        Ok(date)
-    });
-    Ok(Source {
-        id,
-        system: section.required("system")?.word(&SYSTEMS)?,
-        layout: owned(&section.required("layout")?.text()?),
-        patterns: section.required("fil")?.texts()?.iter().map(owned).collect(),
-        encoding: section.optional("tegnsaet").map(|value| value.word(&Encoding::WORDS)).transpose()?,
-        delimiter: section.optional("skilletegn").map(|value| delimiter(&value)).transpose()?,
-        data_end: data_end.transpose()?,
-        fault_limit: fault_limit(section.optional("fejlgraense").as_ref())?.unwrap_or(limit),
-        name: owned(&name),
-    })
-}
-
-/// A tab is blank, so the text is read untrimmed by the list of words.
-fn delimiter(value: &Value<'_>) -> Result<u8> {
-    value.exact_word(&[(";", b';'), (",", b','), ("\t", b'\t'), ("|", b'|')]).ok_or_else(|| {
-        value
-            .error("skilletegn kendes ikke", "skal være et af de fire tegn")
-            .hint("Vælg \";\", \",\", \"|\" eller \"\\t\" (tabulator).")
-    })
-}
-
-fn authoritative(document: &Document, sections: &[Section<'_>], sources: &[Source]) -> Result<Vec<Authoritative>> {
-    let mut rules: Vec<Authoritative> = Vec::with_capacity(sections.len());
-    for section in sections {
-        let purpose_group = owned(&section.required("formaalsgruppe")?.text()?);
-        if rules.iter().any(|rule| rule.purpose_group.value == purpose_group.value) {
-            let message = "En formålsgruppe har to autoritative kilder";
-            return Err(document.error(purpose_group.span, message, "formålsgruppen står også ovenfor"));
-        }
-        let name = section.required("kilde")?.text()?;
-        let Some(source) = sources.iter().find(|source| source.name.value == name.value) else {
-            let names: Vec<&str> = sources.iter().map(|source| source.name.value.as_str()).collect();
-            return Err(not_among(document, name.span, "kilde", name.value, &names));
-        };
-        if !matches!(source.system, System::Opus | System::Kmd | System::Ydelsesrefusion) {
-            return Err(document
-                .error(name.span, "Kilden har ingen udbetalinger", "er hverken opus, kmd eller ydelsesrefusion")
-                .hint("[[autoritativ]] vælger mellem kilder med faktiske udbetalinger."));
-        }
-        rules.push(Authoritative { purpose_group, source: source.id });
-    }
-    Ok(rules)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
-    use crate::domain::Ore;
+    use crate::{domain::Ore, plan::Encoding};
 
     const PLAN: &str = r#"projekt = "demo|eksempelkoebing|familier"
 formaal = "stotte"
@@ -607,7 +515,7 @@ kilde = "kmd"
         assert!(error.hints()[0].contains("samkor.toml"), "{:?}", error.hints());
         fs::write(&path, b"projekt = \"\xe6\"").expect("a file");
         assert!(Plan::read(&path).expect_err("not UTF-8").to_string().contains("UTF-8"));
-        fs::write(&path, vec![b'#'; 1 + LONGEST as usize]).expect("a file");
+        fs::write(&path, "#".repeat((1 << 20) + 1)).expect("a file");
         assert!(Plan::read(&path).expect_err("too long").to_string().contains("for stor"));
         assert!(Plan::read(directory.path()).is_err());
     }

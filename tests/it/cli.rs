@@ -35,7 +35,9 @@ fn ran(output: &Output) -> Ran {
 fn no_arguments_show_the_help_as_an_error() {
     let ran = samkor([""; 0]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 Samkører en kommunes udtræk: hvilke familier får mest hjælp, fra hvem, og hvad koster det
 
 Brug: samkor [TILVALG] KOMMANDO
@@ -59,7 +61,8 @@ Tilvalg:
 
 Begynd med: samkor demo, eller samkor init MAPPE for en plan til egne udtræk.
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -83,12 +86,15 @@ fn help_is_no_error_and_danish_throughout() {
 fn an_unknown_command_is_a_usage_error() {
     let ran = samkor(["rnu"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 fejl: Ukendt kommando: rnu
 råd: Mente du run?
 råd: Se hjælpen med samkor --help.
 
-"#]]);
+"#]]
+    );
     assert!(samkor(["layouts", "shwo"]).stderr.contains("Mente du show?"));
 }
 
@@ -183,13 +189,27 @@ fn a_panic_prints_its_place_and_never_its_words() {
     }
 }
 
+/// The plan is a pipe, so the program waits for it and its environment can be looked at: after the new start, before
+/// any work.
 #[test]
 fn threads_are_fixed_by_one_new_start() {
     let directory = tempfile::tempdir().expect("a directory");
-    let missing = directory.path().join("samkor.toml");
-    let arguments = [OsStr::new("run"), OsStr::new("--threads"), OsStr::new("3"), missing.as_os_str()];
-    let started_over = samkor(arguments);
-    let at_once = ran(&program(arguments).env("POLARS_MAX_THREADS", "3").output().expect("a start"));
-    assert_eq!((started_over.code, at_once.code), (Some(3), Some(3)));
-    assert_eq!(started_over.stderr, at_once.stderr);
+    let plan = directory.path().join("samkor.toml");
+    let mode = rustix::fs::Mode::RWXU;
+    rustix::fs::mknodat(rustix::fs::CWD, &plan, rustix::fs::FileType::Fifo, mode, 0).expect("a pipe");
+    let arguments = [OsStr::new("run"), OsStr::new("--threads"), OsStr::new("3"), plan.as_os_str()];
+    let mut child = program(arguments).env("POLARS_MAX_THREADS", "2").spawn().expect("a start");
+    let environment = format!("/proc/{}/environ", child.id());
+    let has = |wanted: &str| {
+        let variables = std::fs::read(&environment).unwrap_or_default();
+        variables.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes())
+    };
+    let fixed = (0..200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        has("POLARS_MAX_THREADS=3")
+    });
+    let running = child.try_wait().expect("a state").is_none();
+    child.kill().expect("an end");
+    child.wait().expect("an end");
+    assert!(fixed && running, "fixed: {fixed}, still the same process: {running}");
 }

@@ -43,7 +43,9 @@ fn run_in(directory: &Path, more: &[&str]) -> Ran {
 fn a_misspelt_key_is_shown_where_it_stands() {
     let ran = check("slettefrist", "sletefrist", &[]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(3), ""));
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 fejl: Ukendt nøgle øverst i planen
  --> samkor.toml:4:1
   |
@@ -51,14 +53,17 @@ fejl: Ukendt nøgle øverst i planen
   | ^^^^^^^^^^ mente du slettefrist?
 råd: Nøglerne øverst i planen er projekt, formaal, retsgrundlag, slettefrist, noegle, etiketter, ud, fejlgraense, periode, rangliste, kilde, layouts, autoritativ.
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn control_is_refused_with_the_reason() {
     let ran = check("stotte", "kontrol", &[]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(3), ""));
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 fejl: Formålet kontrol afvises
  --> samkor.toml:2:11
   |
@@ -67,14 +72,17 @@ fejl: Formålet kontrol afvises
 råd: Samkøringen er til støtte for familier eller til bedre kvalitet, aldrig til kontrol af dem.
 råd: Formålet er stotte, kvalitet eller statistik.
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn an_error_in_the_toml_is_danish_too() {
     let ran = check("\"ud\"", "ud", &[]);
     assert_eq!(ran.code, Some(3));
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 fejl: Filen er ikke gyldig TOML
  --> samkor.toml:6:6
   |
@@ -82,14 +90,17 @@ fejl: Filen er ikke gyldig TOML
   |      ^^ tekst skal stå i anførselstegn
 råd: En linje har formen nøgle = "tekst", nøgle = 100 eller nøgle = true.
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn a_missing_input_has_the_code_of_inputs() {
     let ran = check("2027", "2028", &[]);
     assert_eq!(ran.code, Some(5));
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 fejl: ind/cpr.txt findes ikke
   --> samkor.toml:16:7
    |
@@ -97,7 +108,8 @@ fejl: ind/cpr.txt findes ikke
    |       ^^^^^^^^^^^^^ passer ikke på nogen fil
 råd: Mappen ind findes ikke.
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -106,12 +118,15 @@ fn a_missing_plan_names_the_system_s_reason() {
     fs::write(directory.path().join("samkor.tolm"), PLAN).expect("a plan");
     let ran = run_in(directory.path(), &[]);
     assert_eq!(ran.code, Some(3));
-    assert_data_eq!(ran.stderr, str![[r#"
+    assert_data_eq!(
+        ran.stderr,
+        str![[r#"
 fejl: Planen samkor.toml kan ikke læses
 fordi: filen eller mappen findes ikke (systemfejl 2)
 råd: Mente du samkor.tolm?
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -123,6 +138,7 @@ fn json_has_the_place() {
         assert_eq!(error["kind"], "plan");
         assert_eq!(error["message"], "Ukendt nøgle øverst i planen");
         assert_eq!((&error["file"], &error["line"], &error["column"]), (&"samkor.toml".into(), &4.into(), &1.into()));
+        assert_eq!(error["label"], "mente du slettefrist?");
         assert!(error["hints"].as_array().is_some_and(|hints| !hints.is_empty()));
     }
     // A column counts characters: § takes two bytes.
