@@ -303,3 +303,18 @@ pub(super) fn not_among(document: &Document, span: Range<usize>, key: &str, word
         if known.is_empty() { "ingen: listen er tom".to_owned() } else { known.join(", ") }
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_lies_within_the_text_on_whole_characters() {
+        let document = Document { file: "f".to_owned(), text: "aæb".into() };
+        let marked = |span: Range<usize>| document.place(span, "her").span;
+        assert_eq!(marked(2..2), 1..3);
+        assert_eq!(marked(0..2), 0..3);
+        assert_eq!(marked(3..99), 3..4);
+        assert_eq!(marked(99..99), 4..4);
+    }
+}

@@ -128,7 +128,8 @@ impl Plan {
         };
         if files.is_empty() {
             let error = failure(format!("{} findes ikke", pattern.value), "passer ikke på nogen fil");
-            return Err(near_miss(&path).into_iter().fold(error, Error::hint));
+            let advice = "Stier er i forhold til planens mappe: læg filen der, eller ret linjen.";
+            return Err(error.hint(near_miss(&path).unwrap_or_else(|| advice.to_owned())));
         }
         for file in &files {
             let kind = fs::metadata(file).map_err(|error| {
@@ -258,6 +259,8 @@ mod tests {
             town.plan("\"ind/cpr.txt\"", "[\"ind/kmd-2.csv\", \"ind/kmd*.csv\"]").resolve_inputs().expect("files");
         assert_eq!(found.iter().map(|files| files.source).collect::<Vec<_>>(), [SourceId(0), SourceId(1)]);
         assert_eq!(town.names(&found[1]), ["ind/kmd-10.csv", "ind/kmd-2.csv"]);
+        let found = town.plan("\"ind/cpr.txt\"", "\"ind/*.csv\"").resolve_inputs().expect("files");
+        assert_eq!(town.names(&found[1]), ["ind/kmd-10.csv", "ind/kmd-2.csv"], "neither hidden nor further down");
         let found = town.plan("\"ind/cpr.txt\"", "\"ind/**/kmd*\"").resolve_inputs().expect("files");
         assert_eq!(town.names(&found[1]), ["ind/kmd-10.csv", "ind/kmd-2.csv", "ind/under/kmd.csv"]);
         let absolute = format!("{:?}", town.0.path().join("ind/k*-2.csv").display().to_string());
@@ -287,7 +290,7 @@ mod tests {
         let (_, _, _, hint) = town.refused("\"ind/cpr.txt\"", "\"helt/andet/sted.csv\"");
         assert!(hint.contains("/helt findes ikke"), "{hint}");
         let (_, _, _, hint) = town.refused("\"ind/cpr.txt\"", "\"ind/sensum.csv\"");
-        assert_eq!(hint, "");
+        assert!(hint.starts_with("Stier er i forhold"), "{hint}");
     }
 
     #[test]

@@ -429,6 +429,14 @@ kilde = "kmd"
     }
 
     #[test]
+    fn a_plan_saved_by_a_windows_editor_is_the_same_plan() {
+        let text = format!("\u{feff}{}", PLAN.replace('\n', "\r\n"));
+        assert_eq!(parse(&text).expect("a plan").sources.len(), 2);
+        let (_, marked, _) = explained(&text.replace("formaal", "fromaal"));
+        assert_eq!(marked, "fromaal");
+    }
+
+    #[test]
     fn statistics_have_labels_of_one_run() {
         let statistics = PLAN.replace("\"stotte\"", "\"statistik\"");
         assert_eq!(parse(&statistics).expect("a plan").labels, Labels::Run);
