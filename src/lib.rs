@@ -12,7 +12,7 @@ pub mod catalogue;
 //pub mod evidence;
 pub mod layout;
 
-//pub mod plan;
+pub mod plan;
 //pub mod rundir;
 
 pub mod ingest;

@@ -1,1 +1,6 @@
-#[test] fn a(){}
+//! The integration tests: one binary, one file per command or property.
+
+mod cli;
+mod cli_errors;
+mod cli_reference;
+mod plan_template;
