@@ -5,5 +5,8 @@
 
 pub mod domain;
 pub mod base;
+pub mod evidence;
+pub mod rundir;
 pub mod ingest;
+pub mod pseudonym;
 pub mod ledger;
