@@ -4,6 +4,7 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
+    ops::Range,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::{
@@ -23,7 +24,8 @@ use super::{Error, ErrorKind, Result};
 #[derive(Clone, Debug)]
 pub struct Files {
     operations: Arc<AtomicU64>,
-    limit: u64,
+    /// Operations with these numbers, from 0, fail.
+    failing: Range<u64>,
     exchange: bool,
 }
 
@@ -31,14 +33,20 @@ impl Files {
     /// The file system as it is.
     #[must_use]
     pub fn real() -> Self {
-        Self { operations: Arc::new(AtomicU64::new(0)), limit: u64::MAX, exchange: true }
+        Self { operations: Arc::new(AtomicU64::new(0)), failing: 0..0, exchange: true }
     }
 
     /// The file system as a crash after this many operations would have it: every later operation fails, removals too,
     /// and the first write that fails leaves half of its bytes behind.
     #[must_use]
     pub fn failing_after(operations: u64) -> Self {
-        Self { limit: operations, ..Self::real() }
+        Self { failing: operations..u64::MAX, ..Self::real() }
+    }
+
+    /// The file system with one operation that fails, the one after so many others: a full disk, a revoked right.
+    #[must_use]
+    pub fn failing_once_after(operations: u64) -> Self {
+        Self { failing: operations..operations + 1, ..Self::real() }
     }
 
     /// The same, on a file system that cannot exchange two names in one step (NFS, CIFS, some FUSE systems).
@@ -134,12 +142,12 @@ impl Files {
         self.count().and_then(|()| action()).map_err(|cause| refusal(what, path, cause))
     }
 
-    /// Counts one operation and fails it once the limit is passed.
+    /// Counts one operation, and fails it when its number says so.
     fn count(&self) -> io::Result<()> {
-        if self.operations.fetch_add(1, Ordering::SeqCst) < self.limit {
-            Ok(())
-        } else {
+        if self.failing.contains(&self.operations.fetch_add(1, Ordering::SeqCst)) {
             Err(io::Error::other("fejl indsat af en prøve"))
+        } else {
+            Ok(())
         }
     }
 }
@@ -177,7 +185,7 @@ impl FileWriter {
 impl Write for FileWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let Err(error) = self.files.count() else { return self.file.write(bytes) };
-        if self.files.operations() == self.files.limit.saturating_add(1) {
+        if self.files.operations() == self.files.failing.start + 1 {
             self.file.write_all(&bytes[..bytes.len() / 2])?;
         }
         Err(error)
@@ -234,6 +242,14 @@ mod tests {
         assert!(writer.write_all(b"1234").is_err());
         assert!(writer.write_all(b"1234").is_err());
         assert_eq!(fs::read(&path).expect("bytes"), b"hel12");
+    }
+
+    #[test]
+    fn one_failure_is_followed_by_success() {
+        let place = tempfile::tempdir().expect("a directory");
+        let files = Files::failing_once_after(1);
+        let outcomes = ["a", "b", "b"].map(|name| touch(&files, &place.path().join(name)).is_ok());
+        assert_eq!(outcomes, [true, false, true]);
     }
 
     #[test]
