@@ -197,6 +197,7 @@ impl Write for FileWriter {
 }
 
 /// The error of an operation that the system refused, with what to do about the usual reasons.
+#[must_use]
 pub fn refusal(what: &str, path: &Path, cause: io::Error) -> Error {
     let error = Error::new(ErrorKind::Output, format!("Kan ikke {what} {}", path.display()));
     match cause.kind() {

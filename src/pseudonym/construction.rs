@@ -75,7 +75,10 @@ impl RunKey {
 /// is what `b3sum PLAN INPUT ... | b3sum` prints.
 #[must_use]
 pub fn inputs_digest<'a>(plan_then_inputs: impl IntoIterator<Item = (&'a Digest, &'a str)>) -> Digest {
-    let lines: String = plan_then_inputs.into_iter().map(|(digest, name)| format!("{digest}  {name}\n")).collect();
+    let mut lines = String::new();
+    for (digest, name) in plan_then_inputs {
+        lines.extend([digest.to_string().as_str(), "  ", name, "\n"]);
+    }
     Digest::blake3(lines.as_bytes())
 }
 
@@ -120,7 +123,11 @@ pub(super) mod tests {
     }
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        bytes
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
+            .collect()
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 pub mod class;
 mod place;
-pub mod recovery;
+mod recovery;
 pub mod writer;
 
 pub use class::{Aggregate, Artefact, Class, Evidence, List, OutputClass, Work};

@@ -11,7 +11,10 @@ use super::{
     place::{Place, STATEMENT, exists},
     recovery::{Marker, Recovery, recover, tidy},
 };
-use crate::base::{Digest, Error, ErrorKind, FileWriter, Files, Hasher, Result, files::refusal};
+use crate::{
+    base::{Digest, Error, ErrorKind, FileWriter, Files, Hasher, Result, files::refusal},
+    evidence::{B3SUMS, OutputFile, SHA256SUMS, b3sums, sha256sums},
+};
 
 /// Mode of the run directory: the group may pass through to `rapport/`, which alone is open to it.
 const RUN_MODE: u32 = 0o750;
@@ -29,6 +32,18 @@ pub struct Output {
     pub blake3: Digest,
     /// SHA-256 of the content.
     pub sha256: Digest,
+}
+
+impl From<&Output> for OutputFile {
+    fn from(output: &Output) -> Self {
+        Self {
+            name: output.name.clone(),
+            class: output.class.directory().to_owned(),
+            bytes: output.bytes,
+            blake3: output.blake3,
+            sha256: output.sha256,
+        }
+    }
 }
 
 /// A run directory in the making. Dropped before [`Self::commit`], it leaves everything as it was.
@@ -128,6 +143,18 @@ impl RunDirWriter {
         &self.outputs
     }
 
+    /// Writes `bevis/SHA256SUMS` and `bevis/B3SUMS` over everything written so far, so it comes last.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_sums(&mut self) -> Result<()> {
+        let outputs: Vec<OutputFile> = self.outputs.iter().map(OutputFile::from).collect();
+        for (name, text) in [(SHA256SUMS, sha256sums(&outputs)?), (B3SUMS, b3sums(&outputs)?)] {
+            self.write(&Artefact::<super::Evidence>::new(name, text))?;
+        }
+        Ok(())
+    }
+
     /// Puts the run in its place: waits for the disk, takes the target's name in one step, removes the run that was
     /// replaced.
     ///
@@ -223,155 +250,13 @@ fn checked_name(class: OutputClass, name: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt};
+    use std::{fs, os::unix::fs::PermissionsExt};
 
     use super::*;
-    use crate::rundir::{Aggregate, Evidence, List, Work, check_target};
-
-    /// Everything in a directory: path, mode, content of files.
-    type Tree = BTreeMap<PathBuf, (u32, Option<Vec<u8>>)>;
-
-    fn tree(root: &Path) -> Tree {
-        let mut tree = Tree::new();
-        let mut waiting = vec![root.to_owned()];
-        while let Some(directory) = waiting.pop() {
-            for entry in fs::read_dir(&directory).expect("a directory") {
-                let path = entry.expect("an entry").path();
-                let metadata = path.symlink_metadata().expect("metadata");
-                let content = metadata.is_file().then(|| fs::read(&path).expect("a file"));
-                let name = path.strip_prefix(root).expect("below").to_owned();
-                tree.insert(name, (metadata.permissions().mode() & 0o7777, content));
-                if metadata.is_dir() {
-                    waiting.push(path);
-                }
-            }
-        }
-        tree
-    }
-
-    /// A small run whose content tells which one it is.
-    fn run(files: &Files, target: &Path, replace: bool, content: &str) -> Result<()> {
-        let mut writer = RunDirWriter::begin(files.clone(), target, replace)?;
-        writer.write(&Artefact::<List>::new("familier.csv", content))?;
-        writer.write(&Artefact::<Aggregate>::new("rapport.html", content))?;
-        writer.write_with::<Work>("tabeller/personer.parquet", |file| {
-            file.write_all(content.as_bytes())?;
-            file.write_all(&[0; 100_000])
-        })?;
-        if content == "gammel" {
-            writer.write(&Artefact::<Work>::new("dybt/nede/kun-her.csv", content))?;
-        }
-        writer.write(&Artefact::<Evidence>::new("koersel.json", content))?;
-        writer.commit()
-    }
-
-    fn clean(contents: &[&str]) -> (Tree, u64) {
-        let here = tempfile::tempdir().expect("a directory");
-        let mut operations = 0;
-        for (index, content) in contents.iter().enumerate() {
-            let files = Files::real();
-            run(&files, &here.path().join("ud"), index > 0, content).expect("a clean run");
-            operations = files.operations();
-        }
-        (tree(here.path()), operations)
-    }
-
-    /// What a next start leaves, when it goes no further than starting.
-    fn start_again(files: Files, target: &Path) -> Result<Recovery> {
-        RunDirWriter::begin(files, target, true).map(|writer| writer.recovery())
-    }
-
-    /// Lets a run fail after each operation, and the recovery too, and looks at what the next start finds.
-    fn crash_everywhere(replace: bool, exchange: bool) {
-        let old_contents: &[&str] = if replace { &["gammel"] } else { &[] };
-        let (old, _) = clean(old_contents);
-        let (new, _) = clean(&["ny"]);
-        let with = |files: Files| if exchange { files } else { files.without_exchange() };
-        let mut seen = BTreeSet::new();
-        for operations in 0.. {
-            let mut recovery_operations = 0;
-            let mut finished = false;
-            loop {
-                let here = tempfile::tempdir().expect("a directory");
-                let target = here.path().join("ud");
-                if replace {
-                    run(&Files::real(), &target, false, "gammel").expect("the old run");
-                }
-                let outcome = run(&with(Files::failing_after(operations)), &target, replace, "ny");
-                let cut_short = start_again(Files::failing_after(recovery_operations), &target);
-                let recovery = start_again(Files::real(), &target).expect("a start");
-                let left = tree(here.path());
-                assert!(left == old || left == new, "after {operations}, {recovery_operations}: {:?}", left.keys());
-                if outcome.is_ok() {
-                    assert!(left == new, "after {operations}");
-                    finished = true;
-                }
-                if recovery != Recovery::NotNeeded {
-                    let state = if left == new { Recovery::Delivered } else { Recovery::Undone };
-                    // A start that was cut short has a marker of its own, of a run that was never delivered.
-                    assert!(recovery == state || recovery_operations > 0, "after {operations}: {recovery:?}");
-                }
-                if recovery_operations == 0 {
-                    seen.insert((left == new, format!("{recovery:?}")));
-                }
-                if cut_short.is_ok() {
-                    break;
-                }
-                recovery_operations += 1;
-            }
-            if finished {
-                let states: Vec<(bool, &str)> = seen.iter().map(|(is_new, name)| (*is_new, name.as_str())).collect();
-                let expected = [(false, "NotNeeded"), (false, "Undone"), (true, "Delivered"), (true, "NotNeeded")];
-                assert_eq!(states, expected);
-                return;
-            }
-        }
-    }
-
-    #[test]
-    fn a_crash_anywhere_leaves_the_old_state_or_the_new() {
-        crash_everywhere(false, true);
-        crash_everywhere(true, true);
-    }
-
-    #[test]
-    fn so_does_a_crash_where_names_cannot_be_exchanged() {
-        crash_everywhere(true, false);
-    }
-
-    #[test]
-    fn an_error_anywhere_leaves_the_old_state_at_once() {
-        for (contents, replace) in [(vec![], false), (vec!["gammel"], true)] {
-            for exchange in [true, false] {
-                let (old, _) = clean(&contents);
-                let (new, _) = clean(&["ny"]);
-                let mut errors = 0;
-                for operations in 0.. {
-                    let here = tempfile::tempdir().expect("a directory");
-                    let target = here.path().join("ud");
-                    if replace {
-                        run(&Files::real(), &target, false, "gammel").expect("the old run");
-                    }
-                    let files = Files::failing_once_after(operations);
-                    let files = if exchange { files } else { files.without_exchange() };
-                    let outcome = run(&files, &target, replace, "ny");
-                    if files.operations() <= operations {
-                        assert!(outcome.is_ok() && tree(here.path()) == new);
-                        break;
-                    }
-                    errors += 1;
-                    let error = outcome.expect_err("an operation failed");
-                    if error.to_string().starts_with("Kørslen står i") {
-                        start_again(Files::real(), &target).expect("a start");
-                        assert!(tree(here.path()) == new, "after {operations}");
-                    } else {
-                        assert!(tree(here.path()) == old, "after {operations}: {:?}", tree(here.path()).keys());
-                    }
-                }
-                assert!(errors > 25, "{errors}");
-            }
-        }
-    }
+    use crate::rundir::{
+        Evidence, List, Work, check_target,
+        recovery::tests::{run, tree},
+    };
 
     #[test]
     fn outputs_have_their_modes_names_and_digests() {
@@ -407,6 +292,22 @@ mod tests {
             ("ud/rapport", 0o750),
         ];
         assert_eq!(modes, expected.map(|(path, mode)| (path.to_owned(), mode & !umask)));
+    }
+
+    #[test]
+    fn sums_cover_everything_but_themselves() {
+        let here = tempfile::tempdir().expect("a directory");
+        let target = here.path().join("ud");
+        let mut writer = RunDirWriter::begin(Files::real(), &target, false).expect("a start");
+        writer.write(&Artefact::<Evidence>::new("koersel.json", "{}")).expect("written");
+        writer.write(&Artefact::<List>::new("familier.csv", "a")).expect("written");
+        let [statement, list] = [writer.outputs()[0].clone(), writer.outputs()[1].clone()];
+        writer.write_sums().expect("written");
+        writer.commit().expect("delivered");
+        let read = |name: &str| fs::read_to_string(target.join("bevis").join(name)).expect("a list");
+        let lines = |one: Digest, other: Digest| format!("{one}  bevis/koersel.json\n{other}  liste/familier.csv\n");
+        assert_eq!(read("SHA256SUMS"), lines(statement.sha256, list.sha256));
+        assert_eq!(read("B3SUMS"), lines(statement.blake3, list.blake3));
     }
 
     #[test]
