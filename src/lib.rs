@@ -9,18 +9,18 @@ pub mod domain;
 pub mod base;
 
 pub mod catalogue;
-//pub mod evidence;
+pub mod evidence;
 pub mod layout;
 
 pub mod plan;
-//pub mod rundir;
+pub mod rundir;
 
 pub mod ingest;
 
 //pub mod register;
 
 //pub mod linkage;
-//pub mod pseudonym;
+pub mod pseudonym;
 
 pub mod ledger;
 
