@@ -8,6 +8,7 @@ mod panics;
 mod progress;
 mod reference;
 mod render;
+mod summary;
 mod terminal;
 mod threads;
 mod usage;

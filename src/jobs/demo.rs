@@ -1,6 +1,9 @@
 //! Eksempelkøbing, the shipped example: unpacked beside the user's work and run like any plan.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use crate::base::{Error, ErrorKind, Files, Result};
 
@@ -53,7 +56,16 @@ pub fn unpack(directory: &Path, files: &Files) -> Result<PathBuf> {
         }
     }
     for (name, bytes) in FILES {
-        super::start::write_new(files, &directory.join(name), bytes, if name.ends_with(".key") { 0o600 } else { 0o644 })?;
+        let mode = if name.ends_with(".key") { 0o600 } else { 0o644 };
+        write_new(files, &directory.join(name), bytes, mode)?;
     }
     Ok(plan)
+}
+
+/// Writes a file that did not exist before.
+fn write_new(files: &Files, path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    let mut file = files.create_file(path, mode)?;
+    file.write_all(bytes).and_then(|()| file.sync()).map_err(|error| {
+        Error::new(ErrorKind::Output, format!("{} kan ikke skrives", path.display())).because(error)
+    })
 }

@@ -6,7 +6,6 @@ mod enrolment;
 mod intake;
 mod preparation;
 mod run;
-pub mod start;
 
 pub use preparation::{Preparation, Request, prepare};
 pub use run::{Execution, RunSummary, SharedHouseholds, run};

@@ -1,14 +1,41 @@
 //! `samkor layouts`.
 
-use samkor::base::Result;
+use std::path::Path;
 
-use super::{Context, unfinished};
-use crate::cli::arguments::LayoutsCommand;
+use samkor::{
+    base::Result,
+    ingest,
+    layout::{Layouts, infer},
+};
 
-pub fn run(command: Option<&LayoutsCommand>, _context: &Context<'_>) -> Result<()> {
-    match command {
-        None | Some(LayoutsCommand::List) => Err(unfinished("layouts")),
-        Some(LayoutsCommand::Show { name: _ }) => Err(unfinished("layouts show")),
-        Some(LayoutsCommand::Infer { file: _ }) => Err(unfinished("layouts infer")),
-    }
+use super::Context;
+use crate::cli::{arguments::LayoutsCommand, terminal::to_stdout};
+
+pub fn run(command: Option<&LayoutsCommand>, context: &Context<'_>) -> Result<()> {
+    let layouts = Layouts::shipped()?;
+    let text = match command {
+        None | Some(LayoutsCommand::List) if context.json => {
+            let names: Vec<_> = layouts
+                .iter()
+                .map(|layout| serde_json::json!({ "navn": layout.name, "system": layout.system, "titel": layout.title }))
+                .collect();
+            format!("{}\n", serde_json::Value::from(names))
+        }
+        None | Some(LayoutsCommand::List) => {
+            layouts.iter().map(|layout| format!("{:<22} {}\n", layout.name, layout.title)).collect()
+        }
+        Some(LayoutsCommand::Show { name }) => layouts.get(name)?.text.clone(),
+        Some(LayoutsCommand::Infer { file }) => {
+            let shown = file.display().to_string();
+            infer(&layout_name(file), &ingest::read_headings(file, &shown)?, &layouts)
+        }
+    };
+    to_stdout(text.as_bytes())
+}
+
+/// A name for the proposal, from the file's.
+fn layout_name(file: &Path) -> String {
+    let stem = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().to_lowercase());
+    let plain = |symbol: char| if symbol.is_ascii_alphanumeric() { symbol } else { '-' };
+    stem.chars().map(plain).collect()
 }

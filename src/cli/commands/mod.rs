@@ -10,7 +10,7 @@ pub mod man;
 pub mod reference;
 pub mod run;
 
-use samkor::base::{Error, ErrorKind, Observer};
+use samkor::base::Observer;
 
 /// What every command gets besides its arguments.
 pub struct Context<'a> {
@@ -18,9 +18,4 @@ pub struct Context<'a> {
     pub json: bool,
     /// Who listens to the work.
     pub observer: &'a dyn Observer,
-}
-
-/// The error of a command whose room is not built yet.
-fn unfinished(command: &str) -> Error {
-    Error::new(ErrorKind::Internal, format!("samkor {command} er ikke bygget endnu"))
 }

@@ -1,54 +1,46 @@
 //! `samkor run PLAN`.
 
-use jiff::Timestamp;
+use std::{env, path::PathBuf};
+
 use samkor::{
-    base::{Event, Result},
-    plan::Plan,
+    base::{Files, Result},
+    jobs::{self, Execution, Request},
 };
 
-use super::{Context, unfinished};
+use super::Context;
 use crate::cli::{
     arguments::{RunArguments, WorkArguments},
-    clock, threads,
+    clock, summary,
+    terminal::to_stdout,
+    threads,
 };
 
-/// What a run needs besides its plan.
-#[expect(dead_code, reason = "read by the job once the rooms for it stand")]
-pub struct Work {
-    /// Worker threads.
-    pub threads: usize,
-    /// Whether an earlier run in the same place is replaced.
-    pub replace: bool,
-    /// Bytes that are read at a time, when tests say so.
-    pub chunk_bytes: Option<u64>,
-    /// When the run began, for the statement.
-    pub begun: Timestamp,
-}
-
-impl Work {
-    /// Resolves what the command line said.
-    pub fn of(arguments: &WorkArguments) -> Result<Self> {
-        Ok(Self {
-            threads: threads::count(arguments.threads),
-            replace: arguments.replace,
-            chunk_bytes: arguments.chunk_bytes,
-            begun: clock::now()?,
-        })
-    }
-}
-
 pub fn run(arguments: &RunArguments, context: &Context<'_>) -> Result<()> {
-    let mut plan = Plan::read(&arguments.plan)?;
-    if let Some(out) = &arguments.out {
-        plan.write_to(out.clone());
-    }
-    work_on(&plan, &Work::of(&arguments.work)?, context)
+    let request = Request {
+        plan: arguments.plan.clone(),
+        out: arguments.out.clone(),
+        replace: arguments.work.replace,
+        credentials: credentials(),
+    };
+    work_on(&request, &arguments.work, context)
 }
 
 /// Runs a plan and prints the summary; the demo ends here too.
-pub fn work_on(plan: &Plan, _work: &Work, context: &Context<'_>) -> Result<()> {
-    context.observer.event(Event::Stage { name: "Finder kildernes filer", total: None });
-    plan.resolve_inputs()?;
-    context.observer.event(Event::StageDone);
-    Err(unfinished("run"))
+pub fn work_on(request: &Request, work: &WorkArguments, context: &Context<'_>) -> Result<()> {
+    let execution = Execution {
+        threads: threads::count(work.threads),
+        chunk_bytes: work.chunk_bytes.map_or(0, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+        started: clock::now()?.to_string(),
+        files: Files::real(),
+    };
+    // A clock that read once reads again; without an end the statement says so.
+    let ended = || clock::now().map_or_else(|_| String::new(), |now| now.to_string());
+    let summary = jobs::run(request, &execution, ended, context.observer)?;
+    let text = if context.json { summary::json(&summary) } else { summary::table(&summary)? };
+    to_stdout(text.as_bytes())
+}
+
+/// The service manager's directory of credentials (systemd's `LoadCredential=`).
+pub fn credentials() -> Option<PathBuf> {
+    env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
 }
