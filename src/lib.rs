@@ -6,4 +6,6 @@
 pub mod domain;
 pub mod base;
 pub mod ingest;
+pub mod register;
+pub mod linkage;
 pub mod ledger;
