@@ -107,12 +107,7 @@ impl<'a> Linker<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{
-        base::Pool,
-        domain::CprStatus,
-        ingest::rows::RegisterRow,
-        register::RegisterBuilder,
-    };
+    use crate::{base::Pool, domain::CprStatus, ingest::rows::RegisterRow, register::RegisterBuilder};
 
     use super::*;
 

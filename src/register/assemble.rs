@@ -84,9 +84,7 @@ fn delivered_dates(builder: &RegisterBuilder) -> BTreeSet<Option<Date>> {
 /// Takes out what a later delivery of the same number replaces.
 fn replace_earlier(builder: &mut RegisterBuilder, deliveries: &Deliveries<'_>, counts: &mut RegisterCounts) {
     fn one<T: Record>(pile: &mut Pile<T>, deliveries: &Deliveries<'_>) -> u64 {
-        pile.retain(|file, row| {
-            deliveries.rank_of_file[file as usize] + 1 >= deliveries.latest[row.owner as usize]
-        })
+        pile.retain(|file, row| deliveries.rank_of_file[file as usize] + 1 >= deliveries.latest[row.owner as usize])
     }
     let replaced = one(&mut builder.persons, deliveries)
         + one(&mut builder.addresses, deliveries)
@@ -123,11 +121,7 @@ fn used_numbers(builder: &RegisterBuilder, count: usize) -> Vec<bool> {
 }
 
 /// Each number's own record 001.
-fn own_records(
-    persons: Pile<PersonRecord>,
-    order: &[u32],
-    counts: &mut RegisterCounts,
-) -> Vec<Option<PersonRecord>> {
+fn own_records(persons: Pile<PersonRecord>, order: &[u32], counts: &mut RegisterCounts) -> Vec<Option<PersonRecord>> {
     let key = |record: PersonRecord| (record, record.current.get().map(|current| order[current as usize]));
     let by_trust = |record: PersonRecord| {
         let (mut known, current) = key(record);
@@ -173,7 +167,8 @@ fn number_persons(
         replaced.push((keys[number], position[person], own[number].is_some() || own[person].is_some()));
     }
     counts.persons = facts.iter().filter(|facts| facts.delivered).count() as u64;
-    counts.residents = facts.iter().filter(|facts| facts.status.is_some_and(|status| status.is_resident())).count() as u64;
+    counts.residents =
+        facts.iter().filter(|facts| facts.status.is_some_and(|status| status.is_resident())).count() as u64;
     counts.referenced_only = facts.len() as u64 - counts.persons;
     counts.changed_numbers = replaced.len() as u64;
     (Numbers::new(current, replaced), facts, position)
@@ -223,8 +218,7 @@ impl Settled {
 
     /// Whether the record stands under a number that is no longer the person's, while the current one is delivered.
     fn is_outdated(&self, number: u32) -> bool {
-        self.resolved.root[number as usize] != number
-            && self.facts[self.position[number as usize] as usize].delivered
+        self.resolved.root[number as usize] != number && self.facts[self.position[number as usize] as usize].delivered
     }
 
     /// The record with positions instead of numbers; a person's reference to itself is taken out.

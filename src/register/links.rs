@@ -56,8 +56,13 @@ pub(super) fn follow(
             let rank = deliveries.rank_of_file[file as usize] + 1;
             let until = row.item.until;
             let current = row.owner;
-            (rank >= deliveries.latest[number as usize])
-                .then(|| Statement { number, rank, until, order: order[current as usize], current })
+            (rank >= deliveries.latest[number as usize]).then(|| Statement {
+                number,
+                rank,
+                until,
+                order: order[current as usize],
+                current,
+            })
         })
         .collect();
     statements.sort_unstable();

@@ -37,7 +37,8 @@ impl Numbers {
     /// persons. All numbers differ.
     pub(super) fn new(current: Vec<(Cpr, bool)>, replaced: Vec<(Cpr, u32, bool)>) -> Self {
         let registered = u32::try_from(current.len()).expect("positions are counted in 32 bits");
-        let delivered = current.iter().map(|(_, delivered)| *delivered).chain(replaced.iter().map(|(.., delivered)| *delivered));
+        let delivered =
+            current.iter().map(|(_, delivered)| *delivered).chain(replaced.iter().map(|(.., delivered)| *delivered));
         let delivered = delivered.collect();
         let keys = current.into_iter().map(|(cpr, _)| cpr).chain(replaced.iter().map(|(cpr, ..)| *cpr)).collect();
         let replaced = replaced.into_iter().map(|(_, position, _)| position).collect();
@@ -67,7 +68,8 @@ impl Numbers {
     /// When there is no such position.
     #[must_use]
     pub fn cpr(&self, position: u32) -> Cpr {
-        let index = if position < self.registered { position as usize } else { position as usize + self.replaced.len() };
+        let index =
+            if position < self.registered { position as usize } else { position as usize + self.replaced.len() };
         self.table.keys()[index]
     }
 

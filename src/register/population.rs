@@ -8,9 +8,7 @@ use super::{
     numbers::Numbers,
     packed::{PackedDate, Reference},
     pile::Ranged,
-    records::{
-        AddressRecord, CivilRecord, CustodyRecord, ParentsRecord, ProtectionRecord, Record, RelativeRecord,
-    },
+    records::{AddressRecord, CivilRecord, CustodyRecord, ParentsRecord, ProtectionRecord, Record, RelativeRecord},
 };
 
 /// The persons by [`PersonId`]: by position in [`Numbers`] at first, by the order of pseudonyms after
