@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     base::{Pool, Result},
-    domain::{AddressKey, Cpr, CustodyKind, Date},
+    domain::{AddressKey, Cpr, CprStatus, CustodyKind, Date},
 };
 
 use super::{
@@ -38,9 +38,11 @@ pub(super) fn assemble(mut builder: RegisterBuilder, pool: &Pool) -> Result<(Num
     } else {
         vec![true; keys.len()]
     };
-    let own = own_records(std::mem::replace(&mut builder.persons, Pile::new()), &order, &mut counts);
+    let own = own_records(&builder.persons, &order, &mut counts);
     let resolved = links::follow(&own, &builder.former, &deliveries, &order, &mut counts);
-    drop((order, latest, rank_of_file, std::mem::replace(&mut builder.former, Pile::new())));
+    drop((order, latest, rank_of_file));
+    builder.persons = Pile::new();
+    builder.former = Pile::new();
     let (numbers, facts, position) = number_persons(&keys, &by_digits, &used, &own, &resolved.root, &mut counts);
     drop((keys, by_digits, used, own));
     let settled = Settled { facts, position, resolved };
@@ -121,12 +123,10 @@ fn used_numbers(builder: &RegisterBuilder, count: usize) -> Vec<bool> {
 }
 
 /// Each number's own record 001.
-fn own_records(persons: Pile<PersonRecord>, order: &[u32], counts: &mut RegisterCounts) -> Vec<Option<PersonRecord>> {
-    let key = |record: PersonRecord| (record, record.current.get().map(|current| order[current as usize]));
+fn own_records(persons: &Pile<PersonRecord>, order: &[u32], counts: &mut RegisterCounts) -> Vec<Option<PersonRecord>> {
     let by_trust = |record: PersonRecord| {
-        let (mut known, current) = key(record);
-        known.current = Reference::NONE;
-        (known, current)
+        let current = record.current.get().map(|current| order[current as usize]);
+        (PersonRecord { current: Reference::NONE, ..record }, current)
     };
     let mut own: Vec<Option<PersonRecord>> = vec![None; order.len()];
     let mut contradicted = BTreeSet::new();
@@ -167,8 +167,7 @@ fn number_persons(
         replaced.push((keys[number], position[person], own[number].is_some() || own[person].is_some()));
     }
     counts.persons = facts.iter().filter(|facts| facts.delivered).count() as u64;
-    counts.residents =
-        facts.iter().filter(|facts| facts.status.is_some_and(|status| status.is_resident())).count() as u64;
+    counts.residents = facts.iter().filter(|facts| facts.status.is_some_and(CprStatus::is_resident)).count() as u64;
     counts.referenced_only = facts.len() as u64 - counts.persons;
     counts.changed_numbers = replaced.len() as u64;
     (Numbers::new(current, replaced), facts, position)
@@ -302,14 +301,14 @@ impl Settled {
     }
 
     fn civil(&self, mut civil: Pile<CivilRecord>, counts: &mut RegisterCounts) -> Result<Ranged<CivilRecord>> {
-        let outdated = civil.retain(|_, row| {
-            let outdated = row.item.current && self.is_outdated(row.owner);
+        let left_out = civil.retain(|_, row| {
+            row.item.outdated = self.is_outdated(row.owner);
             row.owner = self.position[row.owner as usize];
             self.place(&mut row.item);
             leave_out_self(row.owner, &mut row.item.spouse, counts);
-            !outdated
+            !(row.item.current && row.item.outdated)
         });
-        counts.add(RegisterNote::UnderFormerNumber, outdated);
+        counts.add(RegisterNote::UnderFormerNumber, left_out);
         civil.into_ranged(self.facts.len())
     }
 
@@ -323,13 +322,12 @@ impl Settled {
         let mut places = places.into_keys();
         let (_, order) = sorted(&places, pool);
         places.sort_unstable();
-        let outdated = addresses.retain(|_, row| {
-            let outdated = row.item.is_current() && self.is_outdated(row.owner);
+        let left_out = addresses.retain(|_, row| {
+            row.item.settle(order[row.item.place() as usize], self.is_outdated(row.owner));
             row.owner = self.position[row.owner as usize];
-            row.item.renumber(&order);
-            !outdated
+            !(row.item.is_current() && row.item.is_outdated())
         });
-        counts.add(RegisterNote::UnderFormerNumber, outdated);
+        counts.add(RegisterNote::UnderFormerNumber, left_out);
         counts.addresses = places.len() as u64;
         let addresses = addresses.into_ranged(self.facts.len())?;
         (0..self.facts.len()).for_each(|person| note_oddities(addresses.of(person), counts));
@@ -344,10 +342,11 @@ fn leave_out_self(person: u32, reference: &mut Reference, counts: &mut RegisterC
     }
 }
 
-/// Counts what is odd about one person's addresses, which come by their first day. Nothing is changed.
+/// Counts what is odd about one person's addresses, which come by their first day. Nothing is changed. What stands under a
+/// former number overlaps by nature: the register has moved it to the current one.
 fn note_oddities(addresses: &[AddressRecord], counts: &mut RegisterCounts) {
     let mut occupied_until = None;
-    for address in addresses {
+    for address in addresses.iter().filter(|address| !address.is_outdated()) {
         let (from, to) = (address.from.day(), address.to.day());
         if to.is_some_and(|to| from.is_some_and(|from| to < from)) {
             counts.add(RegisterNote::ReversedAddress, 1);

@@ -30,6 +30,8 @@ pub struct RegisterBuilder {
     pub(super) places: Interner<AddressKey>,
     /// Each file's date of production.
     pub(super) files: Vec<Option<Date>>,
+    /// The file that rows stand in, by its place in `files`.
+    file: u32,
     pub(super) persons: Pile<PersonRecord>,
     pub(super) addresses: Pile<AddressRecord>,
     pub(super) protections: Pile<ProtectionRecord>,
@@ -55,6 +57,7 @@ impl RegisterBuilder {
             numbers: Interner::new(),
             places: Interner::new(),
             files: vec![None],
+            file: 0,
             persons: Pile::new(),
             addresses: Pile::new(),
             protections: Pile::new(),
@@ -69,13 +72,13 @@ impl RegisterBuilder {
 
     /// Says that the records that follow stand in another file. Without it a second record 000 says the same.
     pub fn begin_file(&mut self) {
-        self.files.push(None);
+        self.open_file(None);
     }
 
     /// Takes one record in. Names (008) are counted and not kept.
     pub fn add(&mut self, row: RegisterRow) {
         self.counts.records[RecordType::from(&row) as usize] += 1;
-        let file = u32::try_from(self.files.len() - 1).expect("fewer than four billion files");
+        let file = self.file;
         match row {
             RegisterRow::Start { produced } => self.start(produced),
             RegisterRow::Person { cpr, current, status, status_from, sex, born } => {
@@ -98,7 +101,7 @@ impl RegisterBuilder {
             }
             RegisterRow::CivilStatus { cpr, status, spouse, from, to, current } => {
                 let (owner, spouse) = (self.numbers.intern(cpr), self.reference(spouse));
-                let record = CivilRecord { from: from.into(), to: to.into(), current, status, spouse };
+                let record = CivilRecord { from: from.into(), to: to.into(), current, outdated: false, status, spouse };
                 self.civil.push(file, owner, record);
             }
             RegisterRow::Child { parent, child } => {
@@ -119,7 +122,9 @@ impl RegisterBuilder {
                 let (owner, former) = (self.numbers.intern(current), self.reference(Some(former)));
                 self.former.push(file, owner, FormerRecord { until: until.into(), former });
             }
-            RegisterRow::Name { .. } | RegisterRow::End { .. } => {}
+            // Names go no further.
+            RegisterRow::Name { given, surname, .. } => drop((given, surname)),
+            RegisterRow::End { .. } => {}
         }
     }
 
@@ -134,8 +139,13 @@ impl RegisterBuilder {
     fn start(&mut self, produced: Option<Date>) {
         match self.files.last_mut() {
             Some(date) if date.is_none() => *date = produced,
-            _ => self.files.push(produced),
+            _ => self.open_file(produced),
         }
+    }
+
+    fn open_file(&mut self, produced: Option<Date>) {
+        self.files.push(produced);
+        self.file += 1;
     }
 
     fn reference(&mut self, cpr: Option<Cpr>) -> Reference {

@@ -81,7 +81,7 @@ impl<K: Copy + Eq + Hash> Interner<K> {
     }
 }
 
-/// Mixes words by multiplication (the finishing steps of SplitMix64). No secret: a register is no adversary, and a clash
+/// Mixes words by multiplication (the finishing steps of `SplitMix64`). No secret: a register is no adversary, and a clash
 /// costs time only.
 #[derive(Default)]
 struct Mixer(u64);

@@ -14,6 +14,8 @@ pub struct Numbers {
     table: Interner<Cpr>,
     /// Positions that the register itself gave.
     registered: u32,
+    /// All positions.
+    persons: u32,
     /// By replaced number: the person.
     replaced: Vec<u32>,
     /// By number of the register, the replaced ones included: whether a record of the register vouches for it.
@@ -42,7 +44,7 @@ impl Numbers {
         let delivered = delivered.collect();
         let keys = current.into_iter().map(|(cpr, _)| cpr).chain(replaced.iter().map(|(cpr, ..)| *cpr)).collect();
         let replaced = replaced.into_iter().map(|(_, position, _)| position).collect();
-        Self { table: Interner::from_distinct(keys), registered, replaced, delivered }
+        Self { table: Interner::from_distinct(keys), registered, persons: registered, replaced, delivered }
     }
 
     /// Finds the person that a number means today.
@@ -59,7 +61,9 @@ impl Numbers {
     /// position again; a number of the register keeps its own.
     pub fn add_outside(&mut self, cpr: Cpr) -> u32 {
         let index = self.table.intern(cpr);
-        self.position(index).0
+        let (position, _) = self.position(index);
+        self.persons = self.persons.max(position + 1);
+        position
     }
 
     /// The person's current number.
@@ -75,13 +79,13 @@ impl Numbers {
 
     /// How many persons there are, those outside the register included.
     #[must_use]
-    pub fn len(&self) -> u32 {
-        u32::try_from(self.table.keys().len() - self.replaced.len()).expect("positions are counted in 32 bits")
+    pub const fn len(&self) -> u32 {
+        self.persons
     }
 
     /// Whether there is nobody.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
 

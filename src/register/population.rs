@@ -69,6 +69,9 @@ pub struct AddressSpell {
     pub to: Option<RegisterDate>,
     /// Whether it is the current address (002) and not a former one (023).
     pub current: bool,
+    /// Whether it stands under a former number while the person is delivered under the current one. CPR has moved its facts
+    /// there, so it fills only days on which the current number's records say nothing.
+    pub under_former_number: bool,
 }
 
 /// A civil status that a person has or had.
@@ -84,6 +87,9 @@ pub struct CivilSpell {
     pub to: Option<RegisterDate>,
     /// Whether it is the current one (012) and not a former one (029).
     pub current: bool,
+    /// Whether it stands under a former number while the person is delivered under the current one. CPR has moved its facts
+    /// there, so it fills only days on which the current number's records say nothing.
+    pub under_former_number: bool,
 }
 
 /// Custody of a child (016).
@@ -251,18 +257,22 @@ impl Population {
             from: record.from.get(),
             to: record.to.get(),
             current: record.is_current(),
+            under_former_number: record.is_outdated(),
         })
     }
 
-    /// Where the person was registered on the day: of several addresses the one moved to last, then the current one, then
-    /// one without an end.
+    /// Where the person was registered on the day: of several addresses one under the current number, then the one moved
+    /// to last, then the current one, then one without an end.
     #[must_use]
     pub fn address_id_on(&self, person: PersonId, day: Date) -> Option<AddressId> {
         self.addresses
             .of(person.index())
             .iter()
             .filter(|record| record.from.has_begun(day) && record.to.still_lasts(day))
-            .max_by_key(|record| (record.from.day(), record.is_current(), record.to == PackedDate::NONE, **record))
+            .max_by_key(|record| {
+                let endless = record.to == PackedDate::NONE;
+                (!record.is_outdated(), record.from.day(), record.is_current(), endless, **record)
+            })
             .map(|record| AddressId(record.place()))
     }
 
@@ -283,14 +293,15 @@ impl Population {
         self.civil.of(person.index()).iter().map(civil_spell)
     }
 
-    /// The civil status on the day: of several the one that began last, then the current one.
+    /// The civil status on the day: of several one under the current number, then the one that began last, then the current
+    /// one.
     #[must_use]
     pub fn civil_status_on(&self, person: PersonId, day: Date) -> Option<CivilSpell> {
         self.civil
             .of(person.index())
             .iter()
             .filter(|record| record.from.has_begun(day) && record.to.still_lasts(day))
-            .max_by_key(|record| (record.from.day(), record.current, **record))
+            .max_by_key(|record| (!record.outdated, record.from.day(), record.current, **record))
             .map(civil_spell)
     }
 
@@ -373,6 +384,7 @@ fn civil_spell(record: &CivilRecord) -> CivilSpell {
         from: record.from.get(),
         to: record.to.get(),
         current: record.current,
+        under_former_number: record.outdated,
     }
 }
 

@@ -26,21 +26,22 @@ pub(super) struct PersonRecord {
 pub(super) struct AddressRecord {
     pub(super) from: PackedDate,
     pub(super) to: PackedDate,
+    /// The address by its number, and two marks above it.
     place: u32,
 }
 
 const CURRENT: u32 = 1 << 31;
+const OUTDATED: u32 = 1 << 30;
 
 impl AddressRecord {
     pub(super) fn new(from: PackedDate, to: PackedDate, place: u32, current: bool) -> Self {
-        let mut record = Self { from, to, place: 0 };
-        record.put(place, current);
-        record
+        assert!(place < OUTDATED, "fewer than a billion addresses exist");
+        Self { from, to, place: place | if current { CURRENT } else { 0 } }
     }
 
     /// The address, by its number.
     pub(super) const fn place(self) -> u32 {
-        self.place & !CURRENT
+        self.place & !(CURRENT | OUTDATED)
     }
 
     /// Whether it is record 002.
@@ -48,14 +49,14 @@ impl AddressRecord {
         self.place & CURRENT != 0
     }
 
-    /// Changes the address to another number for the same address.
-    pub(super) fn renumber(&mut self, map: &[u32]) {
-        self.put(map[self.place() as usize], self.is_current());
+    /// Whether it stands under a former number of a person who is delivered under the current one.
+    pub(super) const fn is_outdated(self) -> bool {
+        self.place & OUTDATED != 0
     }
 
-    fn put(&mut self, place: u32, current: bool) {
-        debug_assert!(place < CURRENT, "fewer than two billion addresses exist");
-        self.place = place | if current { CURRENT } else { 0 };
+    /// Changes the address to another number for the same address, and marks what is outdated.
+    pub(super) fn settle(&mut self, place: u32, outdated: bool) {
+        self.place = place | self.place & CURRENT | if outdated { OUTDATED } else { 0 };
     }
 }
 
@@ -73,6 +74,8 @@ pub(super) struct CivilRecord {
     pub(super) from: PackedDate,
     pub(super) to: PackedDate,
     pub(super) current: bool,
+    /// Whether it stands under a former number of a person who is delivered under the current one.
+    pub(super) outdated: bool,
     pub(super) status: CivilStatus,
     pub(super) spouse: Reference,
 }
