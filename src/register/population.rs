@@ -1,7 +1,7 @@
 //! The persons of the register and what it knows of them, without numbers and names.
 
 use crate::domain::{
-    AddressKey, CivilStatus, CprStatus, CustodyKind, Date, PersonId, Precision, Protection, RegisterDate, Sex,
+    AddressKey, CivilStatus, Cpr, CprStatus, CustodyKind, Date, PersonId, Precision, Protection, RegisterDate, Sex,
 };
 
 use super::{
@@ -41,7 +41,7 @@ pub(super) struct Facts {
 
 impl Facts {
     /// What the number alone tells: birth date and sex.
-    pub(super) fn of_number(cpr: crate::domain::Cpr) -> Self {
+    pub(super) fn of_number(cpr: Cpr) -> Self {
         let born = RegisterDate { date: cpr.birth_date(), precision: Precision::Day, uncertain: false };
         Self {
             born: Some(born).into(),

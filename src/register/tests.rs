@@ -152,6 +152,28 @@ fn the_numbers_own_record_outweighs_another_persons_list_of_old_numbers() {
     assert_eq!(register.counts.note(RegisterNote::ContradictingChange), 1);
 }
 
+#[test]
+fn a_later_list_of_old_numbers_outweighs_the_numbers_own_earlier_record() {
+    let register = Register::of([
+        RegisterRow::Start { produced: Some(day("2001-11-16")) },
+        person(BO, CprStatus::Resident, "1950-01-01"),
+        RegisterRow::Start { produced: Some(day("2001-11-19")) },
+        person(ANNA, CprStatus::Resident, "1950-01-01"),
+        former(ANNA, BO),
+    ]);
+    assert!(register.found(cpr(BO)).changed);
+    assert_eq!(register.counts.note(RegisterNote::ContradictingChange), 0);
+}
+
+#[test]
+fn a_replaced_number_without_its_successor_is_followed_through_the_successors_list() {
+    let replaced = person(BO, CprStatus::Changed, "2001-11-13");
+    let register = Register::of([replaced.clone(), person(ANNA, CprStatus::Resident, "1950-01-01"), former(ANNA, BO)]);
+    assert_eq!(register.id(cpr(BO)), register.id(cpr(ANNA)));
+    let alone = Register::of([replaced]);
+    assert_eq!(alone.population.status(alone.id(cpr(BO))), Some(CprStatus::Changed), "nobody else to be");
+}
+
 /// `cpr.md` 1.4, found in two extracts of the CPR office three days apart: the person got the earlier number back.
 #[test]
 fn of_two_extracts_that_contradict_each_other_the_later_counts() {
@@ -308,6 +330,7 @@ fn parents_are_the_union_of_both_records() {
         RegisterRow::Child { parent: cpr(ANNA), child: cpr(DINA) },
         RegisterRow::Child { parent: cpr(BO), child: cpr(DINA) },
         RegisterRow::Child { parent: cpr(BO), child: cpr(BO) },
+        RegisterRow::Child { parent: cpr(BO), child: cpr(CARL) },
         parents(CARL, None, Some(BO)),
     ]);
     let [anna, bo, carl, dina] = [ANNA, BO, CARL, DINA].map(|number| register.id(cpr(number)));
@@ -398,6 +421,14 @@ fn facts_under_a_former_number_give_way_to_the_current_ones() {
             lives(BO, 1, "2012-01-01"),
             lived(BO, 3, "2000-01-01", "2014-01-01"),
             parents(BO, Some(DINA), Some(CARL)),
+            RegisterRow::CivilStatus {
+                cpr: cpr(BO),
+                status: CivilStatus::Married,
+                spouse: None,
+                from: at("2012-01-01"),
+                to: None,
+                current: true,
+            },
         ]
     };
     let own = [
@@ -414,7 +445,8 @@ fn facts_under_a_former_number_give_way_to_the_current_ones() {
     }
     assert_eq!(register.counts.note(RegisterNote::OverlappingAddress), 0);
     assert_eq!(register.population.mother(anna), Some(register.id(cpr(CARL))));
-    assert_eq!(register.counts.note(RegisterNote::UnderFormerNumber), 1);
+    assert_eq!(register.population.civil_statuses(anna).count(), 0);
+    assert_eq!(register.counts.note(RegisterNote::UnderFormerNumber), 2);
     assert_eq!(register.counts.note(RegisterNote::ContradictingParents), 1);
     let alone = Register::of(rows());
     let anna = alone.id(cpr(ANNA));
