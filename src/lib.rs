@@ -17,9 +17,9 @@ pub mod rundir;
 
 pub mod ingest;
 
-//pub mod register;
+pub mod register;
 
-//pub mod linkage;
+pub mod linkage;
 pub mod pseudonym;
 
 pub mod ledger;
