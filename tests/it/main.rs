@@ -1,1 +1,3 @@
-#[test] fn a(){}
+//! The tests of the whole program: one file per command or property.
+
+mod layers;
