@@ -4,10 +4,12 @@ pub mod digest;
 pub mod error;
 pub mod event;
 pub mod fault;
+pub mod files;
 pub mod pool;
 
 pub use digest::{Digest, Hasher};
 pub use error::{Error, ErrorKind, Place, Result};
 pub use event::{Event, Observer, Silent};
 pub use fault::{Fault, FaultCode};
+pub use files::{FileWriter, Files};
 pub use pool::Pool;

@@ -70,7 +70,7 @@ fn every_directory_is_a_room_and_lib_lists_them_in_order() {
     let mut standing: Vec<String> = fs::read_dir(root().join("src"))
         .expect("src")
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.is_dir())
+        .filter(|path| path.join("mod.rs").is_file())
         .map(|path| path.file_name().expect("a name").to_string_lossy().into_owned())
         .filter(|name| name != BINARY)
         .collect();

@@ -1,3 +1,7 @@
-//! The tests of the whole program: one file per command or property.
+//! The integration tests: one binary, one file per command or property.
 
+mod cli;
+mod cli_errors;
+mod cli_reference;
 mod layers;
+mod plan_template;

@@ -1,0 +1,239 @@
+//! What may be typed, with its Danish help. clap's own English words are replaced or hidden, here and in `usage`.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+const HELP: &str = "{about-with-newline}\nBrug: {usage}\n\n{all-args}{after-help}";
+const OPTIONS: &str = "Tilvalg";
+const ARGUMENTS: &str = "Argumenter";
+const COMMANDS: &str = "Kommandoer";
+
+/// Samkører en kommunes udtræk: hvilke familier får mest hjælp, fra hvem, og hvad koster det
+///
+/// Udtrækkene læses efter en plan (samkor.toml), personerne erstattes af pseudonymer, samles i husstande på
+/// skæringsdatoen og får hver krone henført. Resultatet er lister over familier, en rapport og et bevis for kørslen.
+#[derive(Parser, Debug)]
+#[command(
+    name = "samkor",
+    version,
+    propagate_version = true,
+    help_template = HELP,
+    override_usage = "samkor [TILVALG] KOMMANDO",
+    subcommand_help_heading = COMMANDS,
+    subcommand_value_name = "KOMMANDO",
+    next_help_heading = OPTIONS,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    after_help = "Begynd med: samkor demo, eller samkor init MAPPE for en plan til egne udtræk."
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Fremdrift på stderr: auto (streger i en terminal efter et halvt sekund), always, never eller json (en linje JSON
+    /// for hver hændelse)
+    #[arg(long, global = true, value_name = "HVORDAN", default_value = "auto", hide_default_value = true)]
+    #[arg(hide_possible_values = true)]
+    pub progress: Show,
+
+    /// Svar og fejl som JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Vis denne hjælp (-h kort, --help lang)
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+
+    /// Vis versionen
+    #[arg(short = 'V', long, global = true, action = ArgAction::Version)]
+    version: Option<bool>,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Show {
+    Auto,
+    Always,
+    Never,
+    Json,
+}
+
+#[derive(Subcommand, Debug)]
+#[command(help_template = HELP)]
+pub enum Command {
+    /// Kør en plan: læs kilderne, dan familierne, skriv lister, rapport og bevis
+    #[command(help_template = HELP, override_usage = "samkor run [TILVALG] PLAN")]
+    Run(RunArguments),
+
+    /// Kør den indbyggede prøvekommune Eksempelkøbing
+    ///
+    /// Prøvekommunens udtræk, plan og nøgle skrives i mappen, og planen køres. Personerne er opdigtede.
+    #[command(help_template = HELP, override_usage = "samkor demo [TILVALG] [MAPPE]")]
+    Demo(DemoArguments),
+
+    /// Kontrollér en plan: alt, hvad der kan kontrolleres før første række. Intet skrives
+    #[command(help_template = HELP, override_usage = "samkor check [TILVALG] PLAN")]
+    Check(CheckArguments),
+
+    /// Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
+    #[command(help_template = HELP, override_usage = "samkor init [TILVALG] MAPPE")]
+    Init(InitArguments),
+
+    /// Projektets nøgle
+    #[command(
+        help_template = HELP,
+        override_usage = "samkor key KOMMANDO",
+        subcommand_help_heading = COMMANDS,
+        arg_required_else_help = true
+    )]
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+
+    /// Layouts: hvad kolonnerne i en kildes filer betyder
+    ///
+    /// Uden en kommando vises listen over layouts.
+    #[command(
+        help_template = HELP,
+        override_usage = "samkor layouts [TILVALG] [KOMMANDO]",
+        subcommand_help_heading = COMMANDS
+    )]
+    Layouts {
+        #[command(subcommand)]
+        command: Option<LayoutsCommand>,
+    },
+
+    /// Skriv fuldførelser til en skal: bash, elvish, fish, powershell eller zsh
+    #[command(help_template = HELP, override_usage = "samkor completions SKAL")]
+    Completions {
+        /// bash, elvish, fish, powershell eller zsh
+        #[arg(value_name = "SKAL", hide_possible_values = true, help_heading = ARGUMENTS)]
+        shell: clap_complete::Shell,
+    },
+
+    /// Skriv manualsiden, eller alle manualsider i en mappe
+    #[command(help_template = HELP, override_usage = "samkor man [MAPPE]")]
+    Man {
+        /// Mappen til siderne; uden den skrives samkor(1) på stdout
+        #[arg(value_name = "MAPPE", help_heading = ARGUMENTS)]
+        directory: Option<PathBuf>,
+    },
+
+    /// Skriv docs/cli.md
+    #[command(hide = true, help_template = HELP, override_usage = "samkor reference")]
+    Reference,
+
+    /// Gå i stykker med vilje, så prøverne kan se, hvad der så bliver skrevet
+    #[command(hide = true, help_template = HELP, override_usage = "samkor panic")]
+    Panic,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct RunArguments {
+    /// Planen (samkor.toml)
+    #[arg(value_name = "PLAN", help_heading = ARGUMENTS)]
+    pub plan: PathBuf,
+
+    /// Skriv i denne mappe i stedet for planens
+    #[arg(long, value_name = "MAPPE")]
+    pub out: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub work: WorkArguments,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct DemoArguments {
+    /// Mappen, som prøvekommunen skrives i; uden den er det samkor-demo
+    #[arg(value_name = "MAPPE", default_value = "samkor-demo", hide_default_value = true, help_heading = ARGUMENTS)]
+    pub directory: PathBuf,
+
+    #[command(flatten)]
+    pub work: WorkArguments,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct WorkArguments {
+    /// Antal arbejdstråde, 1 til 1024; uden tilvalget så mange, som maskinen har. Resultatet er det samme
+    #[arg(long, value_name = "ANTAL", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// Erstat en tidligere kørsel i samme mappe
+    #[arg(long)]
+    pub replace: bool,
+
+    /// Bytes pr. stykke ved indlæsning, til prøver
+    #[arg(long, value_name = "BYTES", hide = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub chunk_bytes: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct CheckArguments {
+    /// Planen (samkor.toml)
+    #[arg(value_name = "PLAN", help_heading = ARGUMENTS)]
+    pub plan: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct InitArguments {
+    /// Mappen, som laves
+    #[arg(value_name = "MAPPE", help_heading = ARGUMENTS)]
+    pub directory: PathBuf,
+
+    /// Kommunens navn, til projektets navn i planen
+    #[arg(long, value_name = "NAVN", default_value = "kommune", hide_default_value = true)]
+    pub kommune: String,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum KeyCommand {
+    /// Lav en ny nøgle i en fil, som ikke findes i forvejen, kun læselig for ejeren
+    #[command(help_template = HELP, override_usage = "samkor key new FIL")]
+    New {
+        /// Filen, som laves
+        #[arg(value_name = "FIL", help_heading = ARGUMENTS)]
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum LayoutsCommand {
+    /// Vis listen over layouts
+    #[command(help_template = HELP, override_usage = "samkor layouts list")]
+    List,
+
+    /// Vis et layout: dets kolonner, og hvordan de læses
+    #[command(help_template = HELP, override_usage = "samkor layouts show NAVN")]
+    Show {
+        /// Layoutets navn
+        #[arg(value_name = "NAVN", help_heading = ARGUMENTS)]
+        name: String,
+    },
+
+    /// Foreslå et layout til en fil ud fra dens overskrifter
+    #[command(help_template = HELP, override_usage = "samkor layouts infer FIL")]
+    Infer {
+        /// Filen, som ses efter; dens felter vises ikke
+        #[arg(value_name = "FIL", help_heading = ARGUMENTS)]
+        file: PathBuf,
+    },
+}
+
+impl Command {
+    /// The number of threads that was asked for.
+    pub fn threads(&self) -> Option<u16> {
+        match self {
+            Self::Run(RunArguments { work, .. }) | Self::Demo(DemoArguments { work, .. }) => work.threads,
+            _ => None,
+        }
+    }
+}

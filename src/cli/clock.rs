@@ -1,0 +1,30 @@
+//! The clock. The library has none: what time it is comes from here.
+
+use std::time::SystemTime;
+
+use jiff::{Timestamp, tz::TimeZone};
+use samkor::{
+    base::{Error, ErrorKind, Result},
+    domain::{Date, Period},
+};
+
+/// The present moment in UTC, to the second.
+///
+/// # Errors
+/// When the machine's clock stands outside the calendar.
+pub fn now() -> Result<Timestamp> {
+    let wrong = |error| Error::new(ErrorKind::Internal, "Maskinens ur står helt forkert").because(error);
+    let now = Timestamp::try_from(SystemTime::now()).map_err(wrong)?;
+    Timestamp::from_second(now.as_second()).map_err(wrong)
+}
+
+/// The last calendar year that is over.
+///
+/// # Errors
+/// As [`now`].
+pub fn last_year() -> Result<Period> {
+    let year = now()?.to_zoned(TimeZone::UTC).year() - 1;
+    Date::from_ymd(year, 1, 1)
+        .map(Date::year)
+        .map_err(|error| Error::new(ErrorKind::Internal, "Maskinens ur står helt forkert").because(error))
+}

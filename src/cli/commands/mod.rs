@@ -1,0 +1,26 @@
+//! One file per command. A command reads its arguments, asks the library, and says what came of it.
+
+pub mod check;
+pub mod completions;
+pub mod demo;
+pub mod init;
+pub mod key;
+pub mod layouts;
+pub mod man;
+pub mod reference;
+pub mod run;
+
+use samkor::base::{Error, ErrorKind, Observer};
+
+/// What every command gets besides its arguments.
+pub struct Context<'a> {
+    /// Whether the answer is JSON.
+    pub json: bool,
+    /// Who listens to the work.
+    pub observer: &'a dyn Observer,
+}
+
+/// The error of a command whose room is not built yet.
+fn unfinished(command: &str) -> Error {
+    Error::new(ErrorKind::Internal, format!("samkor {command} er ikke bygget endnu"))
+}

@@ -1,0 +1,12 @@
+//! What a data-protection officer relies on: the statement of a run, and digest files that other programs can check.
+//!
+//! Signatures, the log and the vault come here too.
+
+pub mod statement;
+pub mod sums;
+
+pub use statement::{
+    Detected, FaultCount, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts,
+    StatedPeriod,
+};
+pub use sums::{B3SUMS, SHA256SUMS, b3sums, sha256sums};

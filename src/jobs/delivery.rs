@@ -1,0 +1,304 @@
+//! Writes what was found: four classes of output, then the statement, then the commit.
+
+use std::path::Path;
+
+use super::{
+    intake::SourceIntake,
+    preparation::Preparation,
+    run::{Execution, Findings, RunSummary, SharedHouseholds},
+};
+use crate::{
+    analysis::Destination,
+    base::Result,
+    domain::{PersonId, Role, SourceId, System},
+    evidence::{
+        self, B3SUMS, Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SHA256SUMS,
+        SourceCounts,
+    },
+    family::{AgeBand, HouseholdKind},
+    layout::Kind,
+    plan::{Labels, Purpose},
+    report::{self, Counts, ReportModel, Rows, SourceSummary},
+    rundir::{Aggregate, Artefact, Evidence, List, RunDirWriter, Work},
+    tables::{self, HouseholdRow, PersonRow, ServiceRow, Standing},
+};
+
+/// Program and version, as reports and statements name it.
+const PROGRAM: (&str, &str) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+
+/// Writes all outputs and puts the run in its place.
+///
+/// # Errors
+/// When an output cannot be written; the target is then as it was.
+pub(super) fn deliver(
+    preparation: &Preparation,
+    findings: Findings,
+    mut writer: RunDirWriter,
+    execution: &Execution,
+    ended: impl Fn() -> String,
+) -> Result<RunSummary> {
+    let tables = tables(preparation, &findings)?;
+    let registered = findings.population.len() as u64;
+    let (sources, statement) = (findings.sources.clone(), Statement::of(preparation, &findings));
+    let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.households));
+    let residents = findings.households.of_person.iter().flatten().count() as u64;
+    debug_assert!(residents <= registered);
+    let model = model(preparation, findings)?;
+
+    writer.write(&Artefact::<Aggregate>::new("rapport.html", report::report_html(&model)?))?;
+    writer.write(&Artefact::<List>::new("familier.csv", report::families_csv(&model)?))?;
+    writer.write(&Artefact::<List>::new("familier.html", report::families_html(&model)?))?;
+    writer.write(&Artefact::<Work>::new("fejl.csv", report::faults_csv(&model)))?;
+    writer.write(&Artefact::<Work>::new("afstemning.csv", report::reconciliation_csv(&model)?))?;
+    for (name, bytes) in tables {
+        writer.write(&Artefact::<Work>::new(format!("tabeller/{name}.parquet"), bytes))?;
+    }
+    let outputs: Vec<OutputFile> = writer
+        .outputs()
+        .iter()
+        .map(|output| OutputFile {
+            name: output.name.clone(),
+            class: output.class.directory().to_owned(),
+            bytes: output.bytes,
+            blake3: output.blake3,
+            sha256: output.sha256,
+        })
+        .collect();
+    writer.write(&Artefact::<Evidence>::new(SHA256SUMS, evidence::sha256sums(&outputs)?))?;
+    writer.write(&Artefact::<Evidence>::new(B3SUMS, evidence::b3sums(&outputs)?))?;
+    let outcome = Outcome { started: execution.started.clone(), ended: ended(), threads: execution.threads };
+    let statement = statement.finish(preparation, &model, &sources, outcome, outputs);
+    writer.write(&Artefact::<Evidence>::new("koersel.json", statement.to_json()?))?;
+    writer.commit()?;
+    Ok(RunSummary { directory: preparation.plan.output().to_owned(), model, register, residents, shared })
+}
+
+/// The work tables as Parquet.
+fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'static str, Vec<u8>)>> {
+    let date = preparation.plan.reference_date;
+    let label = |person: PersonId| findings.households.of_person[person.index()].map(|unit| findings.labels[unit.index()]);
+    let persons = (0..).map(PersonId).zip(&findings.written).map(|(person, id)| PersonRow {
+        id: *id,
+        label: label(person),
+        kind: findings.households.of_person[person.index()].map(|unit| findings.households.unit(unit).kind),
+        age: findings.population.age_on(person, date).map(AgeBand::of),
+        standing: match (findings.households.of_person[person.index()], findings.in_register[person.index()]) {
+            (Some(_), _) => Standing::Resident,
+            (None, true) => Standing::NotResident,
+            (None, false) => Standing::OutsideRegister,
+        },
+    });
+    let catalogue = &preparation.catalogue;
+    let services = findings.ledger.spells.iter().map(|spell| {
+        let service = catalogue.service(spell.service);
+        ServiceRow {
+            id: findings.written[spell.person.index()],
+            label: label(spell.person),
+            service: &service.code,
+            department: &catalogue.department(service.department).code,
+            role: spell.role,
+            from: spell.from,
+            to: spell.to,
+            ore: spell.ore,
+            source: &preparation.plan.source(spell.source).name.value,
+            counts: service.counts,
+            ranked: spell.role != Role::Manual || preparation.plan.ranking.manual,
+            open: spell.open,
+            not_periodised: spell.not_periodised,
+        }
+    });
+    let mut figures = findings.figures.iter().peekable();
+    let units = findings.households.units.iter().zip(&findings.labels);
+    let households = units.map(|(unit, label)| {
+        let of_unit = figures.next_if(|figure| figure.label == *label);
+        HouseholdRow {
+            label: *label,
+            kind: unit.kind,
+            members: u32::try_from(unit.members.len()).unwrap_or(u32::MAX),
+            children: unit.children,
+            placed: of_unit.map_or(0, |figure| figure.placed),
+            protected: unit.protection.is_some(),
+            ore: of_unit.map_or_else(Default::default, |figure| figure.ore),
+            services: of_unit.map_or(0, |figure| figure.services),
+            departments: of_unit.map_or(0, |figure| figure.departments),
+        }
+    });
+    Ok(vec![
+        ("husstande", tables::households(households.collect())?),
+        ("personer", tables::persons(persons.collect())?),
+        ("ydelser", tables::services(services.collect())?),
+    ])
+}
+
+/// The report's model from what was found.
+fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
+    let plan = &preparation.plan;
+    let singles = findings.households.units.iter().filter(|unit| unit.kind == HouseholdKind::Single).count();
+    let counts = Counts {
+        register: findings.register.persons,
+        units: findings.households.units.len() as u64,
+        singles: singles as u64,
+        review: findings.households.review_list().len() as u64,
+    };
+    let summaries: Result<Vec<SourceSummary>> = plan
+        .sources
+        .iter()
+        .zip(&findings.sources)
+        .map(|(source, intake)| {
+            let tally = &intake.tally;
+            Ok(SourceSummary {
+                name: source.name.value.clone(),
+                role: role_of(source.system, preparation, source.id)?,
+                files: intake.files.len(),
+                read: Rows { rows: tally.rows_read(), ore: tally.ore_read()? },
+                used: Rows { rows: tally.rows_used, ore: tally.ore_used },
+                sorted_out: Rows { rows: tally.rows_sorted_out, ore: tally.ore_sorted_out },
+                set_aside: Rows { rows: tally.rows_set_aside, ore: tally.ore_set_aside },
+                first: intake.days.map(|(first, _)| first),
+                last: source.data_end.or(intake.days.map(|(_, last)| last)),
+            })
+        })
+        .collect();
+    Ok(ReportModel {
+        project: preparation.project().as_str().to_owned(),
+        demo: preparation.project().is_demo(),
+        purpose: match plan.purpose {
+            Purpose::Support => "støtte",
+            Purpose::Quality => "kvalitet",
+            Purpose::Statistics => "statistik",
+        }
+        .to_owned(),
+        legal_basis: plan.legal_basis.value.clone(),
+        retention: plan.retention,
+        labels: match plan.labels {
+            Labels::Project => "projekt",
+            Labels::Run => "kørsel",
+        }
+        .to_owned(),
+        program: format!("{} {}", PROGRAM.0, PROGRAM.1),
+        period: plan.period,
+        reference_date: plan.reference_date,
+        rounding: plan.ranking.rounding_kroner,
+        manual: plan.ranking.manual,
+        departments: preparation.catalogue.departments().map(|(_, department)| department.name_da.clone()).collect(),
+        sources: summaries?,
+        counts,
+        figures: findings.figures,
+        ranking: findings.ranking,
+        shares: findings.shares,
+        quality: findings.quality,
+        bridge: findings.bridge,
+        faults: findings.faults,
+    })
+}
+
+/// The role of a source's amounts; none for a register and for price lists.
+fn role_of(system: System, preparation: &Preparation, source: SourceId) -> Result<Option<Role>> {
+    let first = preparation.layout(source)?.tables.first().map(|table| table.kind);
+    Ok(match (system, first) {
+        (System::Cpr, _) | (_, Some(Kind::Tariffs)) => None,
+        (_, Some(Kind::Grants | Kind::Measures)) => Some(Role::Granted),
+        (_, Some(Kind::Enrolments)) => Some(Role::Tariff),
+        (_, Some(Kind::Supplements)) => Some(Role::Manual),
+        _ => Some(Role::Actual),
+    })
+}
+
+/// The parts of the statement that must be taken before the findings become the report's.
+struct Statement {
+    digest: crate::base::Digest,
+    project_check: String,
+}
+
+impl Statement {
+    fn of(_preparation: &Preparation, findings: &Findings) -> Self {
+        Self { digest: findings.digest, project_check: findings.project_key.check_value().to_string() }
+    }
+
+    fn finish(
+        self,
+        preparation: &Preparation,
+        model: &ReportModel,
+        sources: &[SourceIntake],
+        outcome: Outcome,
+        outputs: Vec<OutputFile>,
+    ) -> RunStatement {
+        let plan = &preparation.plan;
+        let named = || plan.sources.iter().zip(sources);
+        let inputs = named().flat_map(|(source, intake)| {
+            intake.files.iter().map(|(name, summary)| InputFile {
+                source: Some(source.name.value.clone()),
+                name: name.clone(),
+                bytes: summary.bytes,
+                blake3: summary.blake3,
+            })
+        });
+        let counts = named().zip(&model.sources).map(|((source, intake), summary)| {
+            let mut counts = SourceCounts {
+                source: source.name.value.clone(),
+                rows_read: summary.read.rows,
+                rows_used: summary.used.rows,
+                rows_sorted_out: summary.sorted_out.rows,
+                rows_set_aside: summary.set_aside.rows,
+                ore_read: summary.read.ore,
+                ore_used: summary.used.ore,
+                ore_sorted_out: summary.sorted_out.ore,
+                ore_set_aside: summary.set_aside.ore,
+                ..SourceCounts::default()
+            };
+            counts.set_faults(intake.tally.faults.iter().map(|(code, rows)| (*code, *rows)));
+            counts.detected = intake
+                .files
+                .iter()
+                .map(|(name, summary)| Detected {
+                    name: name.clone(),
+                    layout: source.layout.value.clone(),
+                    found: summary.detected.clone(),
+                })
+                .collect();
+            counts
+        });
+        let ledger = model.bridge.lines.iter().map(|line| LedgerLine {
+            source: Some(plan.source(line.source).name.value.clone()),
+            line: destination(line.destination, line.role),
+            ore: line.ore,
+        });
+        RunStatement {
+            format: 1,
+            program: Program { name: PROGRAM.0.to_owned(), version: PROGRAM.1.to_owned() },
+            project: model.project.clone(),
+            is_demo: model.demo,
+            purpose: plan.purpose.code().to_owned(),
+            legal_basis: model.legal_basis.clone(),
+            retention: plan.retention,
+            plan: InputFile {
+                source: None,
+                name: Path::new(plan.file())
+                    .file_name()
+                    .map_or_else(|| "samkor.toml".to_owned(), |name| name.to_string_lossy().into_owned()),
+                bytes: plan.text().len() as u64,
+                blake3: crate::base::Digest::blake3(plan.text().as_bytes()),
+            },
+            inputs_digest: self.digest,
+            period: plan.period.into(),
+            reference_date: plan.reference_date,
+            labels: plan.labels.code().to_owned(),
+            key: Key {
+                master_check: preparation.key.check_value().to_string(),
+                project_check: self.project_check,
+            },
+            outcome,
+            inputs: inputs.collect(),
+            sources: counts.collect(),
+            ledger: ledger.collect(),
+            outputs,
+        }
+    }
+}
+
+fn destination(destination: Destination, role: Option<Role>) -> String {
+    match role {
+        Some(role) => format!("{} ({})", destination.danish(), role.code()),
+        None => destination.danish().to_owned(),
+    }
+}

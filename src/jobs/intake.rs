@@ -1,0 +1,388 @@
+//! Reads all sources: first the register, then the rows of money, each linked to its person as it is read.
+//!
+//! CPR numbers are seen here only on their way from ingest through linkage; what leaves has positions instead.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::{enrolment, preparation::Preparation};
+use crate::{
+    base::{Error, ErrorKind, Event, Fault, Observer, Pool, Result},
+    domain::{AmountType, Cpr, Date, Identity, Ore, Period, PersonId, Role, ServiceId, SourceId, System},
+    ingest::{
+        self, Encoding, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
+        rows::{MoneyRow, PostingNature, RegisterRow},
+    },
+    layout::{Kind, Layout},
+    ledger::{Entry, Unattributed, UnattributedReason},
+    linkage::{LinkRule, Linked, Linker, NoPersonReason},
+    plan::{self, Source},
+    register::{Numbers, Population, RegisterBuilder, RegisterCounts},
+};
+
+/// All that was read. Persons are positions of the register until [`super::run`] gives them their ids.
+pub(super) struct Intake {
+    pub(super) numbers: Numbers,
+    pub(super) population: Population,
+    pub(super) register: RegisterCounts,
+    pub(super) entries: Vec<Entry>,
+    pub(super) nobody: Nobody,
+    pub(super) sources: Vec<SourceIntake>,
+    pub(super) faults: Vec<Fault>,
+    /// Enrolments for which no price list has a price.
+    pub(super) unpriced: u64,
+    period: Period,
+}
+
+/// Kroner that reach no person, by source, service and reason.
+#[derive(Default)]
+pub(super) struct Nobody(BTreeMap<(SourceId, ServiceId, UnattributedReason), (u64, Ore)>);
+
+impl Nobody {
+    fn add(&mut self, source: SourceId, (service, reason): (ServiceId, UnattributedReason), amount: Ore) -> Result<()> {
+        let (rows, ore) = self.0.entry((source, service, reason)).or_default();
+        *rows += 1;
+        *ore = ore.plus(amount)?;
+        Ok(())
+    }
+
+    pub(super) fn into_rows(self) -> Vec<Unattributed> {
+        let row = |((source, service, reason), (rows, ore))| Unattributed { source, service, reason, rows, ore };
+        self.0.into_iter().map(row).collect()
+    }
+}
+
+/// What enrolments and price lists say, until both are read.
+#[derive(Default)]
+struct Institutions {
+    prices: enrolment::Prices,
+    enrolled: Vec<(Item, Box<str>)>,
+}
+
+/// What was read from one source.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SourceIntake {
+    pub(super) files: Vec<(String, FileSummary)>,
+    pub(super) tally: Tally,
+    /// Rows by the rule that found their person.
+    pub(super) links: BTreeMap<LinkRule, u64>,
+    /// First and last day that a row of the source names.
+    pub(super) days: Option<(Date, Date)>,
+}
+
+/// A row after linkage.
+enum Item {
+    Person(Entry, LinkRule),
+    Outside(Cpr, Entry),
+    Nobody((ServiceId, UnattributedReason), Ore),
+}
+
+/// Reads every source of the plan.
+///
+/// # Errors
+/// When a file is not what its layout says, or a source has more faults than its limit.
+pub(super) fn take_in(
+    preparation: &Preparation,
+    pool: &Pool,
+    chunk_bytes: usize,
+    observer: &dyn Observer,
+) -> Result<Intake> {
+    let reader = Reader { preparation, pool, chunk_bytes, observer };
+    let mut sources = vec![SourceIntake::default(); preparation.plan.sources.len()];
+    let mut faults = Vec::new();
+    let mut builder = RegisterBuilder::new();
+    for source in preparation.plan.sources.iter().filter(|source| source.system == System::Cpr) {
+        reader.register(source, &mut builder, &mut sources[source.id.index()], &mut faults)?;
+    }
+    let (numbers, population, register) = builder.finish(pool)?;
+    for (note, count) in register.notes() {
+        observer.event(Event::Note { text: &format!("Registret: {count} {}", note.danish()) });
+    }
+    let mut intake = Intake {
+        numbers,
+        population,
+        register,
+        entries: Vec::new(),
+        nobody: Nobody::default(),
+        sources,
+        faults,
+        unpriced: 0,
+        period: preparation.plan.period,
+    };
+    let mut institutions = Institutions::default();
+    for source in preparation.plan.sources.iter().filter(|source| source.system != System::Cpr) {
+        reader.money(source, &mut intake, &mut institutions)?;
+    }
+    intake.enrol(institutions)?;
+    Ok(intake)
+}
+
+struct Reader<'a> {
+    preparation: &'a Preparation,
+    pool: &'a Pool,
+    chunk_bytes: usize,
+    observer: &'a dyn Observer,
+}
+
+impl Reader<'_> {
+    /// Calls `read` for each file of a source, then checks the source's share of faults.
+    fn files(
+        &self,
+        source: &Source,
+        into: &mut SourceIntake,
+        mut read: impl FnMut(FileInput<'_>) -> Result<FileSummary>,
+    ) -> Result<()> {
+        let layout = self.preparation.layout(source.id)?;
+        let inputs = self.preparation.inputs.iter().filter(|input| input.source == source.id);
+        for (file, path) in (0..).zip(inputs.flat_map(|input| &input.files)) {
+            let name = file_name(path);
+            let summary = read(FileInput {
+                path,
+                name: &name,
+                source: source.id,
+                file,
+                layout,
+                layouts: &self.preparation.layouts,
+                options: self.options(source),
+            })?;
+            let text = format!("{name}: {}, {} rækker", summary.detected, summary.tally.rows_read());
+            self.observer.event(Event::Note { text: &text });
+            self.check_totals(&name, &summary.tally)?;
+            into.tally.add(&summary.tally)?;
+            into.files.push((name, summary));
+        }
+        check_limit(source, &into.tally)
+    }
+
+    fn options(&self, source: &Source) -> ReadOptions {
+        let encoding = source.encoding.map(|encoding| match encoding {
+            plan::Encoding::Utf8 => Encoding::Utf8,
+            plan::Encoding::Windows1252 => Encoding::Windows1252,
+        });
+        ReadOptions { encoding, delimiter: source.delimiter, chunk_bytes: self.chunk_bytes }
+    }
+
+    fn check_totals(&self, name: &str, tally: &Tally) -> Result<()> {
+        let wrong = tally.wrong_totals()?;
+        if wrong > 0 {
+            let text = format!("{name}: {wrong} I alt-rækker svarer ikke til summen af rækkerne. Er filen hel?");
+            self.observer.event(Event::Note { text: &text });
+        }
+        Ok(())
+    }
+
+    fn register(
+        &self,
+        source: &Source,
+        builder: &mut RegisterBuilder,
+        into: &mut SourceIntake,
+        faults: &mut Vec<Fault>,
+    ) -> Result<()> {
+        self.files(source, into, |input| {
+            builder.begin_file();
+            let mut claimed = None;
+            let take = |rows: Vec<Vec<RegisterRow>>| {
+                for row in rows.into_iter().flatten() {
+                    if let RegisterRow::End { count } = row {
+                        claimed = Some(count);
+                    }
+                    builder.add(row);
+                }
+                Ok(())
+            };
+            let convert = |record: &ingest::Record<'_>, _| ingest::read_register_row(record);
+            let summary = ingest::read_file(input, self.pool, self.observer, convert, take, faults)?;
+            check_end(input.name, input.layout, &summary, claimed)?;
+            Ok(summary)
+        })
+    }
+
+    fn money(&self, source: &Source, intake: &mut Intake, institutions: &mut Institutions) -> Result<()> {
+        let catalogue = &self.preparation.catalogue;
+        let money = MoneyReader { catalogue, system: source.system };
+        let kind = self.preparation.layout(source.id)?.tables.first().map(|table| table.kind);
+        let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
+        let (mut links, mut days) = (BTreeMap::new(), None);
+        self.files(source, &mut into, |input| {
+            let Intake { numbers, population, entries, nobody, faults, .. } = &mut *intake;
+            let mut outside = Vec::new();
+            let linker = Linker { numbers };
+            let summary = match kind {
+                Some(Kind::Tariffs) => {
+                    let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
+                    let take = |rows| {
+                        institutions.prices.add(rows);
+                        Ok(())
+                    };
+                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                }
+                Some(Kind::Enrolments) => {
+                    let convert = |record: &ingest::Record<'_>, _| {
+                        Ok(match ingest::read_enrolment(record)? {
+                            Outcome::Row(row) => {
+                                let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
+                                Outcome::Row((linked(&linker, row.identity, unpriced, population), row.institution))
+                            }
+                            Outcome::SortedOut => Outcome::SortedOut,
+                        })
+                    };
+                    let take = |rows: Vec<(Item, Box<str>)>| {
+                        institutions.enrolled.extend(rows);
+                        Ok(())
+                    };
+                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                }
+                _ => {
+                    let convert = |record: &ingest::Record<'_>, amount| {
+                        Ok(match money.read(record, amount)? {
+                            Outcome::Row(row) => Outcome::Row(item(&row, source, &linker, population)),
+                            Outcome::SortedOut => Outcome::SortedOut,
+                        })
+                    };
+                    let take = |rows: Vec<Item>| {
+                        for row in rows {
+                            match row {
+                                Item::Person(entry, rule) => {
+                                    widen(&mut days, &entry);
+                                    *links.entry(rule).or_insert(0) += 1;
+                                    entries.push(entry);
+                                }
+                                Item::Outside(cpr, entry) => outside.push((cpr, entry)),
+                                Item::Nobody(nobody_is, ore) => nobody.add(source.id, nobody_is, ore)?,
+                            }
+                        }
+                        Ok(())
+                    };
+                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                }
+            };
+            for (cpr, entry) in outside {
+                widen(&mut days, &entry);
+                entries.push(Entry { person: PersonId(numbers.add_outside(cpr)), ..entry });
+            }
+            Ok(summary)
+        })?;
+        into.links = links;
+        into.days = days;
+        intake.sources[source.id.index()] = into;
+        Ok(())
+    }
+}
+
+impl Intake {
+    /// Prices the enrolments, now that all sources are read.
+    fn enrol(&mut self, institutions: Institutions) -> Result<()> {
+        for (item, institution) in institutions.enrolled {
+            let entry = match item {
+                Item::Person(entry, rule) => {
+                    *self.sources[entry.source.index()].links.entry(rule).or_insert(0) += 1;
+                    entry
+                }
+                Item::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
+                Item::Nobody(..) => continue,
+            };
+            let priced = institutions.prices.price(&entry, &institution, self.period)?;
+            self.unpriced += u64::from(priced.is_empty());
+            self.entries.extend(priced);
+        }
+        Ok(())
+    }
+}
+
+/// Turns a row into an entry of its person, or says why it has none.
+fn item(row: &MoneyRow, source: &Source, linker: &Linker<'_>, population: &Population) -> Item {
+    let nobody = |reason| Item::Nobody((row.service, reason), row.amount);
+    match row.posting.nature {
+        PostingNature::Refund => return nobody(UnattributedReason::Refund),
+        PostingNature::Balance => return nobody(UnattributedReason::Balance),
+        PostingNature::Cost => {}
+    }
+    // A row without an end is known only as far as its source knows anything.
+    let to = match source.data_end {
+        Some(end) if row.to == Date::MAX && row.amount_type != AmountType::Contract => end.max(row.from),
+        _ => row.to,
+    };
+    let entry = Entry {
+        person: PersonId(0),
+        service: row.service,
+        role: row.role,
+        source: source.id,
+        amount_type: row.amount_type,
+        from: row.from,
+        to,
+        amount: row.amount,
+        quantity: row.quantity,
+        document: row.posting.document,
+        reverses: row.posting.reverses,
+    };
+    linked(linker, row.identity, entry, population)
+}
+
+/// Finds the person of an entry. A grant by rate ends at the death of its person (`metrics.md`, closing).
+fn linked(linker: &Linker<'_>, identity: Identity, entry: Entry, population: &Population) -> Item {
+    match linker.link(identity) {
+        Linked::Person { position, rule } => {
+            let person = PersonId(position);
+            let by_rate = !matches!(entry.amount_type, AmountType::Contract | AmountType::Lump);
+            let closes = entry.role != Role::Actual && by_rate;
+            let died = if closes { population.died_on(person) } else { None };
+            let to = died.map_or(entry.to, |day| entry.to.min(day.max(entry.from)));
+            Item::Person(Entry { person, to, ..entry }, rule)
+        }
+        Linked::Outside(cpr) => Item::Outside(cpr, entry),
+        Linked::Nobody(reason) => {
+            let reason = match reason {
+                NoPersonReason::Missing => UnattributedReason::NoPerson,
+                NoPersonReason::Replacement => UnattributedReason::ReplacementNumber,
+                NoPersonReason::UnconfirmedLostZero => UnattributedReason::Unlinked,
+            };
+            Item::Nobody((entry.service, reason), entry.amount)
+        }
+    }
+}
+
+fn widen(days: &mut Option<(Date, Date)>, entry: &Entry) {
+    let last = if entry.to == Date::MAX { entry.from } else { entry.to };
+    *days = Some(days.map_or((entry.from, last), |(from, to)| (from.min(entry.from), to.max(last))));
+}
+
+/// A register file must end with its end record, and that must count right: the CPR office's own guard against a cut file.
+fn check_end(name: &str, layout: &Layout, summary: &FileSummary, claimed: Option<u64>) -> Result<()> {
+    if !Preparation::has_end_record(layout) {
+        return Ok(());
+    }
+    let rows = summary.tally.rows_read();
+    match claimed {
+        Some(count) if count == rows => Ok(()),
+        Some(count) => Err(Error::new(
+            ErrorKind::Input,
+            format!("{name} er ikke hel: slutposten siger {count} poster, men der er {rows}"),
+        )
+        .hint("Hent udtrækket igen.")),
+        None => Err(Error::new(ErrorKind::Input, format!("{name} er skåret over: slutposten (999) mangler"))
+            .hint("Hent udtrækket igen.")),
+    }
+}
+
+/// Stops the run when a source has more faults than its limit.
+fn check_limit(source: &Source, tally: &Tally) -> Result<()> {
+    let (faults, rows) = (tally.rows_set_aside, tally.rows_read());
+    if !source.fault_limit.is_exceeded(faults, rows) {
+        return Ok(());
+    }
+    let worst = tally.faults.iter().max_by_key(|(code, count)| (**count, std::cmp::Reverse(**code)));
+    let name = &source.name.value;
+    let mut error = Error::new(
+        ErrorKind::TooManyFaults,
+        format!("Kilden {name} har {faults} rækker med fejl af {rows}: mere end grænsen"),
+    );
+    if let Some((code, count)) = worst {
+        error = error.hint(format!("De fleste ({count}): {} ({}).", code.danish(), code.code()));
+    }
+    Err(error
+        .hint(format!("Se på kildens layout `{}` og på filens første rækker.", source.layout.value))
+        .hint("Er fejlene ventede, så sæt `fejlgraense` på kilden i planen; så står hver fejl i arbejde/fejl.csv."))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}

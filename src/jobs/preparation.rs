@@ -1,0 +1,143 @@
+//! Everything that can be known before the first row: plan, layouts, catalogue, inputs, key and target.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    base::{Error, ErrorKind, Result},
+    catalogue::Catalogue,
+    domain::{ProjectId, PurposeGroupId, SourceId, System},
+    layout::{Format, Kind, Layout, Layouts},
+    ledger::Settlement,
+    plan::{Plan, SourceFiles},
+    pseudonym::{KeyRules, MasterKey},
+    rundir,
+};
+
+/// What the command line adds to the plan.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The plan's file.
+    pub plan: PathBuf,
+    /// Where to write instead of where the plan says.
+    pub out: Option<PathBuf>,
+    /// Whether an earlier run in the same place may be replaced.
+    pub replace: bool,
+    /// The service manager's credentials directory, when there is one.
+    pub credentials: Option<PathBuf>,
+}
+
+/// A plan with all that it names, found and checked. Nothing was written.
+pub struct Preparation {
+    /// The plan.
+    pub plan: Plan,
+    /// The layouts, the user's own included.
+    pub layouts: Layouts,
+    /// The catalogue.
+    pub catalogue: Catalogue,
+    /// The files of every source, in the order of the plan.
+    pub inputs: Vec<SourceFiles>,
+    /// The project's key.
+    pub key: MasterKey,
+}
+
+/// Reads the plan and checks all that can be checked before the first row.
+///
+/// # Errors
+/// The first thing that would stop the run.
+pub fn prepare(request: &Request) -> Result<Preparation> {
+    let mut plan = Plan::read(&request.plan)?;
+    if let Some(out) = &request.out {
+        plan.write_to(out.clone());
+    }
+    let mut layouts = Layouts::shipped()?;
+    for file in plan.resolve_layout_files()? {
+        let name = file.display().to_string();
+        let text = fs::read_to_string(&file)
+            .map_err(|error| Error::new(ErrorKind::Plan, format!("Layoutfilen {name} kan ikke læses")).because(error))?;
+        layouts.add(Layout::parse(&text, &name)?);
+    }
+    plan.check_layouts(&layouts.names().collect::<Vec<_>>())?;
+    let catalogue = Catalogue::embedded()?;
+    plan.check_purpose_groups(&catalogue.purpose_groups().map(|(_, group)| group.code.as_str()).collect::<Vec<_>>())?;
+    check_systems(&plan, &layouts)?;
+    let inputs = plan.resolve_inputs()?;
+    let key = {
+        let directories = key_free_directories(&plan, &inputs);
+        let forbidden: Vec<&Path> = directories.iter().map(PathBuf::as_path).collect();
+        let rules = KeyRules {
+            forbidden: &forbidden,
+            credentials: request.credentials.as_deref(),
+            project: &plan.project.value,
+        };
+        MasterKey::read(&plan.key_file(), &rules)?
+    };
+    rundir::check_target(plan.output(), request.replace)?;
+    Ok(Preparation { plan, layouts, catalogue, inputs, key })
+}
+
+/// Where the key must not lie: the output directory and every directory that holds an input.
+fn key_free_directories(plan: &Plan, inputs: &[SourceFiles]) -> Vec<PathBuf> {
+    let mut directories: Vec<PathBuf> =
+        inputs.iter().flat_map(|source| &source.files).filter_map(|file| file.parent().map(Path::to_owned)).collect();
+    directories.push(plan.output().to_owned());
+    directories.sort();
+    directories.dedup();
+    directories
+}
+
+/// A source's system must be that of its layout: it decides which codes mean what.
+fn check_systems(plan: &Plan, layouts: &Layouts) -> Result<()> {
+    for source in &plan.sources {
+        let layout = layouts.get(&source.layout.value)?;
+        if layout.system != source.system {
+            return Err(Error::new(ErrorKind::Plan, format!("Kilden {} og dens layout er af hvert sit system", source.name.value))
+                .at(plan.place(&source.layout, "layoutet hører til et andet system"))
+                .hint("Ret `system`, eller skriv `system` i et layout af din egen."));
+        }
+    }
+    Ok(())
+}
+
+impl Preparation {
+    /// The project id.
+    #[must_use]
+    pub const fn project(&self) -> &ProjectId {
+        &self.plan.project.value
+    }
+
+    /// The layout of a source.
+    ///
+    /// # Errors
+    /// Never for a source of this plan: its layout was checked.
+    pub fn layout(&self, source: SourceId) -> Result<&Layout> {
+        self.layouts.get(&self.plan.source(source).layout.value)
+    }
+
+    /// Whether the source is a register that must end with a record saying so.
+    pub(super) fn has_end_record(layout: &Layout) -> bool {
+        layout.format == Format::FixedWidth && layout.tables.iter().any(|table| table.kind == Kind::RegisterEnd)
+    }
+
+    /// What the ledger needs: the purpose group of each service, and for each group the one source whose payments count:
+    /// the plan's choice, else the first of the catalogue's systems that the plan has a source of, the first such source.
+    pub(super) fn settlement(&self) -> Settlement {
+        let purpose_group_of = self.catalogue.services().map(|(_, service)| service.purpose_group).collect();
+        let first_of = |system: &System| self.plan.sources.iter().find(|source| source.system == *system);
+        let authoritative = self
+            .catalogue
+            .purpose_groups()
+            .map(|(id, group)| {
+                self.chosen(id).or_else(|| group.actual_sources.iter().find_map(first_of).map(|source| source.id))
+            })
+            .collect();
+        Settlement { period: self.plan.period, purpose_group_of, authoritative }
+    }
+
+    fn chosen(&self, group: PurposeGroupId) -> Option<SourceId> {
+        let code = &self.catalogue.purpose_group(group).code;
+        self.plan.authoritative.iter().find(|rule| rule.purpose_group.value == *code).map(|rule| rule.source)
+    }
+}

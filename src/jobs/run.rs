@@ -1,0 +1,306 @@
+//! The main job: exports in, families by kroner and by number of services out.
+
+use std::path::PathBuf;
+
+use super::{
+    delivery,
+    intake::{self, Intake, SourceIntake},
+    preparation::{self, Preparation, Request},
+};
+use crate::{
+    analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFilter, UnitFigures},
+    base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
+    domain::{Label, PersonId, Pseudonym},
+    family::{Households, Resident},
+    ledger::{self, Entry, Ledger, Settlement},
+    plan,
+    pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
+    register::{Population, RegisterCounts},
+    rundir::RunDirWriter,
+};
+
+/// How to run: nothing of it changes an output outside `bevis/`.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// Worker threads.
+    pub threads: usize,
+    /// Bytes per chunk; 0 for the default.
+    pub chunk_bytes: usize,
+    /// When the run began, RFC 3339.
+    pub started: String,
+    /// The door to the file system.
+    pub files: Files,
+}
+
+/// What the run found, for the summary on the screen.
+#[derive(Clone, Debug)]
+pub struct RunSummary {
+    /// Where the outputs stand.
+    pub directory: PathBuf,
+    /// What the report was made from.
+    pub model: crate::report::ReportModel,
+    /// Register counts.
+    pub register: RegisterCounts,
+    /// Residents on the reference date.
+    pub residents: u64,
+    /// Households with more than one member, their members, and the largest.
+    pub shared: SharedHouseholds,
+}
+
+/// Households that persons share.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SharedHouseholds {
+    /// Households, dwellings with one resident included.
+    pub households: u64,
+    /// Households of two persons or more.
+    pub shared: u64,
+    /// Their members.
+    pub sharing: u64,
+    /// Members of the largest.
+    pub largest: u64,
+}
+
+/// All that is known when the last number is computed and nothing has been written.
+pub(super) struct Findings {
+    pub(super) sources: Vec<SourceIntake>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) unpriced: u64,
+    pub(super) register: RegisterCounts,
+    pub(super) population: Population,
+    /// By person: the id that may be written.
+    pub(super) written: Vec<Pseudonym>,
+    /// By person: whether the register knows the person.
+    pub(super) in_register: Vec<bool>,
+    pub(super) ledger: Ledger,
+    pub(super) households: Households,
+    /// By household.
+    pub(super) labels: Vec<Label>,
+    pub(super) services: Vec<ServiceFacts>,
+    pub(super) figures: Vec<UnitFigures>,
+    pub(super) ranking: Ranking,
+    pub(super) shares: Shares,
+    pub(super) quality: Quality,
+    pub(super) bridge: Bridge,
+    pub(super) digest: Digest,
+    pub(super) project_key: ProjectKey,
+}
+
+/// Runs a plan and delivers everything or nothing. `ended` tells the time when asked.
+///
+/// # Errors
+/// What [`preparation::prepare`] finds, an input that cannot be read, too many faults, or an output that cannot be
+/// written. The target is then as it was.
+pub fn run(
+    request: &Request,
+    execution: &Execution,
+    ended: impl Fn() -> String,
+    observer: &dyn Observer,
+) -> Result<RunSummary> {
+    let preparation = preparation::prepare(request)?;
+    let writer = RunDirWriter::begin(execution.files.clone(), preparation.plan.output(), request.replace)?;
+    let pool = Pool::new(execution.threads)?;
+    let intake = intake::take_in(&preparation, &pool, execution.chunk_bytes, observer)?;
+    observer.event(Event::Stage { name: "Regnskab og familier", total: None });
+    let findings = compute(&preparation, intake, &pool)?;
+    observer.event(Event::StageDone);
+    delivery::deliver(&preparation, findings, writer, execution, ended)
+}
+
+/// From rows to answers.
+fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result<Findings> {
+    let plan = &preparation.plan;
+    let digest = digest_of(preparation, &intake.sources);
+    let project_key = ProjectKey::derive(&preparation.key, preparation.project());
+    intake.population.add_outside(&intake.numbers);
+    let persons = name(&intake, &project_key, pool);
+    let Intake { numbers, population, entries, nobody, sources, faults, unpriced, register, .. } = intake;
+    let in_register = in_id_order(&persons.ids, |position| !numbers.is_outside(position));
+    drop(numbers);
+    let population = population.renumber(&persons.ids);
+    let entries = renumber(entries, &persons.ids);
+
+    let settlement = preparation.settlement();
+    let faces = faces(&entries, &nobody, &settlement, plan.sources.len())?;
+    let ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
+
+    let date = plan.reference_date;
+    let everybody = (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
+    let residents = everybody.filter(|person| population.is_resident_on(*person, date)).map(|person| Resident {
+        person,
+        address: population.address_on(person, date),
+        age: population.age_on(person, date),
+        protection: population.strongest_protection_on(person, date),
+    });
+    let mut households = Households::on_reference_date(residents, persons.ids.len())?;
+    let keys = Keys::new(&project_key, plan.labels, &digest);
+    let labels = households.units.iter().map(|unit| keys.label(&unit.label_members(), &persons.pseudonyms)).collect();
+    let labels = households.sort_by_label(labels)?;
+    let written = persons.pseudonyms.iter().map(|pseudonym| keys.written(*pseudonym)).collect();
+
+    let services = service_facts(preparation);
+    let basis = Basis {
+        ledger: &ledger,
+        services: &services,
+        unit_of: &households.of_person,
+        in_register: &in_register,
+        manual: plan.ranking.manual,
+    };
+    let figures = analysis::units::unit_figures(&basis, &households, &labels)?;
+    let ranking = analysis::rank::rank(&figures, rank_settings(plan))?;
+    let shares = analysis::shares::shares(&basis, &figures, households.units.len());
+    let quality = Quality::of(&basis)?;
+    let bridge = Bridge::of(&basis)?;
+    bridge.check(&ledger, &figures, &faces)?;
+    Ok(Findings {
+        sources,
+        faults,
+        unpriced,
+        register,
+        population,
+        written,
+        in_register,
+        ledger,
+        households,
+        labels,
+        services,
+        figures,
+        ranking,
+        shares,
+        quality,
+        bridge,
+        digest,
+        project_key,
+    })
+}
+
+/// The persons of a run under their pseudonyms.
+struct Persons {
+    /// By position of the register: the id.
+    ids: Vec<PersonId>,
+    /// By id, sorted.
+    pseudonyms: Vec<Pseudonym>,
+}
+
+/// Gives every person a pseudonym and an id in the order of pseudonyms, so that no order follows the numbers.
+fn name(intake: &Intake, key: &ProjectKey, pool: &Pool) -> Persons {
+    let positions: Vec<u32> = (0..intake.numbers.len()).collect();
+    let pseudonyms = pool.map(&positions, |position| key.pseudonym(intake.numbers.cpr(*position)));
+    let mut order: Vec<(Pseudonym, u32)> = pseudonyms.into_iter().zip(positions).collect();
+    pool.sort_by_key(&mut order, |pair| *pair);
+    let mut ids = vec![PersonId(0); order.len()];
+    for (id, (_, position)) in (0..).zip(&order) {
+        ids[*position as usize] = PersonId(id);
+    }
+    Persons { ids, pseudonyms: order.into_iter().map(|(pseudonym, _)| pseudonym).collect() }
+}
+
+fn in_id_order<T: Clone + Default>(ids: &[PersonId], value: impl Fn(u32) -> T) -> Vec<T> {
+    let mut values = vec![T::default(); ids.len()];
+    for (position, id) in (0..).zip(ids) {
+        values[id.index()] = value(position);
+    }
+    values
+}
+
+fn renumber(mut entries: Vec<Entry>, ids: &[PersonId]) -> Vec<Entry> {
+    for entry in &mut entries {
+        entry.person = ids[entry.person.index()];
+    }
+    entries
+}
+
+/// What each source of actual or manual rows brings in, before the ledger sees it: the bridge must account for all of it.
+fn faces(
+    entries: &[Entry],
+    nobody: &intake::Nobody,
+    settlement: &Settlement,
+    sources: usize,
+) -> Result<Vec<(crate::domain::SourceId, crate::domain::Ore)>> {
+    use crate::domain::{Ore, Role, SourceId};
+    let mut sums = vec![None::<Ore>; sources];
+    let counted = entries.iter().filter(|entry| matches!(entry.role, Role::Actual | Role::Manual));
+    let people = counted.map(|entry| Ok((entry.source, ledger::face_ore(entry, settlement.period)?)));
+    for pair in people.chain(nobody.sums().map(Ok)) {
+        let (source, ore): (SourceId, Ore) = pair.map_err(|error: crate::domain::OreOverflow| Error::from(error))?;
+        let sum = &mut sums[source.index()];
+        *sum = Some(sum.unwrap_or_default().plus(ore)?);
+    }
+    Ok((0..).map(SourceId).zip(sums).filter_map(|(source, sum)| Some((source, sum?))).collect())
+}
+
+/// The keys that make what is written, by the plan's `etiketter`.
+struct Keys {
+    labels: LabelKey,
+    run: Option<RunKey>,
+}
+
+impl Keys {
+    fn new(project: &ProjectKey, labels: plan::Labels, digest: &Digest) -> Self {
+        match labels {
+            plan::Labels::Project => Self { labels: project.label_key(), run: None },
+            plan::Labels::Run => {
+                let run = project.run_key(digest);
+                Self { labels: run.label_key(), run: Some(run) }
+            }
+        }
+    }
+
+    fn label(&self, members: &[PersonId], pseudonyms: &[Pseudonym]) -> Label {
+        let mut of_members: Vec<Pseudonym> = members.iter().map(|person| pseudonyms[person.index()]).collect();
+        self.labels.label(UnitKind::Household, &mut of_members)
+    }
+
+    fn written(&self, pseudonym: Pseudonym) -> Pseudonym {
+        self.run.as_ref().map_or(pseudonym, |run| run.person_id(pseudonym))
+    }
+}
+
+/// Digest of plan and inputs (docs/format.md, run labels).
+fn digest_of(preparation: &Preparation, sources: &[SourceIntake]) -> Digest {
+    let plan = Digest::blake3(preparation.plan.text().as_bytes());
+    let files = sources.iter().flat_map(|source| &source.files);
+    let inputs = files.map(|(name, summary)| (&summary.blake3, name.as_str()));
+    inputs_digest(std::iter::once((&plan, "samkor.toml")).chain(inputs))
+}
+
+fn service_facts(preparation: &Preparation) -> Vec<ServiceFacts> {
+    let facts = |service: &crate::catalogue::Service| ServiceFacts {
+        department: service.department,
+        purpose_group: service.purpose_group,
+        budget_class: service.budget_class,
+        counts: service.counts,
+        placement: service.placement,
+    };
+    preparation.catalogue.services().map(|(_, service)| facts(service)).collect()
+}
+
+fn rank_settings(plan: &plan::Plan) -> RankSettings {
+    let ranking = &plan.ranking;
+    RankSettings {
+        top: ranking.top as usize,
+        min_services: ranking.min_services,
+        min_departments: ranking.min_departments,
+        population: match ranking.population {
+            plan::Population::All => UnitFilter::All,
+            plan::Population::WithChildren => UnitFilter::WithChildrenOrPlaced,
+            plan::Population::TwoOrMore => UnitFilter::AtLeastTwo,
+        },
+        threshold: ranking.cost_threshold,
+    }
+}
+
+impl SharedHouseholds {
+    pub(super) fn of(households: &Households) -> Self {
+        let mut counts = Self::default();
+        for members in households.units.iter().map(|unit| unit.members.len() as u64) {
+            counts.households += 1;
+            if members > 1 {
+                counts.shared += 1;
+                counts.sharing += members;
+            }
+            counts.largest = counts.largest.max(members);
+        }
+        counts
+    }
+}
+

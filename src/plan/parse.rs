@@ -1,0 +1,530 @@
+//! The plan's text becomes settings, one rule after the other.
+
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::Path,
+};
+
+use super::{
+    document::{Document, Placed, Schema, Section, Value},
+    inputs::nearest_entry,
+    project::{Project, name_from},
+    quantity::{FaultLimit, parse_kroner},
+    settings::{Labels, Output, Plan, Population, Purpose, Ranking},
+    sources::{authoritative, sources},
+};
+use crate::{
+    base::{Error, ErrorKind, Result},
+    domain::{Date, Period},
+};
+
+const SCHEMA: &Schema = &[
+    (
+        "",
+        &[
+            "projekt",
+            "formaal",
+            "retsgrundlag",
+            "slettefrist",
+            "noegle",
+            "etiketter",
+            "ud",
+            "fejlgraense",
+            "periode",
+            "rangliste",
+            "kilde",
+            "layouts",
+            "autoritativ",
+        ],
+    ),
+    ("periode", &["fra", "til", "skaeringsdato"]),
+    ("rangliste", &["antal", "min_ydelser", "min_afdelinger", "population", "beloebsgraense", "manuel", "afrunding"]),
+    ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_slut", "fejlgraense"]),
+    ("layouts", &["filer"]),
+    ("autoritativ", &["formaalsgruppe", "kilde"]),
+];
+
+/// A plan longer than this is no plan: somebody named an export by mistake.
+const LONGEST: u64 = 1 << 20;
+
+impl Plan {
+    /// Reads the plan from a file; paths in it are relative to the file's directory.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or as [`Self::parse`].
+    pub fn read(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        let base = path.parent().unwrap_or_else(|| Path::new(""));
+        let unreadable = |error: io::Error| {
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            let failure = Error::new(ErrorKind::Plan, format!("Planen {name} kan ikke læses")).because(error);
+            match nearest_entry(path).filter(|_| missing) {
+                Some(near) => failure.hint(format!("Mente du {}?", base.join(near).display())),
+                None if missing => failure.hint("Lav en ny plan med samkor init MAPPE."),
+                None => failure,
+            }
+        };
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(unreadable)?;
+        let length = file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if length as u64 > LONGEST {
+            return Err(Error::new(ErrorKind::Plan, format!("{name} er for stor til at være en plan"))
+                .hint("Angiv filen samkor.toml, ikke et udtræk."));
+        }
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Error::new(ErrorKind::Plan, format!("Planen {name} er ikke skrevet i UTF-8"))
+                .hint("Gem filen igen som UTF-8.")
+        })?;
+        Self::parse(&text, &name, base)
+    }
+
+    /// Reads the plan from its text. `file` is what messages call it; paths in it are relative to `base`.
+    ///
+    /// # Errors
+    /// The first rule that the text breaks, with its place. Layout names and purpose groups are checked by
+    /// [`Self::check_layouts`] and [`Self::check_purpose_groups`], once these are known.
+    pub fn parse(text: &str, file: &str, base: &Path) -> Result<Self> {
+        let document = Document { file: file.to_owned(), text: text.into() };
+        let tables = document.tables()?;
+        let top = Section::top(&document, &tables, SCHEMA)?;
+        let project = project(&top.required("projekt")?)?;
+        let purpose = purpose(&top.required("formaal")?)?;
+        let legal_basis = owned(&top.required("retsgrundlag")?.text()?);
+        let retention = top.required("slettefrist")?;
+        let key = top.required("noegle")?.text()?;
+        let labels = labels(top.optional("etiketter").as_ref(), purpose)?;
+        let output = top.required("ud")?.text()?;
+        let fault_limit = fault_limit(top.optional("fejlgraense").as_ref())?.unwrap_or(FaultLimit::DEFAULT);
+        let (period, reference_date) = period(&top.required_table("periode", "[periode]")?.section(SCHEMA)?)?;
+        let retention = retention_date(&retention, period)?;
+        let ranking = ranking(top.optional("rangliste").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
+        let sources =
+            sources(&document, &top.required_table("kilde", "[[kilde]]")?.sections(SCHEMA)?, fault_limit, period)?;
+        let layout_files = match top.optional("layouts") {
+            Some(layouts) => layouts.section(SCHEMA)?.required("filer")?.texts()?.iter().map(owned).collect(),
+            None => Vec::new(),
+        };
+        let authoritative = match top.optional("autoritativ") {
+            Some(rules) => authoritative(&document, &rules.sections(SCHEMA)?, &sources)?,
+            None => Vec::new(),
+        };
+        Ok(Self {
+            project,
+            purpose,
+            legal_basis,
+            retention,
+            key: Placed { value: base.join(key.value), span: key.span },
+            labels,
+            fault_limit,
+            period,
+            reference_date,
+            ranking,
+            sources,
+            layout_files,
+            authoritative,
+            output: Output { planned: Placed { value: base.join(output.value), span: output.span }, instead: None },
+            base: base.to_owned(),
+            document: document.clone(),
+        })
+    }
+}
+
+pub(super) fn owned(text: &Placed<&str>) -> Placed<String> {
+    Placed { value: text.value.to_owned(), span: text.span.clone() }
+}
+
+fn project(value: &Value<'_>) -> Result<Placed<Project>> {
+    let text = value.text()?;
+    let Some(project) = Project::parse(text.value) else {
+        let label = "skal være kommune|projekt|liste med a-z, 0-9 og bindestreg";
+        let error = value.error("projekt har ikke den rette form", label);
+        let parts: Vec<String> = text.value.split('|').map(name_from).collect();
+        let proposal = Project::parse(&parts.join("|"));
+        return Err(match proposal {
+            Some(proposal) => error.hint(format!("Skriv \"{proposal}\".")),
+            None => error.hint("Skriv for eksempel \"eksempelkoebing|100-familier|fase1\"."),
+        });
+    };
+    Ok(Placed { value: project, span: text.span })
+}
+
+fn purpose(value: &Value<'_>) -> Result<Purpose> {
+    if value.text()?.value.eq_ignore_ascii_case("kontrol") {
+        return Err(value
+            .error("Formålet kontrol afvises", "er ikke et formål, som samkor arbejder for")
+            .hint("Samkøringen er til støtte for familier eller til bedre kvalitet, aldrig til kontrol af dem.")
+            .hint("Formålet er stotte, kvalitet eller statistik."));
+    }
+    value.word(&Purpose::WORDS)
+}
+
+/// Under statistics no two runs may be joined by person (databeskyttelsesloven § 10), so labels last one run.
+fn labels(value: Option<&Value<'_>>, purpose: Purpose) -> Result<Labels> {
+    let Some(value) = value else {
+        return Ok(if purpose == Purpose::Statistics { Labels::Run } else { Labels::Project });
+    };
+    let labels = value.word(&Labels::WORDS)?;
+    if labels == Labels::Project && purpose == Purpose::Statistics {
+        return Err(value
+            .error("Ved statistik skal etiketterne være nye i hver kørsel", "må kun være koersel ved statistik")
+            .hint("Statistik må ikke følge den enkelte familie fra kørsel til kørsel (databeskyttelsesloven § 10).")
+            .hint("Skriv etiketter = \"koersel\", eller slet linjen."));
+    }
+    Ok(labels)
+}
+
+pub(super) fn fault_limit(value: Option<&Value<'_>>) -> Result<Option<FaultLimit>> {
+    let Some(value) = value else { return Ok(None) };
+    FaultLimit::parse(value.number_text()?).map(Some).ok_or_else(|| {
+        value
+            .error("fejlgraense er ingen andel", "skal være fra 0 til 1 med højst seks decimaler")
+            .hint("0.01 er én række af hundrede.")
+    })
+}
+
+fn period(section: &Section<'_>) -> Result<(Period, Date)> {
+    let (from, to) = (section.required("fra")?, section.required("til")?);
+    let period = Period::new(from.date()?, to.date()?)
+        .ok_or_else(|| to.error("Perioden slutter, før den begynder", "ligger før fra"))?;
+    let Some(value) = section.optional("skaeringsdato") else { return Ok((period, period.to)) };
+    let reference_date = value.date()?;
+    // Households of a day outside the period would be given kroner that were paid when they may not have existed.
+    if !period.contains(reference_date) {
+        return Err(value
+            .error(
+                "Skæringsdatoen ligger uden for perioden",
+                format!("skal være fra {} til {}", period.from, period.to),
+            )
+            .hint("Kronerne er periodens, så husstandene skal også være fra en dag i den."));
+    }
+    Ok((period, reference_date))
+}
+
+fn retention_date(value: &Value<'_>, period: Period) -> Result<Date> {
+    let date = value.date()?;
+    if date <= period.to {
+        return Err(value
+            .error("Slettefristen ligger ikke efter perioden", format!("skal ligge efter {}", period.to))
+            .hint("Slettefristen er den dag, hvor kørslens resultater skal være slettet."));
+    }
+    Ok(date)
+}
+
+fn ranking(section: Option<&Section<'_>>) -> Result<Ranking> {
+    let optional = |key| section.and_then(|section| section.optional(key));
+    let number = |key, limits, default| optional(key).map_or(Ok(default), |value| value.integer(limits));
+    let cost_threshold = optional("beloebsgraense").map(|value| {
+        parse_kroner(value.text()?.value).filter(|ore| ore.0 > 0).ok_or_else(|| {
+            value
+                .error("beloebsgraense er ikke et beløb i kroner", "skal være et beløb over 0")
+                .hint("Skriv det på dansk, for eksempel \"500.000\" eller \"499.999,50\".")
+        })
+    });
+    Ok(Ranking {
+        top: number("antal", 1..=10_000, 100)?,
+        min_services: number("min_ydelser", 1..=1_000, 2)?,
+        min_departments: number("min_afdelinger", 1..=100, 2)?,
+        population: optional("population").map_or(Ok(Population::All), |value| value.word(&Population::WORDS))?,
+        cost_threshold: cost_threshold.transpose()?,
+        manual: optional("manuel").map_or(Ok(false), |value| value.boolean())?,
+        rounding_kroner: number("afrunding", 1..=1_000_000, 1_000)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{domain::Ore, plan::Encoding};
+
+    const PLAN: &str = r#"projekt = "demo|eksempelkoebing|familier"
+formaal = "stotte"
+retsgrundlag = "Databeskyttelsesforordningen art. 6(1)(e), 9(2)(g); barnets lov § 19"
+slettefrist = "2027-12-31"
+noegle = "noegle/demo.key"
+ud = "ud"
+
+[periode]
+fra = "2015-01-01"
+til = "2015-06-30"
+
+[rangliste]
+antal = 50
+beloebsgraense = "500.000"
+
+[[kilde]]
+navn = "cpr"
+system = "cpr"
+layout = "cpr-p12170"
+fil = "ind/cpr.txt"
+
+[[kilde]]
+navn = "kmd"
+system = "kmd"
+layout = "kmd-ydelser"
+fil = ["ind/a.csv", "ind/b*.csv"]
+tegnsaet = "windows-1252"
+skilletegn = "\t"
+data_slut = 2015-07-31
+fejlgraense = 0.05
+
+[layouts]
+filer = "layouts/*.toml"
+
+[[autoritativ]]
+formaalsgruppe = "kontanthjaelp"
+kilde = "kmd"
+"#;
+
+    fn parse(text: &str) -> Result<Plan> {
+        Plan::parse(text, "samkor.toml", Path::new("/by"))
+    }
+
+    /// The error of the plan with `from` replaced, with its place checked and the marked text taken out.
+    fn refused(from: &str, to: &str) -> (String, String, String) {
+        assert_eq!(PLAN.matches(from).count(), 1, "{from:?} stands once in the plan");
+        explained(&PLAN.replace(from, to))
+    }
+
+    fn explained(text: &str) -> (String, String, String) {
+        let error = parse(text).expect_err("the plan is wrong");
+        assert_eq!(error.kind(), ErrorKind::Plan);
+        let place = error.place().expect("every error of the text has a place");
+        assert_eq!((place.file.as_str(), &*place.text), ("samkor.toml", text));
+        assert!(!place.label.is_empty());
+        let marked = text.get(place.span.clone()).expect("the place lies within the text, on whole characters");
+        (error.to_string(), marked.to_owned(), format!("{}\n{}", place.label, error.hints().join("\n")))
+    }
+
+    #[test]
+    fn a_full_plan_is_read() {
+        let plan = parse(PLAN).expect("a plan");
+        assert_eq!(plan.project.value.as_str(), "demo|eksempelkoebing|familier");
+        assert_eq!((plan.purpose, plan.labels), (Purpose::Support, Labels::Project));
+        assert_eq!(plan.key.value, Path::new("/by/noegle/demo.key"));
+        assert_eq!(plan.output(), Path::new("/by/ud"));
+        assert_eq!((plan.reference_date, plan.period.days()), (plan.period.to, 181));
+        assert_eq!(plan.fault_limit, FaultLimit::DEFAULT);
+        let Ranking { top, min_services, min_departments, population, cost_threshold, manual, rounding_kroner } =
+            plan.ranking;
+        assert_eq!((top, min_services, min_departments, rounding_kroner, manual), (50, 2, 2, 1000, false));
+        assert_eq!((population, cost_threshold), (Population::All, Some(Ore(50_000_000))));
+        let [cpr, kmd] = &plan.sources[..] else { panic!("two sources") };
+        assert_eq!(
+            (cpr.encoding, cpr.delimiter, cpr.data_end, cpr.fault_limit),
+            (None, None, None, FaultLimit::DEFAULT)
+        );
+        assert_eq!((kmd.encoding, kmd.delimiter), (Some(Encoding::Windows1252), Some(b'\t')));
+        assert_eq!((kmd.data_end, kmd.patterns.len()), (Date::parse_iso("2015-07-31").ok(), 2));
+        assert_eq!(kmd.fault_limit.parts_per_million(), 50_000);
+        assert_eq!(plan.authoritative[0].source, kmd.id);
+        assert_eq!((plan.text(), plan.file()), (PLAN, "samkor.toml"));
+    }
+
+    #[test]
+    fn the_command_line_may_write_elsewhere() {
+        let mut plan = parse(PLAN).expect("a plan");
+        assert_eq!(plan.output_place("her").map(|place| PLAN[place.span].to_owned()), Some("\"ud\"".to_owned()));
+        plan.write_to("/andetsteds".into());
+        assert_eq!((plan.output(), plan.output_place("her").is_none()), (Path::new("/andetsteds"), true));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_pointed_at() {
+        let (message, marked, help) = refused("\nud =", "\nudd =");
+        assert_eq!((message.as_str(), marked.as_str()), ("Ukendt nøgle øverst i planen", "udd"));
+        assert!(help.contains("mente du ud?"), "{help}");
+        let (message, marked, help) = refused("antal =", "antla =");
+        assert_eq!((message.as_str(), marked.as_str()), ("Ukendt nøgle i [rangliste]", "antla"));
+        assert!(help.contains("mente du antal?"), "{help}");
+        let (_, marked, help) = refused("antal =", "slettefrist =");
+        assert!(marked == "slettefrist" && help.contains("øverst i filen"), "{help}");
+        let (_, marked, help) = refused("\nud =", "\nmin_ydelser = 2\nud =");
+        assert!(marked == "min_ydelser" && help.contains("under [rangliste]"), "{help}");
+        let (_, marked, _) = refused("navn = \"kmd\"", "navn = \"kmd\"\nukendt = 1");
+        assert_eq!(marked, "ukendt");
+    }
+
+    #[test]
+    fn control_is_refused_with_the_reason() {
+        for word in ["kontrol", "Kontrol"] {
+            let (message, marked, help) = refused("\"stotte\"", &format!("{word:?}"));
+            assert_eq!((message.as_str(), marked), ("Formålet kontrol afvises", format!("{word:?}")));
+            assert!(help.contains("aldrig til kontrol"), "{help}");
+        }
+        assert!(refused("\"stotte\"", "\"støtte\"").2.contains("mente du stotte?"));
+    }
+
+    #[test]
+    fn every_rule_is_kept() {
+        let cases = [
+            (
+                "demo|eksempelkoebing|familier",
+                "demo|Eksempelkøbing|fam",
+                "projekt har ikke",
+                "demo|eksempelkoebing|fam",
+            ),
+            ("demo|eksempelkoebing|familier", "demo", "projekt har ikke", "kommune|projekt|liste"),
+            ("\"2027-12-31\"", "\"2015-06-30\"", "Slettefristen ligger ikke efter perioden", "efter 2015-06-30"),
+            ("\"2027-12-31\"", "\"2027-02-29\"", "slettefrist er ingen dato", "åååå-mm-dd"),
+            ("\"2027-12-31\"", "2027-12-31T00:00:00", "slettefrist skal være en dato", "her står en dato"),
+            ("ud = \"ud\"", "ud = \"  \"", "ud er tom", "skriv en tekst"),
+            ("ud = \"ud\"", "ud = 7", "ud skal være en tekst", "et helt tal"),
+            (
+                "retsgrundlag = \"Databeskyttelsesforordningen art. 6(1)(e), 9(2)(g); barnets lov § 19\"",
+                "retsgrundlag = \"\"",
+                "retsgrundlag er tom",
+                "skriv",
+            ),
+            ("til = \"2015-06-30\"", "til = \"2014-06-30\"", "Perioden slutter", "før fra"),
+            (
+                "til = \"2015-06-30\"",
+                "til = \"2015-06-30\"\nskaeringsdato = \"2015-07-01\"",
+                "Skæringsdatoen",
+                "2015-06-30",
+            ),
+            ("antal = 50", "antal = 0", "antal ligger uden for", "fra 1 til 10000"),
+            ("antal = 50", "antal = 10001", "antal ligger uden for", "fra 1 til 10000"),
+            ("antal = 50", "antal = -1", "antal ligger uden for", "fra 1 til 10000"),
+            ("antal = 50", "antal = 1.5", "antal skal være et helt tal", "kommatal"),
+            ("antal = 50", "population = \"ale\"", "Ukendt værdi for population", "mente du alle?"),
+            ("antal = 50", "manuel = \"ja\"", "manuel skal være true eller false", "en tekst"),
+            ("antal = 50", "min_ydelser = 0", "min_ydelser", "fra 1"),
+            ("antal = 50", "afrunding = 0", "afrunding", "fra 1"),
+            ("\"500.000\"", "500.000", "beloebsgraense skal være en tekst", "kommatal"),
+            ("\"500.000\"", "\"500.00\"", "beloebsgraense er ikke et beløb", "500.000"),
+            ("\"500.000\"", "\"0\"", "beloebsgraense er ikke et beløb", "over 0"),
+            ("navn = \"cpr\"", "navn = \"CPR Hvidovre\"", "Kildens navn", "cpr-hvidovre"),
+            ("navn = \"kmd\"", "navn = \"cpr\"", "To kilder har samme navn", "ovenfor"),
+            ("system = \"kmd\"", "system = \"kdm\"", "Ukendt værdi for system", "mente du kmd?"),
+            ("system = \"cpr\"", "system = \"opus\"", "Planen har ingen kilde med system = \"cpr\"", "husstand"),
+            ("[\"ind/a.csv\", \"ind/b*.csv\"]", "[]", "fil er en tom liste", "mindst én"),
+            ("[\"ind/a.csv\", \"ind/b*.csv\"]", "[\"a\", 3]", "fil skal være en tekst", "helt tal"),
+            ("\"windows-1252\"", "\"utf8\"", "Ukendt værdi for tegnsaet", "mente du utf-8?"),
+            ("\"\\t\"", "\"::\"", "skilletegn kendes ikke", "tabulator"),
+            ("2015-07-31", "2014-12-31", "Kilden slutter", "2015-01-01"),
+            ("0.05", "1.5", "fejlgraense er ingen andel", "0.01"),
+            ("0.05", "\"5%\"", "fejlgraense skal være et tal", "en tekst"),
+            ("kilde = \"kmd\"", "kilde = \"kdm\"", "Ukendt værdi for kilde", "mente du kmd?"),
+            ("kilde = \"kmd\"", "kilde = \"cpr\"", "Kilden har ingen udbetalinger", "faktiske"),
+            (
+                "kilde = \"kmd\"",
+                "kilde = \"kmd\"\n[[autoritativ]]\nformaalsgruppe = \"kontanthjaelp\"\nkilde = \"kmd\"",
+                "En formålsgruppe har to",
+                "ovenfor",
+            ),
+            ("[periode]", "[[periode]]", "periode skal være en tabel", "liste"),
+            ("[layouts]\nfiler", "[layouts]\nfil", "Ukendt nøgle i [layouts]", "mente du filer?"),
+            ("ud = \"ud\"", "ud = \"ud\"\netiketter = \"evigt\"", "Ukendt værdi for etiketter", "projekt, koersel"),
+            ("ud = \"ud\"", "ud = ud", "Filen er ikke gyldig TOML", "anførselstegn"),
+            ("ud = \"ud\"", "ud = \"ud\"\nud = \"ud\"", "Filen er ikke gyldig TOML", "anden gang"),
+        ];
+        for (from, to, message, help) in cases {
+            let (found, _, explained) = refused(from, to);
+            assert!(found.contains(message), "{from} -> {to}: {found}");
+            assert!(explained.contains(help), "{from} -> {to}: {explained}");
+        }
+    }
+
+    #[test]
+    fn a_plan_saved_by_a_windows_editor_is_the_same_plan() {
+        let text = format!("\u{feff}{}", PLAN.replace('\n', "\r\n"));
+        assert_eq!(parse(&text).expect("a plan").sources.len(), 2);
+        let (_, marked, _) = explained(&text.replace("formaal", "fromaal"));
+        assert_eq!(marked, "fromaal");
+    }
+
+    #[test]
+    fn statistics_have_labels_of_one_run() {
+        let statistics = PLAN.replace("\"stotte\"", "\"statistik\"");
+        assert_eq!(parse(&statistics).expect("a plan").labels, Labels::Run);
+        let (message, marked, help) = explained(&statistics.replace("ud =", "etiketter = \"projekt\"\nud ="));
+        assert!(message.contains("nye i hver kørsel") && marked == "\"projekt\"" && help.contains("§ 10"));
+        let quality = PLAN.replace("\"stotte\"", "\"kvalitet\"\netiketter = \"koersel\"");
+        assert_eq!(parse(&quality).expect("a plan").labels, Labels::Run);
+    }
+
+    #[test]
+    fn the_reference_date_may_be_any_day_of_the_period() {
+        for (day, right) in [("2015-01-01", true), ("2015-06-30", true), ("2014-12-31", false), ("2015-07-01", false)] {
+            let text = PLAN.replace("[rangliste]", &format!("skaeringsdato = {day}\n[rangliste]"));
+            assert_eq!(parse(&text).is_ok(), right, "{day}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        for key in ["projekt", "formaal", "retsgrundlag", "slettefrist", "noegle", "ud", "fra", "til", "filer"] {
+            let line = PLAN.lines().find(|line| line.starts_with(&format!("{key} ="))).expect("a line for the key");
+            let (message, ..) = explained(&PLAN.replace(&format!("{line}\n"), ""));
+            assert_eq!(message, format!("Nøglen {key} mangler"));
+        }
+        for line in
+            ["navn = \"kmd\"", "system = \"kmd\"", "layout = \"kmd-ydelser\"", "formaalsgruppe = \"kontanthjaelp\""]
+        {
+            let (message, marked, _) = refused(&format!("{line}\n"), "");
+            let key = line.split(' ').next().expect("a key");
+            assert_eq!(message, format!("Nøglen {key} mangler"));
+            assert!(marked.starts_with("[["), "{marked}");
+        }
+        let whole = PLAN.split("[[kilde]]").next().expect("the part before the sources");
+        assert_eq!(explained(whole).0, "Tabellen [[kilde]] mangler");
+        assert_eq!(
+            explained(&PLAN.replace("[periode]\nfra = \"2015-01-01\"\ntil = \"2015-06-30\"\n", "")).0,
+            "Tabellen [periode] mangler"
+        );
+        for nothing in ["", "\n", "# kun en kommentar\n"] {
+            assert_eq!(explained(nothing).0, "Nøglen projekt mangler");
+        }
+    }
+
+    #[test]
+    fn a_plan_cut_anywhere_is_an_error_with_a_place_or_a_plan() {
+        for (end, _) in PLAN.char_indices() {
+            if parse(&PLAN[..end]).is_err() {
+                explained(&PLAN[..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn every_single_letter_changed_gives_a_place_or_a_plan() {
+        for (start, letter) in PLAN.char_indices() {
+            for other in ["", "\"", "=", "[", "ø", "\n", "0"] {
+                let text = format!("{}{other}{}", &PLAN[..start], &PLAN[start + letter.len_utf8()..]);
+                if parse(&text).is_err() {
+                    explained(&text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn layouts_and_purpose_groups_are_checked_when_known() {
+        let plan = parse(PLAN).expect("a plan");
+        assert!(plan.check_layouts(&["cpr-p12170", "kmd-ydelser"]).is_ok());
+        let error = plan.check_layouts(&["cpr-p12170", "kmd-ydelse", "opus-posteringer"]).expect_err("unknown layout");
+        let place = error.place().expect("a place");
+        assert_eq!((&PLAN[place.span.clone()], place.label.as_str()), ("\"kmd-ydelser\"", "mente du kmd-ydelse?"));
+        assert!(plan.check_purpose_groups(&["kontanthjaelp"]).is_ok());
+        let error = plan.check_purpose_groups(&["kontanthjælp"]).expect_err("unknown purpose group");
+        assert_eq!(error.place().map(|place| &PLAN[place.span.clone()]), Some("\"kontanthjaelp\""));
+    }
+
+    #[test]
+    fn a_plan_that_is_no_plan_is_refused_before_it_is_read() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("samkor.toml");
+        fs::write(&path, PLAN).expect("a file");
+        assert!(Plan::read(&path).is_ok());
+        let error = Plan::read(&directory.path().join("samkro.toml")).expect_err("no such file");
+        assert!(error.hints()[0].contains("samkor.toml"), "{:?}", error.hints());
+        fs::write(&path, b"projekt = \"\xe6\"").expect("a file");
+        assert!(Plan::read(&path).expect_err("not UTF-8").to_string().contains("UTF-8"));
+        fs::write(&path, "#".repeat((1 << 20) + 1)).expect("a file");
+        assert!(Plan::read(&path).expect_err("too long").to_string().contains("for stor"));
+        assert!(Plan::read(directory.path()).is_err());
+    }
+}
