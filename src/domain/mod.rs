@@ -9,6 +9,7 @@ mod identity;
 mod ids;
 mod money;
 mod paragraph;
+mod project;
 mod pseudonym;
 mod register;
 mod service;
@@ -21,6 +22,7 @@ pub use ids::{DepartmentId, HouseholdId, PersonId, PurposeGroupId, ServiceId, So
 pub(crate) use money::divide_half_even;
 pub use money::{Ore, OreOverflow};
 pub use paragraph::{Law, Paragraph};
+pub use project::ProjectId;
 pub use pseudonym::{Label, Pseudonym};
 pub use register::{AddressKey, AddressParts, CivilStatus, CprStatus, CustodyKind, Protection};
 pub use service::{AmountType, BudgetClass, Role, System};

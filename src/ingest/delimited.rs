@@ -2,11 +2,11 @@
 
 use super::{
     CELL_LIMIT, RECORD_LIMIT,
-    read::{Encoding, Part, Reading},
+    read::{Part, Reading},
     record::{Cells, Record, Reject},
     sniff::Headings,
 };
-use crate::{base::FaultCode, layout::Field};
+use crate::{base::FaultCode, layout::Field, plan::Encoding};
 
 /// Reads all records of a chunk.
 pub(super) fn work<T>(

@@ -18,7 +18,7 @@ mod workbook;
 
 pub use institution::{read_enrolment, read_tariff};
 pub use money::MoneyReader;
-pub use read::{Encoding, FileInput, FileSummary, ReadOptions, read_file, read_headings};
+pub use read::{FileInput, FileSummary, ReadOptions, read_file, read_headings};
 pub use record::{Outcome, Record, Reject};
 pub use register::read_register_row;
 pub use tally::Tally;

@@ -116,6 +116,13 @@ impl MoneyReader<'_> {
             (_, Some(2)) => PostingNature::Refund,
             _ => PostingNature::Cost,
         };
+        // The chart of accounts goes by Regnskabsår: a posting in the supplementary period belongs to the year before.
+        let chart_day = match record.cell(Field::Year) {
+            [] => posted,
+            year => read_number(year)
+                .and_then(|year| Date::from_ymd(i16::try_from(year).ok()?, 7, 1).ok())
+                .ok_or(Reject::of(Field::Year, FaultCode::Date))?,
+        };
         let (amount_type, from, to) = if record.is_blank(Field::From) || record.is_blank(Field::To) {
             (AmountType::Lump, posted, posted)
         } else {
@@ -127,7 +134,7 @@ impl MoneyReader<'_> {
             if record.table().rules.person_codes.contains(&code) { record.identity()? } else { Identity::Missing };
         Ok(Outcome::Row(MoneyRow {
             identity,
-            service: self.catalogue.by_account(account, from),
+            service: self.catalogue.by_account(account, chart_day),
             role: Role::Actual,
             amount_type,
             from,

@@ -18,21 +18,13 @@ use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, FaultCode, Observer, Pool, Result},
     domain::{Ore, SourceId},
     layout::{Field, Format, Layout, Layouts},
+    plan::Encoding,
 };
 
 /// Bytes looked at to find out what a file is.
 const HEAD: usize = 256 * 1024;
 /// The largest workbook, in bytes; larger tables belong in CSV.
 const WORKBOOK_LIMIT: u64 = 256 * 1024 * 1024;
-
-/// How text is encoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// UTF-8.
-    Utf8,
-    /// Windows-1252, which reads ISO-8859-1 too.
-    Windows1252,
-}
 
 /// What the plan says about reading a source; what it leaves open is detected.
 #[derive(Clone, Copy, Debug, Default)]

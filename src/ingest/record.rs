@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::read::Encoding;
 use crate::{
     base::FaultCode,
     domain::{Cpr, Date, Identity, Ore, RegisterDate},
     layout::{EndDate, Field, Sign, Table, read_amount, read_date, read_identity, read_quantity, read_register_date},
+    plan::Encoding,
 };
 
 /// Why a row is set aside: what is wrong and which column is to blame.

@@ -1,9 +1,10 @@
 //! Finds out what a file is: encoding mark, workbook, delimiter, and where its headings stand.
 
-use super::{COLUMN_LIMIT, read::Encoding, record::decode};
+use super::{COLUMN_LIMIT, record::decode};
 use crate::{
     base::{Error, ErrorKind, Result},
     layout::{Layout, Layouts, Matched},
+    plan::Encoding,
 };
 
 /// How many of the first rows may be titles above the headings.

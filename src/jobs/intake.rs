@@ -9,13 +9,13 @@ use crate::{
     base::{Error, ErrorKind, Event, Fault, Observer, Pool, Result},
     domain::{AmountType, Cpr, Date, Identity, Ore, Period, PersonId, Role, ServiceId, SourceId, System},
     ingest::{
-        self, Encoding, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
+        self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
         rows::{MoneyRow, PostingNature, RegisterRow},
     },
     layout::{Kind, Layout},
     ledger::{Entry, Unattributed, UnattributedReason},
     linkage::{LinkRule, Linked, Linker, NoPersonReason},
-    plan::{self, Source},
+    plan::Source,
     register::{Numbers, Population, RegisterBuilder, RegisterCounts},
 };
 
@@ -154,11 +154,7 @@ impl Reader<'_> {
     }
 
     fn options(&self, source: &Source) -> ReadOptions {
-        let encoding = source.encoding.map(|encoding| match encoding {
-            plan::Encoding::Utf8 => Encoding::Utf8,
-            plan::Encoding::Windows1252 => Encoding::Windows1252,
-        });
-        ReadOptions { encoding, delimiter: source.delimiter, chunk_bytes: self.chunk_bytes }
+        ReadOptions { encoding: source.encoding, delimiter: source.delimiter, chunk_bytes: self.chunk_bytes }
     }
 
     fn check_totals(&self, name: &str, tally: &Tally) -> Result<()> {

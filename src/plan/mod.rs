@@ -6,7 +6,7 @@
 mod document;
 mod inputs;
 mod parse;
-mod project;
+mod names;
 mod quantity;
 mod settings;
 mod sources;
@@ -14,7 +14,6 @@ mod template;
 
 pub use document::Placed;
 pub use inputs::SourceFiles;
-pub use project::Project;
 pub use quantity::FaultLimit;
 pub use settings::{Authoritative, Encoding, Labels, Plan, Population, Purpose, Ranking, Source};
 pub use template::template;

@@ -9,14 +9,14 @@ use std::{
 use super::{
     document::{Document, Placed, Schema, Section, Value},
     inputs::nearest_entry,
-    project::{Project, name_from},
+    names::name_from,
     quantity::{FaultLimit, parse_kroner},
     settings::{Labels, Output, Plan, Population, Purpose, Ranking},
     sources::{authoritative, sources},
 };
 use crate::{
     base::{Error, ErrorKind, Result},
-    domain::{Date, Period},
+    domain::{Date, Period, ProjectId},
 };
 
 const SCHEMA: &Schema = &[
@@ -134,13 +134,13 @@ pub(super) fn owned(text: &Placed<&str>) -> Placed<String> {
     Placed { value: text.value.to_owned(), span: text.span.clone() }
 }
 
-fn project(value: &Value<'_>) -> Result<Placed<Project>> {
+fn project(value: &Value<'_>) -> Result<Placed<ProjectId>> {
     let text = value.text()?;
-    let Some(project) = Project::parse(text.value) else {
+    let Some(project) = ProjectId::parse(text.value) else {
         let label = "skal være kommune|projekt|liste med a-z, 0-9 og bindestreg";
         let error = value.error("projekt har ikke den rette form", label);
         let parts: Vec<String> = text.value.split('|').map(name_from).collect();
-        let proposal = Project::parse(&parts.join("|"));
+        let proposal = ProjectId::parse(&parts.join("|"));
         return Err(match proposal {
             Some(proposal) => error.hint(format!("Skriv \"{proposal}\".")),
             None => error.hint("Skriv for eksempel \"eksempelkoebing|100-familier|fase1\"."),

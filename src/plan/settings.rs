@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::{
     document::{self, Document, Placed},
-    project::Project,
     quantity::FaultLimit,
 };
 use crate::{
     base::{Place, Result},
-    domain::{Date, Ore, Period, SourceId, System},
+    domain::{Date, Ore, Period, ProjectId, SourceId, System},
 };
 
 /// What the run is for. Control is no purpose: the project that samkor serves promises help, and the plan is refused.
@@ -154,7 +153,7 @@ pub struct Authoritative {
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Municipality, project and list.
-    pub project: Placed<Project>,
+    pub project: Placed<ProjectId>,
     /// What the run is for.
     pub purpose: Purpose,
     /// The act and paragraph that the run rests on, in the municipality's own words.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     document::{Document, Section, Value, not_among},
     parse::{fault_limit, owned},
-    project::{is_name, name_from},
+    names::{is_name, name_from},
     quantity::FaultLimit,
     settings::{Authoritative, Encoding, Source},
 };

@@ -1,6 +1,6 @@
 //! The commented plan that `samkor init` writes.
 
-use super::{inputs::TO_BE_FILLED_IN, project::name_from};
+use super::{inputs::TO_BE_FILLED_IN, names::name_from};
 use crate::domain::{Date, Period};
 
 /// A samkor.toml for a municipality, ready to be filled in: it reads without errors, but no run starts before the legal

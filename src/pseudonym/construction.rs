@@ -1,9 +1,9 @@
 //! From master to project key to pseudonym, and from there to the ids of one run.
 
-use super::{CheckValue, LabelKey, MasterKey, ProjectId, secret::Secret};
+use super::{CheckValue, LabelKey, MasterKey, secret::Secret};
 use crate::{
     base::Digest,
-    domain::{Cpr, Pseudonym},
+    domain::{Cpr, ProjectId, Pseudonym},
 };
 
 const PROJECT_CONTEXT: &str = "samkor 2026-11-21 project key v1";

@@ -12,8 +12,11 @@ use std::{
 use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
-use super::{ProjectId, secret::Secret, weakness};
-use crate::base::{Error, ErrorKind, Files, Result};
+use super::{secret::Secret, weakness};
+use crate::{
+    base::{Error, ErrorKind, Files, Result},
+    domain::ProjectId,
+};
 
 const CHECK_CONTEXT: &str = "samkor 2026-11-21 key check v1";
 

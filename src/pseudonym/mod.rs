@@ -7,12 +7,10 @@
 pub mod construction;
 pub mod key;
 pub mod label;
-pub mod project;
-mod secret;
+pub mod secret;
 mod weakness;
 
 pub use construction::{ProjectKey, RunKey, inputs_digest};
 pub use key::{CheckValue, KeyRules, MasterKey};
 pub use label::{LabelKey, UnitKind};
-pub use project::ProjectId;
 pub use weakness::demo_key;

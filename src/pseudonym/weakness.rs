@@ -1,8 +1,10 @@
 //! Keys that are refused for what they hold: too easy to guess, or published.
 
-use crate::base::{Error, ErrorKind, Result};
+use crate::{
+    base::{Error, ErrorKind, Result},
+    domain::ProjectId,
+};
 
-use super::ProjectId;
 
 /// What to do about a key that is no good.
 pub const MAKE_ONE: &str = "Lav en rigtig nøgle med: samkor key new FIL";
