@@ -3,4 +3,5 @@
 mod cli;
 mod cli_errors;
 mod cli_reference;
+mod layers;
 mod plan_template;
