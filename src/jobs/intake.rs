@@ -201,7 +201,7 @@ impl Reader<'_> {
         self.files(source, &mut into, |input| {
             let Intake { numbers, population, entries, nobody, faults, .. } = &mut *intake;
             let mut outside = Vec::new();
-            let linker = Linker { numbers };
+            let linker = Linker::new(numbers);
             let summary = match kind {
                 Some(Kind::Tariffs) => {
                     let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);

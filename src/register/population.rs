@@ -233,6 +233,13 @@ impl Population {
         !(facts.status == Some(CprStatus::Dead) && facts.status_from.has_begun(day))
     }
 
+    /// The day of death, for a person registered as dead with a date.
+    #[must_use]
+    pub fn died_on(&self, person: PersonId) -> Option<Date> {
+        let facts = &self.facts[person.index()];
+        if facts.status == Some(CprStatus::Dead) { facts.status_from.day() } else { None }
+    }
+
     /// Whether the person lived in Denmark or Greenland on the day.
     ///
     /// Status 01, 03, 05 and 07: yes from the day the status holds, and before it on days with an address. Dead, emigrated
