@@ -7,3 +7,4 @@ pub mod domain;
 pub mod base;
 pub mod ingest;
 pub mod ledger;
+pub mod family;
