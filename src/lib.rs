@@ -8,3 +8,4 @@ pub mod base;
 pub mod ingest;
 pub mod ledger;
 pub mod family;
+pub mod analysis;
