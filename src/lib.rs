@@ -8,4 +8,5 @@ pub mod base;
 pub mod ingest;
 pub mod ledger;
 pub mod family;
+pub mod tables;
 pub mod analysis;
