@@ -10,3 +10,4 @@ pub mod ledger;
 pub mod family;
 pub mod tables;
 pub mod analysis;
+pub mod report;
