@@ -135,7 +135,12 @@ pub(crate) mod example {
         pub fn new(spells: Vec<Spell>, lines: Vec<Line>) -> Self {
             let address = |house: u32| {
                 let house = house.to_string();
-                let parts = AddressParts { municipality: b"167", road: b"100", house: house.as_bytes(), ..AddressParts::default() };
+                let parts = AddressParts {
+                    municipality: b"167",
+                    road: b"100",
+                    house: house.as_bytes(),
+                    ..AddressParts::default()
+                };
                 AddressKey::new(parts)
             };
             let residents = (0..20).map(|person| Resident {

@@ -166,7 +166,8 @@ impl Bridge {
     /// # Errors
     /// An internal error when a krone was lost or counted twice: nothing may be delivered then.
     pub fn check(&self, ledger: &Ledger, figures: &[UnitFigures], faces: &[(SourceId, Ore)]) -> Result<()> {
-        let total = Ore::sum(ledger.spells.iter().map(|spell| spell.ore).chain(ledger.lines.iter().map(|line| line.ore)))?;
+        let total =
+            Ore::sum(ledger.spells.iter().map(|spell| spell.ore).chain(ledger.lines.iter().map(|line| line.ore)))?;
         let (_, rest) = self.sum(|line| line.destination != Destination::Units)?;
         let units = Ore::sum(figures.iter().map(|unit| unit.ore))?;
         if units.plus(rest)? != total {
@@ -215,14 +216,17 @@ mod tests {
         let bridge = Bridge::of(&world.basis()).expect("a bridge");
         let found: Vec<(Destination, u64, i64)> =
             bridge.lines.iter().map(|line| (line.destination, line.pieces, line.ore.0)).collect();
-        assert_eq!(found, [
-            (Destination::OutsidePeriod, 2, 100_000),
-            (Destination::NoPerson, 2, 10_000),
-            (Destination::OutsideRegister, 1, 1_000),
-            (Destination::NotResident, 1, 100),
-            (Destination::ManualUnranked, 1, 10),
-            (Destination::Units, 1, 1),
-        ]);
+        assert_eq!(
+            found,
+            [
+                (Destination::OutsidePeriod, 2, 100_000),
+                (Destination::NoPerson, 2, 10_000),
+                (Destination::OutsideRegister, 1, 1_000),
+                (Destination::NotResident, 1, 100),
+                (Destination::ManualUnranked, 1, 10),
+                (Destination::Units, 1, 1),
+            ]
+        );
         let figures = world.figures();
         bridge.check(&world.ledger, &figures, &[(SourceId(0), Ore(111_111))]).expect("adds up");
     }
@@ -234,10 +238,7 @@ mod tests {
         let mut figures = world.figures();
         let kind = |result: Result<()>| result.map_err(|error| error.kind());
         assert_eq!(kind(bridge.check(&world.ledger, &figures, &[(SourceId(0), Ore(4))])), Ok(()));
-        assert_eq!(
-            kind(bridge.check(&world.ledger, &figures, &[(SourceId(0), Ore(5))])),
-            Err(ErrorKind::Internal)
-        );
+        assert_eq!(kind(bridge.check(&world.ledger, &figures, &[(SourceId(0), Ore(5))])), Err(ErrorKind::Internal));
         figures[0].ore = Ore(8);
         assert_eq!(kind(bridge.check(&world.ledger, &figures, &[])), Err(ErrorKind::Internal));
     }

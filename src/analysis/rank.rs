@@ -257,7 +257,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::example::{any_world, config, label, spell, World},
+        super::example::{World, any_world, config, label, spell},
         *,
     };
     use crate::domain::Role;
@@ -347,6 +347,8 @@ mod tests {
         assert!(ranking.by_cost.rows.is_empty() && !ranking.by_cost.has(0));
     }
 
+    type Admits = fn(&UnitFigures) -> bool;
+
     proptest! {
         #![proptest_config(config())]
 
@@ -367,13 +369,13 @@ mod tests {
                 let order = if by_services { [services, departments, kroner] } else { [kroner, departments, services] };
                 order.into_iter().find(|(_, level)| !level).is_some_and(|(better, _)| better)
             };
-            let all = |_: &UnitFigures| true;
-            let several = |unit: &UnitFigures| unit.services >= 2 && unit.departments >= 2;
-            let cases: [(&List, bool, &dyn Fn(&UnitFigures) -> bool); 4] = [
-                (&ranking.by_cost, false, &all),
-                (&ranking.by_services, true, &all),
-                (&ranking.several_by_cost, false, &several),
-                (&ranking.several_by_services, true, &several),
+            let all: Admits = |_| true;
+            let several: Admits = |unit| unit.services >= 2 && unit.departments >= 2;
+            let cases: [(&List, bool, Admits); 4] = [
+                (&ranking.by_cost, false, all),
+                (&ranking.by_services, true, all),
+                (&ranking.several_by_cost, false, several),
+                (&ranking.several_by_services, true, several),
             ];
             for (list, by_services, admits) in cases {
                 for (index, unit) in figures.iter().enumerate() {

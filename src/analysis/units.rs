@@ -111,7 +111,8 @@ pub fn unit_figures(basis: &Basis<'_>, households: &Households, labels: &[Label]
         .filter_map(|group| Some((group.first()?.0, group)))
         .map(|(unit, group)| {
             let label = labels.get(unit.index()).copied();
-            let label = label.ok_or_else(|| Error::new(ErrorKind::Internal, "En person hører til en familie, der ikke findes"))?;
+            let label = label
+                .ok_or_else(|| Error::new(ErrorKind::Internal, "En person hører til en familie, der ikke findes"))?;
             figures(basis, unit, label, households.unit(unit), group)
         })
         .collect()

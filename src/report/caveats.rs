@@ -30,12 +30,13 @@ fn not_attributed(model: &ReportModel) -> Result<Option<String>> {
         reasons.push((ore, destination));
     }
     let missing = Ore::sum(reasons.iter().map(|(ore, _)| *ore))?;
-    let Some((most, reason)) = reasons.into_iter().max_by_key(|(ore, _)| *ore).filter(|(ore, _)| *ore > Ore::ZERO) else {
+    let Some((most, reason)) = reasons.into_iter().max_by_key(|(ore, _)| *ore).filter(|(ore, _)| *ore > Ore::ZERO)
+    else {
         return Ok(None);
     };
     let whole = missing.plus(model.attributed()?)?;
     Ok(Some(format!(
-        "{} kr. er ikke henført til en familie. Det er {} af kronerne i perioden; mest fylder “{}” med {} kr.",
+        "{} kr. er ikke henført til en familie. Det er {} af kronerne i perioden; mest fylder »{}« med {} kr.",
         text::kroner(missing, model.rounding),
         text::share_of_ore(missing, whole),
         reason.danish().trim_start_matches("ikke henført: "),

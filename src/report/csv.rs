@@ -74,7 +74,10 @@ mod tests {
         let mut table = Table::new(["a"]);
         table.row(cells);
         let text = String::from_utf8(table.into_bytes()).expect("UTF-8");
-        text.strip_prefix("\u{feff}a\r\n").and_then(|text| text.strip_suffix("\r\n")).expect("mark and lines").to_owned()
+        text.strip_prefix("\u{feff}a\r\n")
+            .and_then(|text| text.strip_suffix("\r\n"))
+            .expect("mark and lines")
+            .to_owned()
     }
 
     #[test]

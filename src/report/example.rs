@@ -68,7 +68,13 @@ pub(super) fn model(families: u32) -> ReportModel {
     let figures: Vec<UnitFigures> = (0..families).map(figures).collect();
     let ranking = rank(&figures, settings()).expect("a ranking");
     let attributed = Ore::sum(figures.iter().map(|unit| unit.ore)).expect("a sum");
-    let line = |source: u16, destination, role, ore| BridgeLine { source: SourceId(source), destination, role, pieces: 12, ore };
+    let line = |source: u16, destination, role, ore| BridgeLine {
+        source: SourceId(source),
+        destination,
+        role,
+        pieces: 12,
+        ore,
+    };
     let actual = Ore(attributed.0 / 2);
     let lines = vec![
         line(1, Destination::Units, Some(Role::Granted), Ore(attributed.0 - actual.0)),

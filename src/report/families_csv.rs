@@ -2,7 +2,7 @@
 
 use super::{
     csv::{Cell, Table},
-    model::ReportModel,
+    model::{ReportModel, departments_of},
     text,
 };
 use crate::{analysis::List, base::Result, family::AgeBand};
@@ -13,7 +13,7 @@ use crate::{analysis::List, base::Result, family::AgeBand};
 /// When a sum leaves 64 bits.
 pub fn families_csv(model: &ReportModel) -> Result<Vec<u8>> {
     let listed = model.listed();
-    let departments = model.departments_of(listed.iter().map(|unit| &model.figures[*unit]))?;
+    let departments = departments_of(listed.iter().map(|unit| &model.figures[*unit]))?;
     let ranking = &model.ranking;
     let lists: [(&List, &str); 4] = [
         (&ranking.by_cost, "kroner"),
@@ -67,7 +67,9 @@ pub fn families_csv(model: &ReportModel) -> Result<Vec<u8>> {
             figures.children,
             figures.placed,
         ];
-        cells.extend(numbers.into_iter().chain(figures.ages).chain([figures.age_unknown]).map(|n| Cell::Whole(n.into())));
+        cells.extend(
+            numbers.into_iter().chain(figures.ages).chain([figures.age_unknown]).map(|n| Cell::Whole(n.into())),
+        );
         cells.extend(departments.iter().map(|(id, _)| {
             let place = figures.by_department.iter().find(|(department, _)| department == id);
             place.map_or(Cell::Empty, |(_, ore)| Cell::Rounded(*ore, model.rounding))

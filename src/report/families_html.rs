@@ -75,7 +75,7 @@ fn section(model: &ReportModel, one: &Named<'_>) -> Markup {
             @if one.list.rows.is_empty() {
                 p { "Ingen familier opfylder kravet." }
             } @else {
-                (table(model, &format!("{}: {}", one.title, one.order), &one.list.rows))
+                (table(model, one.order, &one.list.rows))
             }
         }
     }
@@ -130,35 +130,34 @@ fn row(model: &ReportModel, place: Place, scale: &Scale) -> Markup {
             td.number { (figures.members) }
             td.number { (figures.children) }
             td.number { (figures.placed) }
-            td { (ages(figures)) }
-            td { ul.parts { @for part in departments(model, figures) { li { (part) } } } }
+            td { ul.parts.ages { @for (number, band) in ages(figures) { li { (number) " × " (band) } } } }
+            td.parting {
+                ul.parts { @for (name, kroner) in departments(model, figures) { li { span { (name) } " " b { (kroner) } } } }
+            }
         }
     }
 }
 
-fn ages(figures: &UnitFigures) -> String {
-    let known = AgeBand::ALL.into_iter().map(|band| (figures.ages[band.index()], band.code()));
-    known
-        .chain([(figures.age_unknown, "ukendt")])
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, band)| format!("{number} × {}", band.replace('-', "\u{2013}")))
-        .collect::<Vec<_>>()
-        .join(", ")
+/// How many members are in each age band.
+fn ages(figures: &UnitFigures) -> impl Iterator<Item = (u32, String)> {
+    let known = AgeBand::ALL.into_iter().map(|band| (figures.ages[band.index()], band.code().replace('-', "\u{2013}")));
+    known.chain([(figures.age_unknown, "ukendt".to_owned())]).filter(|(number, _)| *number > 0)
 }
 
 /// The departments with most kroner; a rest of several is one line.
-fn departments(model: &ReportModel, figures: &UnitFigures) -> Vec<String> {
+fn departments(model: &ReportModel, figures: &UnitFigures) -> Vec<(String, String)> {
     let mut parts: Vec<(DepartmentId, Ore)> = figures.by_department.clone();
     parts.retain(|(_, ore)| *ore != Ore::ZERO);
     parts.sort_unstable_by_key(|(department, ore)| (std::cmp::Reverse(*ore), *department));
     let shown = if parts.len() > DEPARTMENTS_SHOWN + 1 { DEPARTMENTS_SHOWN } else { parts.len() };
-    let mut told: Vec<String> = parts[..shown]
+    let kroner = |ore| text::kroner(ore, model.rounding);
+    let mut told: Vec<(String, String)> = parts[..shown]
         .iter()
-        .map(|(department, ore)| format!("{} {}", model.department(*department), text::kroner(*ore, model.rounding)))
+        .map(|(department, ore)| (model.department(*department).to_owned(), kroner(*ore)))
         .collect();
     // The parts of a sum that fitted fit as well, short of absurd signs; then the line is left out.
     if let (false, Ok(rest)) = (shown == parts.len(), Ore::sum(parts[shown..].iter().map(|(_, ore)| *ore))) {
-        told.push(format!("{} andre {}", parts.len() - shown, text::kroner(rest, model.rounding)));
+        told.push((format!("{} andre", parts.len() - shown), kroner(rest)));
     }
     told
 }

@@ -23,9 +23,10 @@ pub(super) struct Named<'a> {
 
 /// The lists, those over families with several services first.
 pub(super) fn named(ranking: &Ranking) -> [Named<'_>; 4] {
-    let cost = "efter kroner, dernæst antal afdelinger og antal ydelser";
-    let services = "efter antal ydelser, dernæst antal afdelinger og kroner";
-    let list = |id, title, by_cost, list| Named { id, title, order: if by_cost { cost } else { services }, by_cost, list };
+    let cost = "Ordnet efter kroner, dernæst antal afdelinger og antal ydelser";
+    let services = "Ordnet efter antal ydelser, dernæst antal afdelinger og kroner";
+    let list =
+        |id, title, by_cost, list| Named { id, title, order: if by_cost { cost } else { services }, by_cost, list };
     [
         list("flere-kroner", "Flere ydelser, efter kroner", true, &ranking.several_by_cost),
         list("flere-antal", "Flere ydelser, efter antal ydelser", false, &ranking.several_by_services),

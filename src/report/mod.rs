@@ -107,7 +107,9 @@ mod tests {
     fn several_services_come_first() {
         let list = &pages(120)[1];
         let at = |id: &str| list.find(&format!("section id=\"{id}\"")).expect("a section");
-        assert!(at("flere-kroner") < at("flere-antal") && at("flere-antal") < at("kroner") && at("kroner") < at("antal"));
+        assert!(
+            at("flere-kroner") < at("flere-antal") && at("flere-antal") < at("kroner") && at("kroner") < at("antal")
+        );
         assert!(at("antal") < at("negative"));
     }
 
@@ -116,7 +118,7 @@ mod tests {
         let mut model = model(120);
         let told = super::caveats::caveats(&model).expect("caveats").join("\n").replace('\u{a0}', " ");
         for part in [
-            "mest fylder “uden borger” med 99.123.000 kr.",
+            "mest fylder »uden borger« med 99.123.000 kr.",
             "50 % af familiernes kroner er faktisk bogført",
             "17 rækker",
             "flest i kilden opus",
@@ -141,7 +143,8 @@ mod tests {
         let model = model(120);
         let csv = text(families_csv(&model).expect("a table"));
         assert!(csv.starts_with('\u{feff}') && csv.ends_with("\r\n"));
-        let lines: Vec<Vec<&str>> = csv.trim_start_matches('\u{feff}').lines().map(|line| line.split(';').collect()).collect();
+        let lines: Vec<Vec<&str>> =
+            csv.trim_start_matches('\u{feff}').lines().map(|line| line.split(';').collect()).collect();
         let width = lines[0].len();
         assert!(lines.iter().all(|line| line.len() == width));
         let column = |name: &str| lines[0].iter().position(|heading| *heading == name).expect("a column");
@@ -152,8 +155,7 @@ mod tests {
         assert_eq!(lines[1][column("rang efter kroner (flere ydelser)")], "");
         assert_eq!(lines[2][column("rang efter kroner (flere ydelser)")], "1");
         let amount = column("beløb (kr., brutto, løbende priser, afrundet til 1.000)");
-        assert_eq!(lines[1][amount], "50000000".replace("50000000", &(model.figures[0].ore.rounded_to_kroner(1_000).0 / 100).to_string()));
-        assert!(lines[1][amount].ends_with("000"));
+        assert_eq!(lines[1][amount], "50000000");
         assert!(csv.contains("'=Social & sundhed (kr."));
     }
 

@@ -1,5 +1,7 @@
 //! Everything the writers may know: plain data, after the wall.
 
+use std::collections::BTreeMap;
+
 use crate::{
     analysis::{Bridge, Destination, Quality, Ranking, Shares, UnitFigures},
     base::{Fault, Result},
@@ -112,19 +114,6 @@ impl ReportModel {
         Ok(self.bridge.sum(|line| line.destination == Destination::Units)?.1)
     }
 
-    /// Departments with øre among these units, in the order of departments.
-    pub(super) fn departments_of<'a>(
-        &self,
-        units: impl Iterator<Item = &'a UnitFigures>,
-    ) -> Result<Vec<(DepartmentId, Ore)>> {
-        let mut sums = std::collections::BTreeMap::<DepartmentId, Ore>::new();
-        for (department, ore) in units.flat_map(|unit| &unit.by_department) {
-            let sum = sums.entry(*department).or_default();
-            *sum = sum.plus(*ore)?;
-        }
-        Ok(sums.into_iter().collect())
-    }
-
     /// Every unit that stands on one of the four lists, in the order of ranks by kroner, then labels.
     pub(super) fn listed(&self) -> Vec<usize> {
         let ranking = &self.ranking;
@@ -134,4 +123,14 @@ impl ReportModel {
         units.dedup();
         units
     }
+}
+
+/// Departments with øre among these units, in the order of departments.
+pub(super) fn departments_of<'a>(units: impl Iterator<Item = &'a UnitFigures>) -> Result<Vec<(DepartmentId, Ore)>> {
+    let mut sums = BTreeMap::<DepartmentId, Ore>::new();
+    for (department, ore) in units.flat_map(|unit| &unit.by_department) {
+        let sum = sums.entry(*department).or_default();
+        *sum = sum.plus(*ore)?;
+    }
+    Ok(sums.into_iter().collect())
 }

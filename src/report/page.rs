@@ -49,19 +49,19 @@ pub(super) fn page(model: &ReportModel, audience: Audience, title: &str, lead: &
                 title { (title) " · " (eyebrow) @if model.demo { " · PRØVEDATA" } }
                 style { (PreEscaped(include_str!("style.css"))) }
             }
-            body {
+            body class=[wide] {
                 div.marks role="note" aria-label="Mærkning" {
                     span { strong { (mark) } " · " (meaning) }
                     @if model.demo { span.demo { strong { "PRØVEDATA" } " · opdigtede personer" } }
                 }
                 div.watermark aria-hidden="true" { (mark) @if model.demo { br; "PRØVEDATA" } }
-                header class=(classes("top", wide)) {
+                header.top {
                     p.eyebrow { (eyebrow) }
                     h1 { (title) }
                     (lead)
                 }
-                main class=[wide] { (body) }
-                footer class=[wide] {
+                main { (body) }
+                footer {
                     dl {
                         dt { "Formål" } dd { (model.purpose) }
                         dt { "Retsgrundlag" } dd { (model.legal_basis) }
@@ -74,10 +74,6 @@ pub(super) fn page(model: &ReportModel, audience: Audience, title: &str, lead: &
         }
     };
     page.into_string().into_bytes()
-}
-
-fn classes(first: &str, second: Option<&str>) -> String {
-    second.map_or_else(|| first.to_owned(), |second| format!("{first} {second}"))
 }
 
 /// The period and reference date as a line below the title.

@@ -6,7 +6,7 @@ use super::{
     caveats::caveats,
     chart::{Bar, chart},
     lists::{self, Named},
-    model::ReportModel,
+    model::{ReportModel, departments_of},
     page::{Audience, page, scope},
     sources, text,
 };
@@ -15,6 +15,9 @@ use crate::{
     base::Result,
     domain::Ore,
 };
+
+/// How many caveats stand in front; the others follow the figures.
+const FOREMOST: usize = 5;
 
 /// Fewest families behind a bar.
 const SMALLEST_GROUP: usize = 5;
@@ -30,7 +33,7 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         (cards(model)?)
         h2 { "Forbehold" }
         @if caveats.is_empty() { p { "Data gav ikke anledning til forbehold." } }
-        @else { ul.caveats { @for caveat in &caveats { li { (caveat) } } } }
+        @else { ul.caveats { @for caveat in caveats.iter().take(FOREMOST) { li { (caveat) } } } }
         h2 { "Listerne" }
         (list_table(model)?)
         @for told in &relations { p { (told) } }
@@ -45,6 +48,10 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         (sources::rows(model))
         h2 { "Hvor kronerne blev af" }
         (sources::bridge(model)?)
+        @if caveats.len() > FOREMOST {
+            h2 { "Flere forbehold" }
+            ul.caveats { @for caveat in &caveats[FOREMOST..] { li { (caveat) } } }
+        }
         h2 { "Definitioner" }
         (definitions(model))
     };
@@ -126,7 +133,10 @@ fn populations(model: &ReportModel) -> Result<Markup> {
     Ok(html! {
         div.scroll {
             table {
-                caption { "De " (text::counted(model.ranking.settings.top as u64, "dyreste familie", "dyreste familier")) " i hver befolkning" }
+                caption {
+                    "De " (text::counted(model.ranking.settings.top as u64, "dyreste familie", "dyreste familier"))
+                    " i hver befolkning"
+                }
                 thead {
                     tr {
                         th scope="col" { "Befolkning" }
@@ -155,7 +165,7 @@ fn populations(model: &ReportModel) -> Result<Markup> {
 }
 
 fn departments(model: &ReportModel) -> Result<Markup> {
-    let mut parts = model.departments_of(model.figures.iter())?;
+    let mut parts = departments_of(model.figures.iter())?;
     parts.retain(|(_, ore)| *ore != Ore::ZERO);
     parts.sort_by_key(|(department, ore)| (std::cmp::Reverse(*ore), *department));
     let bars: Vec<Bar> = parts
@@ -176,7 +186,10 @@ fn top_groups(model: &ReportModel) -> Result<Markup> {
     let groups = rows.len() / size;
     if groups < 2 {
         return Ok(html! {
-            p.note { "Listen over familier med flere ydelser er for kort til et diagram over dens top: En søjle skal dække mindst " (SMALLEST_GROUP) " familier." }
+            p.note {
+                "Listen over familier med flere ydelser er for kort til et diagram over dens top: En søjle skal dække "
+                "mindst " (SMALLEST_GROUP) " familier."
+            }
         });
     }
     let mut bars = Vec::with_capacity(groups);
@@ -192,8 +205,10 @@ fn top_groups(model: &ReportModel) -> Result<Markup> {
 fn shares(model: &ReportModel) -> Markup {
     let shares = &model.shares;
     let row = |name: &str, share: &Share| {
-        let cell = |number: u64| html! {
-            td.number { (text::count(number)) } td.number { (text::share_of_count(number, share.of)) }
+        let cell = |number: u64| {
+            html! {
+                td.number { (text::count(number)) } td.number { (text::share_of_count(number, share.of)) }
+            }
         };
         html! {
             tr {
@@ -232,12 +247,12 @@ fn shares(model: &ReportModel) -> Markup {
 fn cross_table(model: &ReportModel) -> Markup {
     let name = |number: usize| if number + 1 == CROSS_TABLE { format!("{number}+") } else { number.to_string() };
     html! {
-        table {
+        table.matrix {
             caption { "Bosatte efter antal ydelser (rækker) og antal afdelinger (kolonner), personer" }
             thead {
                 tr {
                     th scope="col" { "Ydelser" }
-                    @for column in 0..CROSS_TABLE { th.number scope="col" { (name(column)) " afd." } }
+                    @for column in 0..CROSS_TABLE { th scope="col" { (name(column)) " afd." } }
                 }
             }
             tbody {
@@ -245,7 +260,7 @@ fn cross_table(model: &ReportModel) -> Markup {
                     tr {
                         th scope="row" { (name(number)) }
                         @for (column, persons) in row.iter().enumerate() {
-                            td.heat.several[number >= 2 && column >= 2] { (text::count(*persons)) }
+                            td.several[number >= 2 && column >= 2].zero[*persons == 0] { (text::count(*persons)) }
                         }
                     }
                 }
@@ -273,8 +288,9 @@ fn definitions(model: &ReportModel) -> Markup {
             dd { "Den afdeling, der betaler ydelsen, efter kataloget." }
             dt { "Kroner" }
             dd {
-                "Brutto, i løbende priser, efter tilbageførsler og krediteringer i perioden, uden statsrefusion. Beløb "
-                "fordeles på dage, begge endepunkter med. Vist afrundet til " (text::count(model.rounding.into())) " kr.; summer er regnet før afrunding."
+                "Brutto, i løbende priser, efter tilbageførsler og krediteringer i perioden; statsrefusion er ikke trukket "
+                "fra. Beløb fordeles på dage, begge endepunkter med. Vist afrundet til "
+                (text::count(model.rounding.into())) " kr.; summer er regnet før afrunding."
             }
             dt { "Roller" }
             dd {
@@ -289,7 +305,10 @@ fn definitions(model: &ReportModel) -> Markup {
             dt { "Flere ydelser" }
             dd { "Familier med " (lists::minimum(&model.ranking)) "." }
             dt { "Ikke henført" }
-            dd { "Kroner, der ikke når en familie: uden borger, uden for CPR-udtrækket, eller en person, der ikke er bosat på skæringsdatoen." }
+            dd {
+                "Kroner, der ikke når en familie: uden borger, uden for CPR-udtrækket, eller en person, der ikke er "
+                "bosat på skæringsdatoen."
+            }
         }
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn rows(model: &ReportModel) -> Markup {
                         th.number scope="col" { "Frasorteret (rækker)" }
                         th.number scope="col" { "Sat til side (rækker)" }
                         th.number scope="col" { "Brugt (kr.)" }
+                        th.number scope="col" { "Frasorteret (kr.)" }
                         th.number scope="col" { "Sat til side (kr.)" }
                     }
                 }
@@ -35,12 +36,13 @@ pub(super) fn rows(model: &ReportModel) -> Markup {
                         tr {
                             th scope="row" { (source.name) }
                             td { (source.role.map_or("register", Role::code)) }
-                            td { (covers(source)) }
+                            td.days { (covers(source)) }
                             td.number { (text::count(source.read.rows)) }
                             td.number { (text::count(source.used.rows)) }
                             td.number { (text::count(source.sorted_out.rows)) }
                             td.number { (text::count(source.set_aside.rows)) }
                             td.number { (kroner(source.used.ore, source.role)) }
+                            td.number { (kroner(source.sorted_out.ore, source.role)) }
                             td.number { (kroner(source.set_aside.ore, source.role)) }
                         }
                     }
@@ -50,7 +52,7 @@ pub(super) fn rows(model: &ReportModel) -> Markup {
                         td.number { (whole(|source| source.used.rows)) }
                         td.number { (whole(|source| source.sorted_out.rows)) }
                         td.number { (whole(|source| source.set_aside.rows)) }
-                        td {} td {}
+                        td {} td {} td {}
                     }
                 }
             }
@@ -62,12 +64,14 @@ pub(super) fn rows(model: &ReportModel) -> Markup {
     }
 }
 
-fn covers(source: &super::SourceSummary) -> String {
-    match (source.first, source.last) {
-        (Some(first), Some(last)) => format!("{first} – {last}"),
-        (None, Some(last)) => format!("til {last}"),
-        (Some(first), None) => format!("fra {first}"),
-        (None, None) => "\u{2013}".to_owned(),
+fn covers(source: &super::SourceSummary) -> Markup {
+    html! {
+        @match (source.first, source.last) {
+            (Some(first), Some(last)) => { (first) " –" br; (last) }
+            (None, Some(last)) => { "til " (last) }
+            (Some(first), None) => { "fra " (first) }
+            (None, None) => { "–" }
+        }
     }
 }
 
@@ -76,12 +80,10 @@ fn covers(source: &super::SourceSummary) -> String {
 /// # Errors
 /// When a sum leaves 64 bits.
 pub(super) fn bridge(model: &ReportModel) -> Result<Markup> {
-    let is_actual = |line: &BridgeLine| match line.role {
-        Some(role) => role == Role::Actual,
-        None => {
-            let role = model.sources.get(line.source.index()).and_then(|source| source.role);
-            role == Some(Role::Actual) && line.destination != Destination::TariffMoved
-        }
+    // A line of the ledger has its source's role; what was moved as tariff comes back with the tariff spells.
+    let is_actual = |line: &BridgeLine| {
+        let source = model.sources.get(line.source.index()).and_then(|source| source.role);
+        line.role.or(source) == Some(Role::Actual) && line.destination != Destination::TariffMoved
     };
     let face = model.bridge.sum(is_actual)?.1;
     let mut places = Vec::new();
@@ -103,17 +105,24 @@ pub(super) fn bridge(model: &ReportModel) -> Result<Markup> {
     }
     added.retain(|(_, ore)| *ore != Ore::ZERO);
     let kroner = |ore| text::kroner(ore, model.rounding);
-    let row = |name: &str, ore: Ore, sign: &str| {
-        html! { tr { th scope="row" { (name) } td.number { (sign) (kroner(ore)) } td.number { (text::share_of_ore(ore, face)) } } }
-    };
+    let actual = units(Role::Actual)?;
+    let cells = |ore| html! { td.number { (kroner(ore)) } td.number { (text::share_of_ore(ore, face)) } };
     Ok(html! {
         table {
             caption { "Fra kildernes kroner til familiernes" }
-            thead { tr { th scope="col" { "Post" } th.number scope="col" { "Kr." } th.number scope="col" { "Andel af det bogførte" } } }
+            thead {
+                tr {
+                    th scope="col" { "Post" }
+                    th.number scope="col" { "Kr." }
+                    th.number scope="col" { "Andel af det bogførte" }
+                }
+            }
             tbody {
-                tr.sum { th scope="row" { "Bogført og udbetalt i de faktiske kilder" } td.number { (kroner(face)) } td.number { (text::share_of_ore(face, face)) } }
-                @for (destination, ore) in &places { (row(destination.danish(), *ore, "heraf ")) }
-                tr.sum { th scope="row" { "Henført til familier, faktisk" } td.number { (kroner(units(Role::Actual)?)) } td.number { (text::share_of_ore(units(Role::Actual)?, face)) } }
+                tr.sum { th scope="row" { "Bogført og udbetalt i de faktiske kilder" } (cells(face)) }
+                @for (destination, ore) in &places {
+                    tr { th scope="row" { "heraf " (destination.danish()) } (cells(*ore)) }
+                }
+                tr.sum { th scope="row" { "Henført til familier, faktisk" } (cells(actual)) }
                 @for (name, ore) in &added {
                     tr { th scope="row" { "hertil " (name) } td.number { (kroner(*ore)) } td {} }
                 }

@@ -44,7 +44,17 @@ pub(super) fn share_of_count(part: u64, of: u64) -> String {
 /// A day in words: `30. juni 2015`.
 pub(super) fn date(day: Date) -> String {
     const MONTHS: [&str; 12] = [
-        "januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november",
+        "januar",
+        "februar",
+        "marts",
+        "april",
+        "maj",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
         "december",
     ];
     let (year, month, day) = day.ymd();

@@ -76,5 +76,7 @@ mod tests {
         assert_eq!(table.names.len(), table.rows[0].len());
         assert_eq!(table.rows[0][0], Cell::Text("0000-0000-0000-0".to_owned()));
         assert_eq!(table.rows[1][6], Cell::Whole(3));
+        let empty = read(&households(Vec::new()).expect("bytes")).expect("a table");
+        assert_eq!((empty.names, empty.rows), (table.names, Vec::new()));
     }
 }

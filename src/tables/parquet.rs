@@ -107,7 +107,8 @@ pub struct Table {
 /// # Errors
 /// When the bytes are no Parquet file, or hold a type that samkor does not write.
 pub fn read(bytes: &[u8]) -> Result<Table> {
-    let frame = ParquetReader::new(Cursor::new(bytes)).read_parallel(ParallelStrategy::None).finish().map_err(unreadable)?;
+    let frame =
+        ParquetReader::new(Cursor::new(bytes)).read_parallel(ParallelStrategy::None).finish().map_err(unreadable)?;
     let names: Vec<String> = frame.get_column_names().into_iter().map(ToString::to_string).collect();
     let mut rows = vec![Vec::with_capacity(names.len()); frame.height()];
     for column in frame.columns() {
@@ -121,7 +122,10 @@ pub fn read(bytes: &[u8]) -> Result<Table> {
                 AnyValue::Date(days) => Date::from_days(days).map_or(Cell::Empty, Cell::Day),
                 other => {
                     let kind = other.dtype();
-                    return Err(Error::new(ErrorKind::Input, format!("Tabellen har en kolonne af en ukendt type ({kind})")));
+                    return Err(Error::new(
+                        ErrorKind::Input,
+                        format!("Tabellen har en kolonne af en ukendt type ({kind})"),
+                    ));
                 }
             });
         }
@@ -157,10 +161,13 @@ mod tests {
         };
         let table = read(&write()).expect("a table");
         assert_eq!(table.names, ["tekst", "oere", "dag", "sandt"]);
-        assert_eq!(table.rows, [
-            vec![Cell::Text("æøå".to_owned()), Cell::Whole(i64::MIN), Cell::Day(day), Cell::Truth(true)],
-            vec![Cell::Empty, Cell::Whole(i64::MAX), Cell::Day(Date::MAX), Cell::Truth(false)],
-        ]);
+        assert_eq!(
+            table.rows,
+            [
+                vec![Cell::Text("æøå".to_owned()), Cell::Whole(i64::MIN), Cell::Day(day), Cell::Truth(true)],
+                vec![Cell::Empty, Cell::Whole(i64::MAX), Cell::Day(Date::MAX), Cell::Truth(false)],
+            ]
+        );
         assert_eq!(write(), write());
     }
 

@@ -7,6 +7,7 @@ use crate::{
 };
 
 /// One dated piece of a service.
+#[expect(clippy::struct_excessive_bools, reason = "they are four columns, not one state")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ServiceRow<'a> {
     /// The person's written id.
