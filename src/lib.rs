@@ -24,12 +24,12 @@ pub mod pseudonym;
 
 pub mod ledger;
 
-//pub mod family;
+pub mod family;
 
-//pub mod tables;
+pub mod tables;
 
-//pub mod analysis;
+pub mod analysis;
 
-//pub mod report;
+pub mod report;
 
-//pub mod jobs;
+pub mod jobs;

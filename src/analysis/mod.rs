@@ -1,0 +1,220 @@
+//! Questions to the finished ledger, one file each. Every answer is plain data that `report` can write.
+//!
+//! The analyses do not know which unit (household, family, case family) they count: they get the unit of each person.
+//! They do not know the catalogue either: jobs copies what they need of a service into [`ServiceFacts`].
+
+pub mod not_attributed;
+pub mod quality;
+pub mod rank;
+pub mod shares;
+pub mod units;
+
+pub use not_attributed::{Bridge, BridgeLine, Destination};
+pub use quality::{Pieces, Quality};
+pub use rank::{List, Place, PopulationCount, RankSettings, Ranking, TiedBlock, UnitFilter};
+pub use shares::{CROSS_TABLE, Share, Shares};
+pub use units::{UnitFigures, class_index, role_index};
+
+use crate::{
+    domain::{BudgetClass, DepartmentId, HouseholdId, PersonId, PurposeGroupId, Role},
+    ledger::{Ledger, Spell},
+};
+
+/// What the analyses need to know of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceFacts {
+    /// The department that pays.
+    pub department: DepartmentId,
+    /// What the service is for.
+    pub purpose_group: PurposeGroupId,
+    /// Where it stands in the budget.
+    pub budget_class: BudgetClass,
+    /// Whether it counts among a unit's services (school, dentist and a benefit's supplement do not).
+    pub counts: bool,
+    /// Whether its spells are days away from home.
+    pub placement: bool,
+}
+
+/// What every analysis starts from.
+#[derive(Clone, Copy, Debug)]
+pub struct Basis<'a> {
+    /// The settled ledger.
+    pub ledger: &'a Ledger,
+    /// By service.
+    pub services: &'a [ServiceFacts],
+    /// By person: the unit on the reference date, `None` for who is no resident then.
+    pub unit_of: &'a [Option<HouseholdId>],
+    /// By person: whether the register knows the person at all.
+    pub in_register: &'a [bool],
+    /// Whether manual supplements count (`metrics.md`, P38: only when they were collected for everybody).
+    pub manual: bool,
+}
+
+impl<'a> Basis<'a> {
+    /// Whether claims of this role count, in kroner and in numbers of services.
+    #[must_use]
+    pub fn is_ranked(&self, role: Role) -> bool {
+        role != Role::Manual || self.manual
+    }
+
+    /// The facts of a service.
+    ///
+    /// # Panics
+    /// When jobs gave fewer facts than the ledger has services: a fault of the program.
+    #[must_use]
+    pub fn facts(&self, spell: &Spell) -> &'a ServiceFacts {
+        self.services.get(spell.service.index()).expect("jobs gives facts for every service of the ledger")
+    }
+
+    /// The unit of a person.
+    #[must_use]
+    pub fn unit(&self, person: PersonId) -> Option<HouseholdId> {
+        self.unit_of.get(person.index()).copied().flatten()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod example {
+    //! A small world for the tests of this room: two persons to a unit, six services in three departments.
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        domain::{AddressKey, AddressParts, Date, Label, Ore, Period, ServiceId, SourceId},
+        family::{Households, Resident},
+        ledger::{Line, LineKind},
+    };
+
+    /// Services 0 to 5 in departments 0 to 2; service 5 does not count, service 4 is a placement.
+    pub fn services() -> Vec<ServiceFacts> {
+        (0..6_u8)
+            .map(|service| ServiceFacts {
+                department: DepartmentId(service / 2),
+                purpose_group: PurposeGroupId(u16::from(service / 3)),
+                budget_class: if service == 1 { BudgetClass::Transfer } else { BudgetClass::ServiceFrame },
+                counts: service != 5,
+                placement: service == 4,
+            })
+            .collect()
+    }
+
+    pub fn day(text: &str) -> Date {
+        Date::parse_iso(text).expect("a date")
+    }
+
+    pub fn period() -> Period {
+        Period::new(day("2015-01-01"), day("2015-06-30")).expect("in order")
+    }
+
+    pub fn spell(person: u32, service: u16, role: Role, ore: i64) -> Spell {
+        Spell {
+            person: PersonId(person),
+            service: ServiceId(service),
+            role,
+            from: day("2015-02-01"),
+            to: day("2015-02-28"),
+            ore: Ore(ore),
+            source: SourceId(u16::from(role == Role::Granted)),
+            not_periodised: false,
+            open: false,
+        }
+    }
+
+    /// Persons 0 to 19 are residents, two to a unit; 20 and 21 have moved away; 22 and 23 are outside the register.
+    #[derive(Debug)]
+    pub struct World {
+        pub ledger: Ledger,
+        pub services: Vec<ServiceFacts>,
+        pub households: Households,
+        pub labels: Vec<Label>,
+        pub in_register: Vec<bool>,
+    }
+
+    impl World {
+        pub fn new(spells: Vec<Spell>, lines: Vec<Line>) -> Self {
+            let address = |house: u32| {
+                let house = house.to_string();
+                let parts = AddressParts {
+                    municipality: b"167",
+                    road: b"100",
+                    house: house.as_bytes(),
+                    ..AddressParts::default()
+                };
+                AddressKey::new(parts)
+            };
+            let residents = (0..20).map(|person| Resident {
+                person: PersonId(person),
+                address: address(1 + person / 2),
+                age: Some(if person % 4 == 1 { 10 } else { 40 }),
+                protection: None,
+            });
+            let households = Households::on_reference_date(residents, 24).expect("households");
+            let labels = (0..households.units.len()).map(label).collect();
+            Self {
+                ledger: Ledger { period: period(), spells, lines },
+                services: services(),
+                households,
+                labels,
+                in_register: (0..24).map(|person| person < 22).collect(),
+            }
+        }
+
+        pub fn basis(&self) -> Basis<'_> {
+            Basis {
+                ledger: &self.ledger,
+                services: &self.services,
+                unit_of: &self.households.of_person,
+                in_register: &self.in_register,
+                manual: false,
+            }
+        }
+
+        pub fn figures(&self) -> Vec<UnitFigures> {
+            units::unit_figures(&self.basis(), &self.households, &self.labels).expect("figures")
+        }
+    }
+
+    pub fn label(index: usize) -> Label {
+        let mut label = *b"0000000000000";
+        label[10] = b'0' + u8::try_from(index / 10 % 10).expect("a digit");
+        label[11] = b'0' + u8::try_from(index % 10).expect("a digit");
+        Label(label)
+    }
+
+    pub fn any_spell() -> impl Strategy<Value = Spell> {
+        let ore = prop_oneof![3 => -500_i64..5_000, 1 => Just(100), 1 => Just(0)];
+        (0_u32..24, 0_u16..6, 0_usize..4, ore)
+            .prop_map(|(person, service, role, ore)| spell(person, service, Role::ALL[role], ore))
+    }
+
+    pub fn any_line() -> impl Strategy<Value = Line> {
+        let kind = prop_oneof![
+            Just(LineKind::OutsidePeriod),
+            Just(LineKind::NoPerson),
+            Just(LineKind::Refund),
+            Just(LineKind::TariffMoved),
+        ];
+        (0_u16..2, kind, 0_u16..6, 0_u64..4, -900_i64..900).prop_map(|(source, kind, service, rows, ore)| Line {
+            source: SourceId(source),
+            kind,
+            service: ServiceId(service),
+            rows,
+            ore: Ore(ore),
+        })
+    }
+
+    pub fn any_world() -> impl Strategy<Value = World> {
+        let spells = proptest::collection::vec(any_spell(), 0..60);
+        (spells, proptest::collection::vec(any_line(), 0..8)).prop_map(|(spells, lines)| World::new(spells, lines))
+    }
+
+    pub fn config() -> ProptestConfig {
+        ProptestConfig {
+            cases: 256,
+            failure_persistence: None,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(2),
+            ..ProptestConfig::default()
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What do the families' kroner rest on? The report makes its caveats from this.
+
+use super::{Basis, role_index};
+use crate::{
+    base::Result,
+    domain::{BudgetClass, Ore},
+};
+
+/// A number of spells and their øre.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pieces {
+    /// Spells.
+    pub spells: u64,
+    /// Their øre.
+    pub ore: Ore,
+}
+
+impl Pieces {
+    fn add(&mut self, ore: Ore) -> Result<()> {
+        *self = Self { spells: self.spells + 1, ore: self.ore.plus(ore)? };
+        Ok(())
+    }
+}
+
+/// What the ranked spells of units rest on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quality {
+    /// By role, in the order of [`crate::domain::Role::ALL`].
+    pub by_role: [Pieces; 4],
+    /// Spells whose row has no end of its own.
+    pub open: Pieces,
+    /// Amounts that stand on their posting date because nothing tells their days.
+    pub not_periodised: Pieces,
+    /// Spells of services without an amount.
+    pub without_amount: u64,
+    /// Spells whose account or paragraph the catalogue does not know.
+    pub unknown: Pieces,
+}
+
+impl Quality {
+    /// Looks at every ranked spell that reaches a unit.
+    ///
+    /// # Errors
+    /// When a sum leaves 64 bits.
+    pub fn of(basis: &Basis<'_>) -> Result<Self> {
+        let mut quality = Self::default();
+        let ranked = basis.ledger.spells.iter().filter(|spell| basis.is_ranked(spell.role));
+        for spell in ranked.filter(|spell| basis.unit(spell.person).is_some()) {
+            quality.by_role[role_index(spell.role)].add(spell.ore)?;
+            if spell.open {
+                quality.open.add(spell.ore)?;
+            }
+            if spell.not_periodised {
+                quality.not_periodised.add(spell.ore)?;
+            }
+            if basis.facts(spell).budget_class == BudgetClass::Unknown {
+                quality.unknown.add(spell.ore)?;
+            }
+            quality.without_amount += u64::from(spell.ore == Ore::ZERO);
+        }
+        Ok(quality)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::example::{World, spell},
+        *,
+    };
+    use crate::{domain::Role, ledger::Spell};
+
+    #[test]
+    fn counts_only_what_reaches_a_unit() {
+        let open = Spell { open: true, not_periodised: true, ..spell(0, 0, Role::Granted, 5) };
+        let world = World::new(
+            vec![open, spell(1, 0, Role::Actual, 3), spell(1, 2, Role::Granted, 0), spell(22, 0, Role::Actual, 9)],
+            Vec::new(),
+        );
+        let mut basis = world.basis();
+        let mut services = world.services.clone();
+        services[2].budget_class = BudgetClass::Unknown;
+        basis.services = &services;
+        let quality = Quality::of(&basis).expect("sums");
+        assert_eq!(quality.by_role.map(|pieces| pieces.ore.0), [3, 5, 0, 0]);
+        assert_eq!((quality.open, quality.not_periodised), (Pieces { spells: 1, ore: Ore(5) }, quality.open));
+        assert_eq!((quality.without_amount, quality.unknown.spells), (1, 1));
+    }
+}

@@ -1,0 +1,235 @@
+//! What does each unit receive? Kroner in several cuts, and how many different services and departments.
+
+use super::Basis;
+use crate::{
+    base::{Error, ErrorKind, Result},
+    domain::{BudgetClass, DepartmentId, HouseholdId, Label, Ore, PersonId, Protection, Role},
+    family::{AgeBand, Household, Households},
+    ledger::Spell,
+};
+
+/// The figures of one unit that at least one spell reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitFigures {
+    /// The unit.
+    pub unit: HouseholdId,
+    /// Its label, the only name that is ever written.
+    pub label: Label,
+    /// Members on the reference date.
+    pub members: u32,
+    /// Members under 18 years.
+    pub children: u32,
+    /// Members with at least one day of a placement.
+    pub placed: u32,
+    /// Members with at least one ranked spell.
+    pub recipients: u32,
+    /// Members by age band, in the order of [`AgeBand::ALL`].
+    pub ages: [u32; 8],
+    /// Members whose birth date is unknown.
+    pub age_unknown: u32,
+    /// The strongest protection of any member.
+    pub protection: Option<Protection>,
+    /// Øre in the ranking.
+    pub ore: Ore,
+    /// Øre by role, in the order of [`Role::ALL`]; manual supplements stand here also when they are not ranked.
+    pub by_role: [Ore; 4],
+    /// Øre in the ranking by budget class: service frame, transfer, outside the frame, unknown.
+    pub by_class: [Ore; 4],
+    /// Øre in the ranking by department, sorted by department.
+    pub by_department: Vec<(DepartmentId, Ore)>,
+    /// Different counting services with at least one day in the period.
+    pub services: u32,
+    /// Different departments behind these services.
+    pub departments: u32,
+    /// Different purpose groups behind these services.
+    pub purpose_groups: u32,
+    /// Ranked spells; none when only unranked supplements reach the unit.
+    pub spells: u32,
+}
+
+/// The place of a role in [`UnitFigures::by_role`].
+#[must_use]
+pub const fn role_index(role: Role) -> usize {
+    match role {
+        Role::Actual => 0,
+        Role::Granted => 1,
+        Role::Tariff => 2,
+        Role::Manual => 3,
+    }
+}
+
+/// The place of a budget class in [`UnitFigures::by_class`].
+#[must_use]
+pub const fn class_index(class: BudgetClass) -> usize {
+    match class {
+        BudgetClass::ServiceFrame => 0,
+        BudgetClass::Transfer => 1,
+        BudgetClass::OutsideFrame => 2,
+        BudgetClass::Unknown => 3,
+    }
+}
+
+/// The number of different services, departments and purpose groups among spells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Distinct {
+    pub services: u32,
+    pub departments: u32,
+    pub purpose_groups: u32,
+}
+
+/// Counts what differs: a renewed grant is one service, however many records it has (`metrics.md`, P19).
+pub(super) fn distinct<'a>(basis: &Basis<'_>, spells: impl Iterator<Item = &'a Spell> + Clone) -> Distinct {
+    let counting = spells.filter(|spell| basis.is_ranked(spell.role) && basis.facts(spell).counts);
+    Distinct {
+        services: different(counting.clone().map(|spell| spell.service)),
+        departments: different(counting.clone().map(|spell| basis.facts(spell).department)),
+        purpose_groups: different(counting.map(|spell| basis.facts(spell).purpose_group)),
+    }
+}
+
+fn different<T: Ord>(items: impl Iterator<Item = T>) -> u32 {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items.dedup();
+    u32::try_from(items.len()).expect("fewer different things than ids")
+}
+
+/// The figures of every unit that a spell reaches, in the order of units. The order of spells does not matter.
+///
+/// # Errors
+/// When a sum leaves 64 bits, or labels and units differ in number.
+pub fn unit_figures(basis: &Basis<'_>, households: &Households, labels: &[Label]) -> Result<Vec<UnitFigures>> {
+    if labels.len() != households.units.len() {
+        return Err(Error::new(ErrorKind::Internal, "Antallet af etiketter er et andet end antallet af familier"));
+    }
+    let reached = |spell: &Spell| basis.unit(spell.person);
+    let mut spells: Vec<(HouseholdId, &Spell)> =
+        basis.ledger.spells.iter().filter_map(|spell| Some((reached(spell)?, spell))).collect();
+    spells.sort_unstable();
+    spells
+        .chunk_by(|left, right| left.0 == right.0)
+        .filter_map(|group| Some((group.first()?.0, group)))
+        .map(|(unit, group)| {
+            let label = labels.get(unit.index()).copied();
+            let label = label
+                .ok_or_else(|| Error::new(ErrorKind::Internal, "En person hører til en familie, der ikke findes"))?;
+            figures(basis, unit, label, households.unit(unit), group)
+        })
+        .collect()
+}
+
+fn figures(
+    basis: &Basis<'_>,
+    unit: HouseholdId,
+    label: Label,
+    household: &Household,
+    group: &[(HouseholdId, &Spell)],
+) -> Result<UnitFigures> {
+    let spells = group.iter().map(|(_, spell)| *spell);
+    let ranked = spells.clone().filter(|spell| basis.is_ranked(spell.role));
+    let Distinct { services, departments, purpose_groups } = distinct(basis, spells.clone());
+
+    let mut by_role = [Ore::ZERO; 4];
+    for spell in spells {
+        add(&mut by_role[role_index(spell.role)], spell.ore)?;
+    }
+    let mut by_class = [Ore::ZERO; 4];
+    let mut by_department: Vec<(DepartmentId, Ore)> = Vec::new();
+    let mut ore = Ore::ZERO;
+    for spell in ranked.clone() {
+        let facts = basis.facts(spell);
+        add(&mut ore, spell.ore)?;
+        add(&mut by_class[class_index(facts.budget_class)], spell.ore)?;
+        match by_department.binary_search_by_key(&facts.department, |(department, _)| *department) {
+            Ok(place) => add(&mut by_department[place].1, spell.ore)?,
+            Err(place) => by_department.insert(place, (facts.department, spell.ore)),
+        }
+    }
+    let mut ages = [0; 8];
+    for age in household.ages.iter().flatten() {
+        ages[AgeBand::of(*age).index()] += 1;
+    }
+    let persons = |spells: &mut dyn Iterator<Item = PersonId>| different(spells);
+    let members = household.adults + household.children;
+    Ok(UnitFigures {
+        unit,
+        label,
+        members,
+        children: household.children,
+        placed: persons(&mut ranked.clone().filter(|spell| basis.facts(spell).placement).map(|spell| spell.person)),
+        recipients: persons(&mut ranked.clone().map(|spell| spell.person)),
+        age_unknown: members - ages.iter().sum::<u32>(),
+        ages,
+        protection: household.protection,
+        ore,
+        by_role,
+        by_class,
+        by_department,
+        services,
+        departments,
+        purpose_groups,
+        spells: u32::try_from(ranked.count()).unwrap_or(u32::MAX),
+    })
+}
+
+fn add(sum: &mut Ore, ore: Ore) -> Result<()> {
+    *sum = sum.plus(ore)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{
+        super::example::{World, any_spell, config, spell},
+        *,
+    };
+
+    #[test]
+    fn a_unit_counts_different_services_and_sums_ranked_kroner() {
+        let world = World::new(
+            vec![
+                spell(0, 0, Role::Actual, 1_000),
+                spell(0, 0, Role::Actual, 500),
+                spell(1, 1, Role::Granted, 200),
+                spell(1, 4, Role::Granted, 0),
+                spell(1, 5, Role::Actual, 50),
+                spell(1, 3, Role::Manual, 7),
+                spell(21, 3, Role::Actual, 9_999),
+            ],
+            Vec::new(),
+        );
+        let figures = world.figures();
+        let [unit] = figures.as_slice() else { panic!("one unit is reached, not {}", figures.len()) };
+        assert_eq!((unit.services, unit.departments, unit.purpose_groups), (3, 2, 2));
+        assert_eq!(unit.ore, Ore(1_750));
+        assert_eq!(unit.by_role, [Ore(1_550), Ore(200), Ore(0), Ore(7)]);
+        assert_eq!(unit.by_class, [Ore(1_550), Ore(200), Ore(0), Ore(0)]);
+        assert_eq!(unit.by_department, [(DepartmentId(0), Ore(1_700)), (DepartmentId(2), Ore(50))]);
+        assert_eq!((unit.members, unit.children, unit.placed, unit.recipients), (2, 1, 1, 2));
+        assert_eq!((unit.ages[1], unit.ages[5], unit.age_unknown), (1, 1, 0));
+    }
+
+    #[test]
+    fn manual_supplements_rank_only_when_the_plan_says_so() {
+        let world = World::new(vec![spell(2, 3, Role::Manual, 7)], Vec::new());
+        let [unit] = &world.figures()[..] else { panic!("one unit") };
+        assert_eq!((unit.ore, unit.services, unit.spells, unit.recipients), (Ore::ZERO, 0, 0, 0));
+        let basis = Basis { manual: true, ..world.basis() };
+        let with = unit_figures(&basis, &world.households, &world.labels).expect("figures");
+        assert_eq!((with[0].ore, with[0].services, with[0].spells), (Ore(7), 1, 1));
+    }
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn the_order_of_spells_does_not_matter(
+            (spells, shuffled) in proptest::collection::vec(any_spell(), 0..40)
+                .prop_flat_map(|spells| (Just(spells.clone()), Just(spells).prop_shuffle())),
+        ) {
+            prop_assert_eq!(World::new(spells, Vec::new()).figures(), World::new(shuffled, Vec::new()).figures());
+        }
+    }
+}

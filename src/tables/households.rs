@@ -1,0 +1,82 @@
+//! `husstande.parquet`: every unit on the reference date, with services or without.
+
+use super::parquet::Columns;
+use crate::{
+    base::Result,
+    domain::{Label, Ore},
+    family::HouseholdKind,
+};
+
+/// One unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HouseholdRow {
+    /// Its label.
+    pub label: Label,
+    /// Why its members are one unit.
+    pub kind: HouseholdKind,
+    /// Members on the reference date.
+    pub members: u32,
+    /// Members under 18 years.
+    pub children: u32,
+    /// Members with at least one day of a placement in the period.
+    pub placed: u32,
+    /// Whether a member's name and address are protected.
+    pub protected: bool,
+    /// Øre in the ranking.
+    pub ore: Ore,
+    /// Different counting services.
+    pub services: u32,
+    /// Different departments behind them.
+    pub departments: u32,
+}
+
+/// Writes the table, sorted by label. The order of `rows` does not matter.
+///
+/// # Errors
+/// When the table cannot be encoded.
+pub fn households(mut rows: Vec<HouseholdRow>) -> Result<Vec<u8>> {
+    rows.sort_unstable();
+    Columns::new(rows.len())
+        .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
+        .text("enhed", rows.iter().map(|row| Some(row.kind.code())))
+        .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
+        .whole("boern", rows.iter().map(|row| i64::from(row.children)))
+        .whole("anbragte", rows.iter().map(|row| i64::from(row.placed)))
+        .truth("beskyttet", rows.iter().map(|row| row.protected))
+        .ore("oere", rows.iter().map(|row| row.ore))
+        .whole("ydelser", rows.iter().map(|row| i64::from(row.services)))
+        .whole("afdelinger", rows.iter().map(|row| i64::from(row.departments)))
+        .write()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::parquet::{Cell, read},
+        *,
+    };
+
+    #[test]
+    fn rows_stand_in_the_order_of_labels() {
+        let row = |label: &[u8; 13], ore| HouseholdRow {
+            label: Label(*label),
+            kind: HouseholdKind::Single,
+            members: 1,
+            children: 0,
+            placed: 0,
+            protected: true,
+            ore: Ore(ore),
+            services: 2,
+            departments: 1,
+        };
+        let rows = [row(b"ZZZZZZZZZZZZZ", 3), row(b"0000000000000", -1)];
+        let bytes = households(rows.to_vec()).expect("bytes");
+        assert_eq!(bytes, households(rows.into_iter().rev().collect()).expect("bytes"));
+        let table = read(&bytes).expect("a table");
+        assert_eq!(table.names.len(), table.rows[0].len());
+        assert_eq!(table.rows[0][0], Cell::Text("0000-0000-0000-0".to_owned()));
+        assert_eq!(table.rows[1][6], Cell::Whole(3));
+        let empty = read(&households(Vec::new()).expect("bytes")).expect("a table");
+        assert_eq!((empty.names, empty.rows), (table.names, Vec::new()));
+    }
+}

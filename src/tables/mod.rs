@@ -1,0 +1,15 @@
+//! Columns for analysts: `arbejde/tabeller/*.parquet`, written from plain rows and read back for tests.
+//!
+//! A table holds what an analysis needs and no more: written ids and labels, age bands instead of birth dates, no sex,
+//! no address. Rows are sorted by what is written, never by the order of CPR numbers or of ids within the run, and the
+//! bytes depend on the rows alone: fixed compression and row groups, one thread. Schemas stand in `docs/format.md`.
+
+mod households;
+mod parquet;
+mod persons;
+mod services;
+
+pub use households::{HouseholdRow, households};
+pub use parquet::{Cell, Table, read};
+pub use persons::{PersonRow, Standing, persons};
+pub use services::{ServiceRow, services};

@@ -1,0 +1,188 @@
+//! Columns to Parquet bytes and back. The only file that speaks polars.
+
+use std::io::Cursor;
+
+use polars::prelude::{
+    AnyValue, BooleanChunked, Column, DataFrame, Int32Chunked, Int64Chunked, IntoColumn as _, NamedFrom as _,
+    PolarsError, StringChunked,
+};
+use polars_io::{
+    SerReader as _,
+    parquet::{
+        read::{ParallelStrategy, ParquetReader},
+        write::{ParquetCompression, ParquetWriter, StatisticsOptions},
+    },
+};
+
+use crate::{
+    base::{Error, ErrorKind, Result},
+    domain::{Date, Ore},
+};
+
+/// Rows to a row group. Part of the format: another number gives other bytes.
+const ROW_GROUP: usize = 1 << 18;
+
+/// Builds a table column by column.
+pub(super) struct Columns {
+    height: usize,
+    columns: Vec<Column>,
+}
+
+impl Columns {
+    pub(super) fn new(height: usize) -> Self {
+        Self { height, columns: Vec::new() }
+    }
+
+    pub(super) fn text<T: AsRef<str>>(&mut self, name: &str, values: impl Iterator<Item = Option<T>>) -> &mut Self {
+        let values: StringChunked = values.collect();
+        self.push(values.with_name(name.into()).into_column())
+    }
+
+    /// Whole øre, or a count.
+    pub(super) fn whole(&mut self, name: &str, values: impl Iterator<Item = i64>) -> &mut Self {
+        let values: Vec<i64> = values.collect();
+        self.push(Int64Chunked::new(name.into(), values).into_column())
+    }
+
+    pub(super) fn ore(&mut self, name: &str, values: impl Iterator<Item = Ore>) -> &mut Self {
+        self.whole(name, values.map(|ore| ore.0))
+    }
+
+    pub(super) fn days(&mut self, name: &str, values: impl Iterator<Item = Date>) -> &mut Self {
+        let values: Vec<i32> = values.map(Date::days).collect();
+        self.push(Int32Chunked::new(name.into(), values).into_date().into_column())
+    }
+
+    pub(super) fn truth(&mut self, name: &str, values: impl Iterator<Item = bool>) -> &mut Self {
+        let values: Vec<bool> = values.collect();
+        self.push(BooleanChunked::new(name.into(), values).into_column())
+    }
+
+    /// The table as Parquet bytes.
+    pub(super) fn write(&mut self) -> Result<Vec<u8>> {
+        let mut frame = DataFrame::new(self.height, std::mem::take(&mut self.columns)).map_err(unwritable)?;
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes)
+            .with_compression(ParquetCompression::Zstd(None))
+            .with_statistics(StatisticsOptions::empty())
+            .with_row_group_size(Some(ROW_GROUP))
+            .set_parallel(false)
+            .finish(&mut frame)
+            .map_err(unwritable)?;
+        Ok(bytes)
+    }
+
+    fn push(&mut self, column: Column) -> &mut Self {
+        self.columns.push(column);
+        self
+    }
+}
+
+/// A value of a table.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cell {
+    /// Nothing.
+    Empty,
+    /// A text.
+    Text(String),
+    /// Whole øre, or a count.
+    Whole(i64),
+    /// A day.
+    Day(Date),
+    /// Yes or no.
+    Truth(bool),
+}
+
+/// A table read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Names of columns.
+    pub names: Vec<String>,
+    /// Rows of cells, in the order of the file.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// Reads a table that samkor wrote.
+///
+/// # Errors
+/// When the bytes are no Parquet file, or hold a type that samkor does not write.
+pub fn read(bytes: &[u8]) -> Result<Table> {
+    let frame =
+        ParquetReader::new(Cursor::new(bytes)).read_parallel(ParallelStrategy::None).finish().map_err(unreadable)?;
+    let names: Vec<String> = frame.get_column_names().into_iter().map(ToString::to_string).collect();
+    let mut rows = vec![Vec::with_capacity(names.len()); frame.height()];
+    for column in frame.columns() {
+        for (index, row) in rows.iter_mut().enumerate() {
+            row.push(match column.get(index).map_err(unreadable)? {
+                AnyValue::Null => Cell::Empty,
+                AnyValue::String(text) => Cell::Text(text.to_owned()),
+                AnyValue::StringOwned(text) => Cell::Text(text.to_string()),
+                AnyValue::Int64(number) => Cell::Whole(number),
+                AnyValue::Boolean(truth) => Cell::Truth(truth),
+                AnyValue::Date(days) => Date::from_days(days).map_or(Cell::Empty, Cell::Day),
+                other => {
+                    let kind = other.dtype();
+                    return Err(Error::new(
+                        ErrorKind::Input,
+                        format!("Tabellen har en kolonne af en ukendt type ({kind})"),
+                    ));
+                }
+            });
+        }
+    }
+    Ok(Table { names, rows })
+}
+
+fn unwritable(error: PolarsError) -> Error {
+    Error::new(ErrorKind::Internal, "En tabel kan ikke skrives som Parquet").because(error)
+}
+
+fn unreadable(error: PolarsError) -> Error {
+    Error::new(ErrorKind::Input, "Tabellen kan ikke læses som Parquet")
+        .hint("Se, om filen er hel, og om samkor har skrevet den.")
+        .because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let day = Date::parse_iso("2015-02-28").expect("a date");
+        let write = || {
+            let mut columns = Columns::new(2);
+            columns
+                .text("tekst", [Some("æøå"), None].into_iter())
+                .ore("oere", [Ore(i64::MIN), Ore(i64::MAX)].into_iter())
+                .days("dag", [day, Date::MAX].into_iter())
+                .truth("sandt", [true, false].into_iter());
+            columns.write().expect("bytes")
+        };
+        let table = read(&write()).expect("a table");
+        assert_eq!(table.names, ["tekst", "oere", "dag", "sandt"]);
+        assert_eq!(
+            table.rows,
+            [
+                vec![Cell::Text("æøå".to_owned()), Cell::Whole(i64::MIN), Cell::Day(day), Cell::Truth(true)],
+                vec![Cell::Empty, Cell::Whole(i64::MAX), Cell::Day(Date::MAX), Cell::Truth(false)],
+            ]
+        );
+        assert_eq!(write(), write());
+    }
+
+    #[test]
+    fn several_row_groups_are_the_same_bytes_each_time() {
+        let rows = i64::try_from(ROW_GROUP).expect("small") * 2 + 7;
+        let write = || Columns::new(ROW_GROUP * 2 + 7).whole("tal", 0..rows).write().expect("bytes");
+        let bytes = write();
+        assert_eq!(bytes, write());
+        let table = read(&bytes).expect("a table");
+        assert!(table.rows.iter().zip(0..rows).all(|(row, number)| row[..] == [Cell::Whole(number)]));
+    }
+
+    #[test]
+    fn other_bytes_are_refused() {
+        assert_eq!(read(b"ikke parquet").map_err(|error| error.kind()), Err(ErrorKind::Input));
+    }
+}

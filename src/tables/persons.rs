@@ -1,0 +1,88 @@
+//! `personer.parquet`: who the run knows, without anything that names them.
+
+use super::parquet::Columns;
+use crate::{
+    base::Result,
+    domain::{Label, Pseudonym},
+    family::{AgeBand, HouseholdKind},
+};
+
+/// What the register says about a person on the reference date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// Resident on that day.
+    Resident,
+    /// In the register, but no resident then.
+    NotResident,
+    /// A valid number that the register does not know.
+    OutsideRegister,
+}
+
+impl Standing {
+    /// The word that the table uses.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Resident => "bosat",
+            Self::NotResident => "ikke bosat",
+            Self::OutsideRegister => "uden for registret",
+        }
+    }
+}
+
+/// One person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PersonRow {
+    /// The id that this run writes: the pseudonym, or under labels `koersel` its hash with the run's key.
+    pub id: Pseudonym,
+    /// The unit's label; `None` for who is in no unit.
+    pub label: Option<Label>,
+    /// Why the unit is one.
+    pub kind: Option<HouseholdKind>,
+    /// Age on the reference date; `None` when the birth date is unknown.
+    pub age: Option<AgeBand>,
+    /// What the register says.
+    pub standing: Standing,
+}
+
+/// Writes the table, sorted by id. The order of `rows` does not matter.
+///
+/// # Errors
+/// When the table cannot be encoded.
+pub fn persons(mut rows: Vec<PersonRow>) -> Result<Vec<u8>> {
+    rows.sort_unstable();
+    Columns::new(rows.len())
+        .text("person", rows.iter().map(|row| Some(row.id.to_string())))
+        .text("etiket", rows.iter().map(|row| row.label.map(|label| label.to_string())))
+        .text("enhed", rows.iter().map(|row| row.kind.map(HouseholdKind::code)))
+        .text("alder", rows.iter().map(|row| row.age.map(AgeBand::code)))
+        .text("bopael", rows.iter().map(|row| Some(row.standing.code())))
+        .write()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::parquet::read, *};
+
+    #[test]
+    fn rows_stand_in_the_order_of_written_ids() {
+        let row = |first: u8, standing| PersonRow {
+            id: Pseudonym([first; 16]),
+            label: (standing == Standing::Resident).then_some(Label(*b"0123456789ABC")),
+            kind: (standing == Standing::Resident).then_some(HouseholdKind::Dwelling),
+            age: (first < 200).then_some(AgeBand::Teenager),
+            standing,
+        };
+        let mut rows =
+            vec![row(255, Standing::OutsideRegister), row(1, Standing::Resident), row(16, Standing::NotResident)];
+        let bytes = persons(rows.clone()).expect("bytes");
+        rows.reverse();
+        assert_eq!(bytes, persons(rows).expect("bytes"));
+        let table = read(&bytes).expect("a table");
+        assert_eq!(table.names, ["person", "etiket", "enhed", "alder", "bopael"]);
+        let text = |row: usize| format!("{:?}", table.rows[row]);
+        assert!(text(0).contains("\"01010101010101010101010101010101\"") && text(0).contains("\"0123-4567-89AB-C\""));
+        assert!(text(0).contains("\"13-17\"") && text(1).contains("\"ikke bosat\""));
+        assert!(text(2).contains("Empty, Empty, Empty, Text(\"uden for registret\")"));
+    }
+}
