@@ -45,6 +45,11 @@ impl Nobody {
         Ok(())
     }
 
+    /// The øre of each source.
+    pub(super) fn sums(&self) -> impl Iterator<Item = (SourceId, Ore)> {
+        self.0.iter().map(|((source, ..), (_, ore))| (*source, *ore))
+    }
+
     pub(super) fn into_rows(self) -> Vec<Unattributed> {
         let row = |((source, service, reason), (rows, ore))| Unattributed { source, service, reason, rows, ore };
         self.0.into_iter().map(row).collect()
