@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFilter, UnitFigures},
-    base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
+    base::{Digest, Error, Event, Fault, Files, Observer, Pool, Result},
     domain::{Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{Households, Resident},
     ledger::{self, Entry, Ledger, Settlement},
