@@ -3,5 +3,7 @@
 mod cli;
 mod cli_errors;
 mod cli_reference;
+mod cpr_extract;
+mod ingest;
 mod layers;
 mod plan_template;
