@@ -32,8 +32,8 @@ pub(super) fn work<T>(
         let position = behind_line_ends(bytes, position);
         let record =
             Record { cells: Cells::Delimited(&row), table, columns: &headings.columns, encoding: reading.encoding };
-        let cut_off = last && reader.is_done() && row.len() < headings.width && !bytes.ends_with(b"\n");
-        part.truncated |= cut_off && !is_total(&record) && !is_blank(&record);
+        let at_end = last && reader.position().byte() == part.bytes && !bytes.ends_with(b"\n");
+        part.truncated |= at_end && row.len() < headings.width && !is_total(&record) && !is_blank(&record);
         let shape = shape(&row, headings.width, reading.encoding, &mut part);
         reading.row(&record, position, shape, &mut part);
     }

@@ -3,7 +3,7 @@
 use super::{COLUMN_LIMIT, record::decode};
 use crate::{
     base::{Error, ErrorKind, Result},
-    layout::{Field, Layout, Layouts, Matched, same_heading},
+    layout::{Field, Format, Layout, Layouts, Matched, same_heading},
     plan::Encoding,
 };
 
@@ -163,9 +163,9 @@ pub(super) fn first_rows(text: &[u8], encoding: Option<Encoding>) -> Vec<Vec<Str
 /// The row with most headings that some layout knows, at least two; else the widest row of words without any digit, the
 /// first of equals, so that no row of data is taken for headings.
 pub(super) fn likely_headings(rows: Vec<Vec<String>>, layouts: &Layouts) -> Option<Vec<String>> {
-    let names = || layouts.iter().flat_map(|layout| &layout.tables).flat_map(|table| &table.columns);
+    let tables = || layouts.iter().filter(|layout| layout.format == Format::Delimited).flat_map(|layout| &layout.tables);
     let is_known = |cell: &&String| {
-        names().any(|column| column.field != Field::Ignored && column.names.iter().any(|name| same_heading(name, cell)))
+        tables().flat_map(|table| &table.columns).any(|column| column.field != Field::Ignored && column.names.iter().any(|name| same_heading(name, cell)))
     };
     let mut best: Option<(usize, Vec<String>)> = None;
     for row in rows {

@@ -209,7 +209,9 @@ impl Layout {
     pub fn match_headings(&self, headings: &[String]) -> Matched {
         let mut nearest: Option<(usize, usize, Vec<String>)> = None;
         let mut best: Option<(usize, usize, Vec<Option<usize>>)> = None;
-        for (table, description) in self.tables.iter().enumerate() {
+        // Fixed-width records have no headings; their columns' names are for people.
+        let tables = if self.format == Format::FixedWidth { &[][..] } else { &self.tables };
+        for (table, description) in tables.iter().enumerate() {
             let mut columns = vec![None; Field::COUNT];
             let (mut found, mut matched, mut required) = (0, 0, Vec::new());
             for column in &description.columns {
@@ -461,6 +463,8 @@ mod tests {
             panic!("a column is missing")
         };
         assert_eq!(lacking, ["Far CPR"]);
+        let fixed = layouts.get("cpr-p12170").expect("shipped");
+        assert!(matches!(fixed.match_headings(&row("CPR;Ydelse")), Matched::Missing { found: 0, .. }), "it has no headings");
     }
 
     #[test]
