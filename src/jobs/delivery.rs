@@ -1,6 +1,6 @@
 //! Writes what was found: four classes of output, then the statement, then the commit.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use super::{
     intake::SourceIntake,
@@ -43,6 +43,11 @@ pub(super) fn deliver(
     let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.households));
     let residents = findings.households.of_person.iter().flatten().count() as u64;
     debug_assert!(residents <= registered);
+    let of_register = preparation.plan.sources.iter().zip(&sources).filter(|(source, _)| source.system == System::Cpr);
+    let mut register_records = BTreeMap::new();
+    for (name, rows) in of_register.flat_map(|(_, intake)| &intake.tally.records) {
+        *register_records.entry(name.clone()).or_insert(0) += rows;
+    }
     let model = model(preparation, findings)?;
 
     writer.write(&Artefact::<Aggregate>::new("rapport.html", report::report_html(&model)?))?;
@@ -70,7 +75,7 @@ pub(super) fn deliver(
     let statement = statement.finish(preparation, &model, &sources, outcome, outputs);
     writer.write(&Artefact::<Evidence>::new("koersel.json", statement.to_json()?))?;
     writer.commit()?;
-    Ok(RunSummary { directory: preparation.plan.output().to_owned(), model, register, residents, shared })
+    Ok(RunSummary { directory: preparation.plan.output().to_owned(), model, register, register_records, residents, shared })
 }
 
 /// The work tables as Parquet.
