@@ -9,12 +9,7 @@ use super::{
 use crate::{base::FaultCode, layout::Field, plan::Encoding};
 
 /// Reads all records of a chunk.
-pub(super) fn work<T>(
-    bytes: &[u8],
-    last: bool,
-    headings: &Headings,
-    reading: &Reading<'_, T>,
-) -> Part<T> {
+pub(super) fn work<T>(bytes: &[u8], last: bool, headings: &Headings, reading: &Reading<'_, T>) -> Part<T> {
     let mut part = Part::default();
     part.bytes = bytes.len() as u64;
     part.lines = memchr::memchr_iter(b'\n', bytes).count() as u64;

@@ -202,13 +202,8 @@ pub fn read_file<T: Send>(
         return Err(Error::new(ErrorKind::Input, format!("{name} er tom"))
             .hint("Er eksporten kørt til ende? En kilde uden rækker har stadig overskrifter."));
     }
-    let reading = Reading {
-        layout,
-        encoding: input.options.encoding,
-        source: input.source,
-        file: input.file,
-        convert: &convert,
-    };
+    let reading =
+        Reading { layout, encoding: input.options.encoding, source: input.source, file: input.file, convert: &convert };
     let chunk = if input.options.chunk_bytes == 0 { 1 << 20 } else { input.options.chunk_bytes };
     let mut state = Fold { start: (0, 0), whole: Part::default(), observer, faults, companion: None };
     let detected = if sniff::is_workbook(&head) {
@@ -390,7 +385,15 @@ impl<T> Reading<'_, T> {
         part.tally.rows_set_aside = 1;
         part.tally.unreadable_amounts = 1;
         part.tally.faults.insert(code, 1);
-        part.faults.push(Fault { source: self.source, file: self.file, line: 0, byte: 0, column: None, code, ore: None });
+        part.faults.push(Fault {
+            source: self.source,
+            file: self.file,
+            line: 0,
+            byte: 0,
+            column: None,
+            code,
+            ore: None,
+        });
         part
     }
 }

@@ -51,12 +51,11 @@ pub(super) fn doubt_encoding(error: Error, text: &[u8], planned: Option<Encoding
     let whole_lines = memchr::memrchr(b'\n', text).map_or(text, |end| &text[..end]);
     let utf8 = std::str::from_utf8(whole_lines).is_ok();
     match planned {
-        Some(Encoding::Utf8) if !utf8 => {
-            error.hint("Planen siger `tegnsaet = \"utf-8\"`, men filen er ikke UTF-8: slet linjen, så opdages tegnsættet.")
-        }
-        Some(Encoding::Windows1252) if utf8 && !whole_lines.is_ascii() => {
-            error.hint("Planen siger `tegnsaet = \"windows-1252\"`, men filen er UTF-8: slet linjen, så opdages tegnsættet.")
-        }
+        Some(Encoding::Utf8) if !utf8 => error
+            .hint("Planen siger `tegnsaet = \"utf-8\"`, men filen er ikke UTF-8: slet linjen, så opdages tegnsættet."),
+        Some(Encoding::Windows1252) if utf8 && !whole_lines.is_ascii() => error.hint(
+            "Planen siger `tegnsaet = \"windows-1252\"`, men filen er UTF-8: slet linjen, så opdages tegnsættet.",
+        ),
         _ => error,
     }
 }
@@ -79,7 +78,8 @@ pub(super) fn find_headings(
     };
     let mut nearest = Missing::default();
     for delimiter in candidates {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(*delimiter).from_reader(text);
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(*delimiter).from_reader(text);
         let mut row = csv::ByteRecord::new();
         for _ in 0..TITLE_ROWS {
             if !reader.read_byte_record(&mut row).unwrap_or(false) {
@@ -126,7 +126,9 @@ impl Missing {
         if self.found == 0 || layouts.iter().any(|other| fits(&other)) {
             let error = Error::new(ErrorKind::Input, format!("{name} passer ikke til layoutet `{}`", layout.name));
             return match layouts.iter().find(fits) {
-                Some(other) => error.hint(format!("Overskrifterne passer til `{}`: ret `layout` for kilden i planen.", other.name)),
+                Some(other) => {
+                    error.hint(format!("Overskrifterne passer til `{}`: ret `layout` for kilden i planen.", other.name))
+                }
                 None => error
                     .hint(format!("Se, hvad layoutet venter, med `samkor layouts show {}`.", layout.name))
                     .hint("Få et forslag til et nyt layout med `samkor layouts infer FIL`."),
@@ -152,7 +154,8 @@ pub(super) fn check_width(width: usize, name: &str) -> Result<()> {
 pub(super) fn first_rows(text: &[u8], encoding: Option<Encoding>) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for delimiter in b";,\t|" {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(*delimiter).from_reader(text);
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(*delimiter).from_reader(text);
         for row in reader.byte_records().take(TITLE_ROWS).map_while(Result::ok) {
             rows.push(row.iter().map(|cell| decode(cell, encoding).into_owned()).collect());
         }
@@ -163,16 +166,20 @@ pub(super) fn first_rows(text: &[u8], encoding: Option<Encoding>) -> Vec<Vec<Str
 /// The row with most headings that some layout knows, at least two; else the widest row of words without any digit, the
 /// first of equals, so that no row of data is taken for headings.
 pub(super) fn likely_headings(rows: Vec<Vec<String>>, layouts: &Layouts) -> Option<Vec<String>> {
-    let tables = || layouts.iter().filter(|layout| layout.format == Format::Delimited).flat_map(|layout| &layout.tables);
+    let tables =
+        || layouts.iter().filter(|layout| layout.format == Format::Delimited).flat_map(|layout| &layout.tables);
     let is_known = |cell: &&String| {
-        tables().flat_map(|table| &table.columns).any(|column| column.field != Field::Ignored && column.names.iter().any(|name| same_heading(name, cell)))
+        tables()
+            .flat_map(|table| &table.columns)
+            .any(|column| column.field != Field::Ignored && column.names.iter().any(|name| same_heading(name, cell)))
     };
     let mut best: Option<(usize, Vec<String>)> = None;
     for row in rows {
         let mut cells: Vec<String> = row.iter().map(|cell| cell.trim().to_owned()).collect();
         cells.truncate(cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1));
         let known = cells.iter().filter(is_known).count();
-        let words = || cells.iter().all(|cell| cell.chars().any(char::is_alphabetic) && !cell.contains(char::is_numeric));
+        let words =
+            || cells.iter().all(|cell| cell.chars().any(char::is_alphabetic) && !cell.contains(char::is_numeric));
         if known < 2 && !words() {
             continue;
         }

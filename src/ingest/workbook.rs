@@ -99,7 +99,8 @@ fn sheet(range: &Range, first: usize, layout: &Layout, headings: Headings) -> Sh
     }
     let decimal = description.rules.amounts.decimal;
     let register = layout.system == System::Cpr;
-    let read = |cells: &[Data]| cells.iter().zip(&kinds).map(|(cell, kind)| text(cell, *kind, decimal, register)).collect();
+    let read =
+        |cells: &[Data]| cells.iter().zip(&kinds).map(|(cell, kind)| text(cell, *kind, decimal, register)).collect();
     let rows = range.rows().skip(first).map(read).collect();
     let first_row = range.start().map_or(0, |(row, _)| u64::from(row));
     Sheet { headings: Headings { bytes: 0, lines: first_row + first as u64, ..headings }, rows }
@@ -110,13 +111,10 @@ pub(super) fn work<T>(sheet: &Sheet, reading: &Reading<'_, T>) -> Part<T> {
     let mut part = Part::default();
     let table = &reading.layout.tables[sheet.headings.table];
     for row in &sheet.rows {
-        let record = Record {
-            cells: Cells::Workbook(row),
-            table,
-            columns: &sheet.headings.columns,
-            encoding: reading.encoding,
-        };
-        let too_long = row.iter().any(|cell| cell.len() > CELL_LIMIT) || row.iter().map(String::len).sum::<usize>() > RECORD_LIMIT;
+        let record =
+            Record { cells: Cells::Workbook(row), table, columns: &sheet.headings.columns, encoding: reading.encoding };
+        let too_long =
+            row.iter().any(|cell| cell.len() > CELL_LIMIT) || row.iter().map(String::len).sum::<usize>() > RECORD_LIMIT;
         let shape = too_long.then_some(Reject { code: FaultCode::TooLong, field: None });
         let position = (part.lines, 0);
         part.lines += 1;

@@ -75,13 +75,21 @@ pub(super) fn deliver(
     let statement = statement.finish(preparation, &model, &sources, outcome, outputs);
     writer.write(&Artefact::<Evidence>::new("koersel.json", statement.to_json()?))?;
     writer.commit()?;
-    Ok(RunSummary { directory: preparation.plan.output().to_owned(), model, register, register_records, residents, shared })
+    Ok(RunSummary {
+        directory: preparation.plan.output().to_owned(),
+        model,
+        register,
+        register_records,
+        residents,
+        shared,
+    })
 }
 
 /// The work tables as Parquet.
 fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let date = preparation.plan.reference_date;
-    let label = |person: PersonId| findings.households.of_person[person.index()].map(|unit| findings.labels[unit.index()]);
+    let label =
+        |person: PersonId| findings.households.of_person[person.index()].map(|unit| findings.labels[unit.index()]);
     let persons = (0..).map(PersonId).zip(&findings.written).map(|(person, id)| PersonRow {
         id: *id,
         label: label(person),
@@ -288,10 +296,7 @@ impl Statement {
             period: plan.period.into(),
             reference_date: plan.reference_date,
             labels: plan.labels.code().to_owned(),
-            key: Key {
-                master_check: preparation.key.check_value().to_string(),
-                project_check: self.project_check,
-            },
+            key: Key { master_check: preparation.key.check_value().to_string(), project_check: self.project_check },
             outcome,
             inputs: inputs.collect(),
             sources: counts.collect(),

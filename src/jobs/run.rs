@@ -8,7 +8,7 @@ use super::{
     preparation::{self, Preparation, Request},
 };
 use crate::{
-    analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFilter, UnitFigures},
+    analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFigures, UnitFilter},
     base::{Digest, Error, Event, Fault, Files, Observer, Pool, Result},
     domain::{Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{Households, Resident},
@@ -300,4 +300,3 @@ impl SharedHouseholds {
         counts
     }
 }
-

@@ -64,12 +64,13 @@ fn person(numbers: &Numbers, number: &str) -> PersonId {
 /// What the register is asked to hold, as sets of numbers.
 fn households(numbers: &Numbers, population: &Population) -> BTreeSet<BTreeSet<String>> {
     let date = reference_date();
-    let residents = population.persons().filter(|person| population.is_resident_on(*person, date)).map(|person| Resident {
-        person,
-        address: population.address_on(person, date),
-        age: population.age_on(person, date),
-        protection: population.strongest_protection_on(person, date),
-    });
+    let residents =
+        population.persons().filter(|person| population.is_resident_on(*person, date)).map(|person| Resident {
+            person,
+            address: population.address_on(person, date),
+            age: population.age_on(person, date),
+            protection: population.strongest_protection_on(person, date),
+        });
     let households = Households::on_reference_date(residents, population.len()).expect("each person once");
     let number = |person: &PersonId| String::from_utf8(numbers.cpr(person.0).digits().to_vec()).expect("digits");
     households.units.iter().map(|unit| unit.members.iter().map(number).collect()).collect()
@@ -195,9 +196,13 @@ fn project(directory: &Path, extract: &str) -> PathBuf {
                     [periode]\nfra = \"2001-07-01\"\ntil = \"2001-12-31\"\nskaeringsdato = \"2001-11-19\"\n\
                     [[kilde]]\nnavn = \"cpr\"\nsystem = \"cpr\"\nlayout = \"cpr-p12170\"\nfil = \"ind/cpr.txt\"\n"
         .to_owned();
-    for (name, layout, text) in [("dubu", "dubu-ydelser", DUBU), ("kmd", "kmd-ydelser", KMD), ("opus", "opus-posteringer", OPUS)] {
+    for (name, layout, text) in
+        [("dubu", "dubu-ydelser", DUBU), ("kmd", "kmd-ydelser", KMD), ("opus", "opus-posteringer", OPUS)]
+    {
         fs::write(directory.join(format!("ind/{name}.csv")), text).expect("written");
-        plan += &format!("[[kilde]]\nnavn = \"{name}\"\nsystem = \"{name}\"\nlayout = \"{layout}\"\nfil = \"ind/{name}.csv\"\n");
+        plan += &format!(
+            "[[kilde]]\nnavn = \"{name}\"\nsystem = \"{name}\"\nlayout = \"{layout}\"\nfil = \"ind/{name}.csv\"\n"
+        );
     }
     fs::write(directory.join("samkor.toml"), plan).expect("written");
     directory.join("samkor.toml")
@@ -205,7 +210,8 @@ fn project(directory: &Path, extract: &str) -> PathBuf {
 
 fn run(plan: PathBuf) -> RunSummary {
     let request = Request { plan, ..Request::default() };
-    let execution = Execution { threads: 2, chunk_bytes: 1024, started: "2026-11-21T12:00:00Z".to_owned(), files: Files::real() };
+    let execution =
+        Execution { threads: 2, chunk_bytes: 1024, started: "2026-11-21T12:00:00Z".to_owned(), files: Files::real() };
     jobs::run(&request, &execution, || "2026-11-21T12:00:01Z".to_owned(), &Silent).expect("the job runs")
 }
 
@@ -228,7 +234,8 @@ fn the_job_runs_and_its_kroner_are_those_worked_out_by_hand() {
         (2, 250_000, 1, 1),
     ];
     assert_eq!(seen, expected);
-    let several: Vec<_> = model.ranking.several_by_cost.rows.iter().map(|place| model.figures[place.unit].ore.0).collect();
+    let several: Vec<_> =
+        model.ranking.several_by_cost.rows.iter().map(|place| model.figures[place.unit].ore.0).collect();
     assert_eq!(several, [4_044_848, 1_504_900]);
     // By place of the bridge: families, then what is not attributed to any.
     let place = |destination| model.bridge.sum(|line| line.destination == destination).expect("small").1.0;
@@ -245,7 +252,8 @@ fn the_job_runs_and_its_kroner_are_those_worked_out_by_hand() {
     ] {
         assert_eq!(place(destination), ore, "{destination:?}");
     }
-    let rows: Vec<_> = model.sources.iter().map(|source| (source.read.rows, source.used.rows, source.sorted_out.rows)).collect();
+    let rows: Vec<_> =
+        model.sources.iter().map(|source| (source.read.rows, source.used.rows, source.sorted_out.rows)).collect();
     assert_eq!(rows, [(1_100, 554, 546), (4, 3, 1), (7, 7, 0), (7, 7, 0)]);
 }
 
@@ -282,7 +290,8 @@ fn the_summary_tells_the_numbers_of_the_extract() {
 }
 
 fn files(directory: &Path, into: &mut Vec<(PathBuf, Vec<u8>)>, root: &Path) {
-    let mut entries: Vec<PathBuf> = directory.read_dir().expect("read").map(|entry| entry.expect("an entry").path()).collect();
+    let mut entries: Vec<PathBuf> =
+        directory.read_dir().expect("read").map(|entry| entry.expect("an entry").path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {

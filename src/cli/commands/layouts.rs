@@ -17,7 +17,9 @@ pub fn run(command: Option<&LayoutsCommand>, context: &Context<'_>) -> Result<()
         None | Some(LayoutsCommand::List) if context.json => {
             let names: Vec<_> = layouts
                 .iter()
-                .map(|layout| serde_json::json!({ "navn": layout.name, "system": layout.system, "titel": layout.title }))
+                .map(
+                    |layout| serde_json::json!({ "navn": layout.name, "system": layout.system, "titel": layout.title }),
+                )
                 .collect();
             format!("{}\n", serde_json::Value::from(names))
         }

@@ -102,14 +102,22 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
     let layouts = shipped();
     let layout = layouts.get("kmd-ydelser").expect("shipped");
     let options = ReadOptions::default();
-    let input = FileInput { path: &path, name: "vokser.csv", source: SourceId(0), file: 0, layout, layouts: &layouts, options };
+    let input =
+        FileInput { path: &path, name: "vokser.csv", source: SourceId(0), file: 0, layout, layouts: &layouts, options };
     let pool = Pool::new(1).expect("a thread");
     let grow = |_: &Record<'_>, _: Ore| {
-        fs::OpenOptions::new().append(true).open(&path).and_then(|mut file| file.write_all(row.as_bytes())).expect("written");
+        fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(row.as_bytes()))
+            .expect("written");
         Ok(Outcome::Row(()))
     };
     let error = read_file(input, &pool, &Silent, grow, |_| Ok(()), &mut Vec::new()).expect_err("refused");
     assert_eq!(error.to_string(), "vokser.csv ændrede sig, mens den blev læst");
     let still = |_: &Record<'_>, _: Ore| Ok(Outcome::Row(()));
-    assert!(read_file(input, &pool, &Silent, still, |_| Ok(()), &mut Vec::new()).is_ok(), "the next time it stands still");
+    assert!(
+        read_file(input, &pool, &Silent, still, |_| Ok(()), &mut Vec::new()).is_ok(),
+        "the next time it stands still"
+    );
 }

@@ -19,7 +19,8 @@ fn read_register(layout: &str, bytes: &[u8], chunk_bytes: usize) -> Result<Rows,
     let layouts = shipped();
     let layout = layouts.get(layout).expect("shipped");
     let options = ReadOptions { chunk_bytes, ..ReadOptions::default() };
-    let input = FileInput { path: &path, name: "cpr.txt", source: SourceId(0), file: 0, layout, layouts: &layouts, options };
+    let input =
+        FileInput { path: &path, name: "cpr.txt", source: SourceId(0), file: 0, layout, layouts: &layouts, options };
     let (mut rows, mut faults, observer) = (Vec::new(), Vec::new(), Progress::default());
     let convert = |record: &Record<'_>, _: Ore| read_register_row(record);
     let take = |new: Vec<Vec<RegisterRow>>| {
@@ -86,7 +87,8 @@ fn every_shape_and_chunk_gives_the_same_records() {
 fn faults_of_records_have_their_place() {
     let mut lines = lines();
     // A status that does not exist, a number that is none, a date that is none, a record too long.
-    let kind = |lines: &[Vec<u8>], code: &str| lines.iter().position(|line| line.starts_with(code.as_bytes())).expect("there");
+    let kind =
+        |lines: &[Vec<u8>], code: &str| lines.iter().position(|line| line.starts_with(code.as_bytes())).expect("there");
     let (person, address, civil, name) =
         (kind(&lines, "001"), kind(&lines, "002"), kind(&lines, "012"), kind(&lines, "008"));
     lines[person][23..25].copy_from_slice(b"99");
@@ -128,7 +130,10 @@ fn other_records_are_counted_and_wrong_files_told() {
     records.insert(1, b"0310101010000 something private".to_vec());
     let (_, _, summary) = read_register("cpr-p12170", &joined(&records, b"\n"), 0).expect("read");
     assert_eq!(summary.tally.records.get("ukendt"), Some(&1));
-    assert_eq!(summary.tally.rows_sorted_out, read_register("cpr-p12170", &joined(&lines(), b"\n"), 0).expect("read").2.tally.rows_sorted_out + 1);
+    assert_eq!(
+        summary.tally.rows_sorted_out,
+        read_register("cpr-p12170", &joined(&lines(), b"\n"), 0).expect("read").2.tally.rows_sorted_out + 1
+    );
     let refused = |bytes: &[u8]| read_register("cpr-p12170", bytes, 0).expect_err("refused").to_string();
     let stream = [padded(&lines()[..1], b""), b"031 unknown length".to_vec(), padded(&lines()[1..], b"")].concat();
     assert!(refused(&stream).contains("posttype, som layoutet `cpr-p12170` ikke kender"));
@@ -148,7 +153,8 @@ fn table(kind: Kind, text: &str) -> Vec<RegisterRow> {
 
 #[test]
 fn neutral_tables_take_any_form_of_number_and_date() {
-    let persons = "CPR;Gældende CPR;Status;Statusdato;Køn;Fødselsdato;Civilstand;Ægtefælle CPR;Beskyttelse;Fornavn;Efternavn\n";
+    let persons =
+        "CPR;Gældende CPR;Status;Statusdato;Køn;Fødselsdato;Civilstand;Ægtefælle CPR;Beskyttelse;Fornavn;Efternavn\n";
     let forms = [
         "0203040506;;01;2014-02-01;K;1904-03-02;U;;;;",
         "020304-0506;0000000000;1;01-02-2014;k;02.03.1904;U;;;;",
@@ -183,7 +189,11 @@ fn a_register_repairs_no_number_of_its_own() {
     let (rows, faults, _) = read_register("cpr-csv", text.as_bytes(), 0).expect("read");
     let seen: Vec<_> = faults.iter().map(|fault| (fault.code.code(), fault.line, fault.column.as_deref())).collect();
     let wrong = "cpr-ugyldigt";
-    let expected =
-        [(wrong, 2, Some("CPR")), (wrong, 3, Some("Mor CPR")), (wrong, 4, Some("Mor CPR")), ("felt-mangler", 5, Some("CPR"))];
+    let expected = [
+        (wrong, 2, Some("CPR")),
+        (wrong, 3, Some("Mor CPR")),
+        (wrong, 4, Some("Mor CPR")),
+        ("felt-mangler", 5, Some("CPR")),
+    ];
     assert_eq!((rows.len(), seen), (0, expected.to_vec()));
 }
