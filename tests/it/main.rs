@@ -3,5 +3,6 @@
 mod cli;
 mod cli_errors;
 mod cli_reference;
+mod documents;
 mod layers;
 mod plan_template;
