@@ -115,7 +115,7 @@ pub(crate) mod example {
             from: day("2015-02-01"),
             to: day("2015-02-28"),
             ore: Ore(ore),
-            source: SourceId(u16::from(role == Role::Granted)),
+            source: SourceId(if role == Role::Granted { 1 } else { u16::from(role == Role::Tariff) * 2 }),
             not_periodised: false,
             open: false,
         }

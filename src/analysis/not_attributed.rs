@@ -233,7 +233,10 @@ mod tests {
 
     #[test]
     fn a_lost_or_doubled_krone_stops_the_run() {
-        let world = World::new(vec![spell(0, 0, Role::Actual, 7)], vec![line(LineKind::Refund, -3)]);
+        let world = World::new(
+            vec![spell(0, 0, Role::Actual, 7), spell(2, 0, Role::Granted, 50), spell(4, 0, Role::Tariff, 90)],
+            vec![line(LineKind::Refund, -3), line(LineKind::TariffMoved, -90)],
+        );
         let bridge = Bridge::of(&world.basis()).expect("a bridge");
         let mut figures = world.figures();
         let kind = |result: Result<()>| result.map_err(|error| error.kind());

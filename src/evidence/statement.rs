@@ -197,12 +197,9 @@ pub struct Detected {
     /// The layout.
     #[serde(rename = "layout")]
     pub layout: String,
-    /// Encoding, where the file is text.
-    #[serde(rename = "tegnsaet")]
-    pub encoding: Option<String>,
-    /// Delimiter, where the file has one.
-    #[serde(rename = "skilletegn")]
-    pub delimiter: Option<String>,
+    /// What was found in it: encoding, delimiter, where the data begins; Danish.
+    #[serde(rename = "fundet")]
+    pub found: String,
 }
 
 /// One total of the ledger.
@@ -309,8 +306,7 @@ mod tests {
             detected: vec![Detected {
                 name: "ind/opus.csv".to_owned(),
                 layout: "opus-posteringer".to_owned(),
-                encoding: Some("windows-1252".to_owned()),
-                delimiter: Some(";".to_owned()),
+                found: "Windows-1252, skilletegn `;`".to_owned(),
             }],
         };
         source.set_faults([(FaultCode::Date, 1), (FaultCode::Amount, 1), (FaultCode::Cpr, 0), (FaultCode::Date, 1)]);

@@ -29,6 +29,7 @@ pub(super) fn work<T>(
     // Reading from memory cannot fail, and byte records have no encoding to be wrong.
     while reader.read_byte_record(&mut row).unwrap_or(false) {
         let position = row.position().map_or((0, 0), |position| (position.line() - 1, position.byte()));
+        let position = behind_line_end(bytes, position);
         let record =
             Record { cells: Cells::Delimited(&row), table, columns: &headings.columns, encoding: reading.encoding };
         let cut_off = last && reader.is_done() && row.len() < headings.width && !bytes.ends_with(b"\n");
@@ -37,6 +38,12 @@ pub(super) fn work<T>(
         reading.row(&record, position, shape, &mut part);
     }
     part
+}
+
+/// The reader ends a record at CR, so the next one seems to begin at its LF.
+fn behind_line_end(bytes: &[u8], (line, byte): (u64, u64)) -> (u64, u64) {
+    let at_line_feed = usize::try_from(byte).is_ok_and(|byte| bytes.get(byte) == Some(&b'\n'));
+    if at_line_feed { (line + 1, byte + 1) } else { (line, byte) }
 }
 
 /// What is wrong with a row before any cell is read.

@@ -99,23 +99,17 @@ impl MoneyReader<'_> {
 
     fn posting(&self, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
         let posted = record.required_date(Field::Posted)?;
-        let small = |field, highest: i64| match record.cell(field) {
-            [] => Ok(None),
-            cell => read_number(cell)
-                .filter(|value| *value <= highest)
-                .map(Some)
-                .ok_or(Reject::of(field, FaultCode::Account)),
-        };
-        let dranst = small(Field::Dranst, 9)?.and_then(|value| u8::try_from(value).ok());
-        let grouping = small(Field::Grouping, 999)?.and_then(|value| u16::try_from(value).ok());
-        let account = Account::parse(&record.required_text(Field::Account)?)
-            .map_err(|_| Reject::of(Field::Account, FaultCode::Account))?
-            .with(dranst, grouping);
-        let nature = match (record.cell(Field::LedgerAccount), account.dranst) {
-            ([b'9', ..], _) | (_, Some(4..)) => PostingNature::Balance,
-            (_, Some(2)) => PostingNature::Refund,
+        let account = account(record)?;
+        let is_balance = record.cell(Field::LedgerAccount).starts_with(b"9");
+        let nature = match account.and_then(|account| account.dranst) {
+            _ if is_balance => PostingNature::Balance,
+            Some(4..) => PostingNature::Balance,
+            Some(2) => PostingNature::Refund,
             _ => PostingNature::Cost,
         };
+        if account.is_none() && !is_balance {
+            return Err(Reject::of(Field::Account, FaultCode::Missing));
+        }
         // The chart of accounts goes by Regnskabsår: a posting in the supplementary period belongs to the year before.
         let chart_day = match record.cell(Field::Year) {
             [] => posted,
@@ -134,7 +128,10 @@ impl MoneyReader<'_> {
             if record.table().rules.person_codes.contains(&code) { record.identity()? } else { Identity::Missing };
         Ok(Outcome::Row(MoneyRow {
             identity,
-            service: self.catalogue.by_account(account, chart_day),
+            service: account.map_or_else(
+                || self.catalogue.unknown_account(),
+                |account| self.catalogue.by_account(account, chart_day),
+            ),
             role: Role::Actual,
             amount_type,
             from,
@@ -179,6 +176,25 @@ impl MoneyReader<'_> {
             posting: Posting::default(),
         }))
     }
+}
+
+/// The account of a posting, joined or with dranst and gruppering beside it; `None` when blank, as on balance legs.
+fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
+    let small = |field, highest: i64| match record.cell(field) {
+        [] => Ok(None),
+        cell => {
+            let value = read_number(cell).filter(|value| *value <= highest);
+            value.map(Some).ok_or(Reject::of(field, FaultCode::Account))
+        }
+    };
+    let dranst = small(Field::Dranst, 9)?.and_then(|value| u8::try_from(value).ok());
+    let grouping = small(Field::Grouping, 999)?.and_then(|value| u16::try_from(value).ok());
+    let column = if record.is_blank(Field::Account) { Field::Function } else { Field::Account };
+    if record.is_blank(column) {
+        return Ok(None);
+    }
+    let account = Account::parse(&record.text(column)).map_err(|_| Reject::of(column, FaultCode::Account))?;
+    Ok(Some(account.with(dranst, grouping)))
 }
 
 /// A document number as 64 bits: its digits, else a hash; 0 only for blank.

@@ -205,7 +205,7 @@ pub fn read_file<T: Send>(
         part.bytes = head.len() as u64;
         state.hasher.update(&head);
         state.fold(part, &mut take)?;
-        format!("regneark, overskrifter i række {}", sheet.headings.lines)
+        format!("regneark, data fra række {}", sheet.headings.lines + 1)
     } else if layout.format == Format::FixedWidth {
         fixed::check_start(&head, name, layout)?;
         read_fixed(file, head, chunk, input, pool, &reading, &mut state, &mut take)?
@@ -290,7 +290,7 @@ fn read_delimited<T: Send>(
         (None, true, true) => "UTF-8 og Windows-1252 blandet",
         (None, false, false) => "ASCII",
     };
-    Ok(format!("{seen}, skilletegn {delimiter}, {} linjer før data", headings.lines))
+    Ok(format!("{seen}, skilletegn {delimiter}, data fra linje {}", headings.lines + 1))
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]

@@ -16,7 +16,7 @@ use crate::{
 /// The fault for which the record is set aside.
 pub fn read_register_row(record: &Record<'_>) -> Result<Outcome<Vec<RegisterRow>>, Reject> {
     // History rows count only with a blank correction mark: A annulled, K corrected, Æ technical.
-    if !record.is_blank(Field::Correction) {
+    if record.table().kind == Kind::Skipped || !record.is_blank(Field::Correction) {
         return Ok(Outcome::SortedOut);
     }
     let row = match record.table().kind {

@@ -64,7 +64,9 @@ pub(super) fn find_headings(
             let cells: Vec<String> = row.iter().map(|cell| decode(cell, encoding).into_owned()).collect();
             match layout.match_headings(&cells) {
                 Matched::Table { table, columns } => {
-                    let bytes = usize::try_from(reader.position().byte()).unwrap_or(text.len()).min(text.len());
+                    let mut bytes = usize::try_from(reader.position().byte()).unwrap_or(text.len()).min(text.len());
+                    // The reader stops behind CR and leaves the LF for the next record.
+                    bytes += usize::from(text[..bytes].ends_with(b"\r") && text[bytes..].starts_with(b"\n"));
                     let lines = memchr::memchr_iter(b'\n', &text[..bytes]).count() as u64;
                     return Ok(Headings { delimiter: *delimiter, table, columns, width: row.len(), bytes, lines });
                 }

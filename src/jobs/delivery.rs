@@ -180,7 +180,7 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         reference_date: plan.reference_date,
         rounding: plan.ranking.rounding_kroner,
         manual: plan.ranking.manual,
-        departments: preparation.catalogue.departments().map(|(_, department)| department.name_da.clone()).collect(),
+        departments: preparation.catalogue.departments().map(|(_, department)| department.name.to_string()).collect(),
         sources: summaries?,
         counts,
         figures: findings.figures,

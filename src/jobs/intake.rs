@@ -45,6 +45,11 @@ impl Nobody {
         Ok(())
     }
 
+    /// The øre of each source.
+    pub(super) fn sums(&self) -> impl Iterator<Item = (SourceId, Ore)> {
+        self.0.iter().map(|((source, ..), (_, ore))| (*source, *ore))
+    }
+
     pub(super) fn into_rows(self) -> Vec<Unattributed> {
         let row = |((source, service, reason), (rows, ore))| Unattributed { source, service, reason, rows, ore };
         self.0.into_iter().map(row).collect()
@@ -346,7 +351,8 @@ fn check_end(name: &str, layout: &Layout, summary: &FileSummary, claimed: Option
     if !Preparation::has_end_record(layout) {
         return Ok(());
     }
-    let rows = summary.tally.rows_read();
+    // TAELLER leaves out the start and end records themselves.
+    let rows = summary.tally.rows_read().saturating_sub(2);
     match claimed {
         Some(count) if count == rows => Ok(()),
         Some(count) => Err(Error::new(

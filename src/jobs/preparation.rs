@@ -8,10 +8,10 @@ use std::{
 use crate::{
     base::{Error, ErrorKind, Result},
     catalogue::Catalogue,
-    domain::{ProjectId, PurposeGroupId, SourceId, System},
+    domain::{ProjectId, PurposeGroupId, Role, SourceId, System},
     layout::{Format, Kind, Layout, Layouts},
-    ledger::Settlement,
-    plan::{Plan, SourceFiles},
+    ledger::{Entry, Settlement},
+    plan::{Plan, Source, SourceFiles},
     pseudonym::{KeyRules, MasterKey},
     rundir,
 };
@@ -61,7 +61,7 @@ pub fn prepare(request: &Request) -> Result<Preparation> {
     }
     plan.check_layouts(&layouts.names().collect::<Vec<_>>())?;
     let catalogue = Catalogue::embedded()?;
-    plan.check_purpose_groups(&catalogue.purpose_groups().map(|(_, group)| group.code.as_str()).collect::<Vec<_>>())?;
+    plan.check_purpose_groups(&catalogue.purpose_groups().map(|(_, group)| &*group.code).collect::<Vec<_>>())?;
     check_systems(&plan, &layouts)?;
     let inputs = plan.resolve_inputs()?;
     let key = {
@@ -72,7 +72,7 @@ pub fn prepare(request: &Request) -> Result<Preparation> {
             credentials: request.credentials.as_deref(),
             project: &plan.project.value,
         };
-        MasterKey::read(&plan.key_file(), &rules)?
+        MasterKey::read(&plan.key.value, &rules)?
     };
     rundir::check_target(plan.output(), request.replace)?;
     Ok(Preparation { plan, layouts, catalogue, inputs, key })
@@ -122,15 +122,24 @@ impl Preparation {
     }
 
     /// What the ledger needs: the purpose group of each service, and for each group the one source whose payments count:
-    /// the plan's choice, else the first of the catalogue's systems that the plan has a source of, the first such source.
-    pub(super) fn settlement(&self) -> Settlement {
-        let purpose_group_of = self.catalogue.services().map(|(_, service)| service.purpose_group).collect();
-        let first_of = |system: &System| self.plan.sources.iter().find(|source| source.system == *system);
+    /// the plan's choice, else the first of the catalogue's systems that pays anything of the group.
+    pub(super) fn settlement(&self, entries: &[Entry]) -> Settlement {
+        let purpose_group_of: Vec<PurposeGroupId> =
+            self.catalogue.services().map(|(_, service)| service.purpose_group).collect();
+        let sources = self.plan.sources.len();
+        let mut pays = vec![false; sources * self.catalogue.purpose_groups().len()];
+        for entry in entries.iter().filter(|entry| entry.role == Role::Actual) {
+            pays[purpose_group_of[entry.service.index()].index() * sources + entry.source.index()] = true;
+        }
+        let first = |group: PurposeGroupId, system: &System| {
+            let pays = |source: &&Source| source.system == *system && pays[group.index() * sources + source.id.index()];
+            self.plan.sources.iter().find(pays).map(|source| source.id)
+        };
         let authoritative = self
             .catalogue
             .purpose_groups()
             .map(|(id, group)| {
-                self.chosen(id).or_else(|| group.actual_sources.iter().find_map(first_of).map(|source| source.id))
+                self.chosen(id).or_else(|| group.actual_sources.iter().find_map(|system| first(id, system)))
             })
             .collect();
         Settlement { period: self.plan.period, purpose_group_of, authoritative }
@@ -138,6 +147,6 @@ impl Preparation {
 
     fn chosen(&self, group: PurposeGroupId) -> Option<SourceId> {
         let code = &self.catalogue.purpose_group(group).code;
-        self.plan.authoritative.iter().find(|rule| rule.purpose_group.value == *code).map(|rule| rule.source)
+        self.plan.authoritative.iter().find(|rule| *rule.purpose_group.value == **code).map(|rule| rule.source)
     }
 }

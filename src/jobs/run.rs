@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFilter, UnitFigures},
-    base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
-    domain::{Label, PersonId, Pseudonym},
+    base::{Digest, Error, Event, Fault, Files, Observer, Pool, Result},
+    domain::{Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{Households, Resident},
     ledger::{self, Entry, Ledger, Settlement},
     plan,
@@ -114,18 +114,18 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
     let Intake { numbers, population, entries, nobody, sources, faults, unpriced, register, .. } = intake;
-    let in_register = in_id_order(&persons.ids, |position| !numbers.is_outside(position));
     drop(numbers);
     let population = population.renumber(&persons.ids);
+    let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
+    let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
     let entries = renumber(entries, &persons.ids);
 
-    let settlement = preparation.settlement();
-    let faces = faces(&entries, &nobody, &settlement, plan.sources.len())?;
+    let settlement = preparation.settlement(&entries);
+    let faces = faces(&entries, &nobody, &settlement, plan)?;
     let ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
 
     let date = plan.reference_date;
-    let everybody = (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
-    let residents = everybody.filter(|person| population.is_resident_on(*person, date)).map(|person| Resident {
+    let residents = everybody().filter(|person| population.is_resident_on(*person, date)).map(|person| Resident {
         person,
         address: population.address_on(person, date),
         age: population.age_on(person, date),
@@ -194,14 +194,6 @@ fn name(intake: &Intake, key: &ProjectKey, pool: &Pool) -> Persons {
     Persons { ids, pseudonyms: order.into_iter().map(|(pseudonym, _)| pseudonym).collect() }
 }
 
-fn in_id_order<T: Clone + Default>(ids: &[PersonId], value: impl Fn(u32) -> T) -> Vec<T> {
-    let mut values = vec![T::default(); ids.len()];
-    for (position, id) in (0..).zip(ids) {
-        values[id.index()] = value(position);
-    }
-    values
-}
-
 fn renumber(mut entries: Vec<Entry>, ids: &[PersonId]) -> Vec<Entry> {
     for entry in &mut entries {
         entry.person = ids[entry.person.index()];
@@ -214,14 +206,18 @@ fn faces(
     entries: &[Entry],
     nobody: &intake::Nobody,
     settlement: &Settlement,
-    sources: usize,
-) -> Result<Vec<(crate::domain::SourceId, crate::domain::Ore)>> {
-    use crate::domain::{Ore, Role, SourceId};
-    let mut sums = vec![None::<Ore>; sources];
+    plan: &plan::Plan,
+) -> Result<Vec<(SourceId, Ore)>> {
+    let mut sums = vec![None::<Ore>; plan.sources.len()];
     let counted = entries.iter().filter(|entry| matches!(entry.role, Role::Actual | Role::Manual));
     let people = counted.map(|entry| Ok((entry.source, ledger::face_ore(entry, settlement.period)?)));
-    for pair in people.chain(nobody.sums().map(Ok)) {
-        let (source, ore): (SourceId, Ore) = pair.map_err(|error: crate::domain::OreOverflow| Error::from(error))?;
+    // What a grant or a measure stands for is no money of a source until its days are settled.
+    let is_paid = |source: SourceId| {
+        matches!(plan.source(source).system, System::Opus | System::Kmd | System::Ydelsesrefusion | System::Manuel)
+    };
+    let nobodys = nobody.sums().filter(|(source, _)| is_paid(*source)).map(Ok);
+    for pair in people.chain(nobodys) {
+        let (source, ore): (SourceId, Ore) = pair.map_err(|error: OreOverflow| Error::from(error))?;
         let sum = &mut sums[source.index()];
         *sum = Some(sum.unwrap_or_default().plus(ore)?);
     }
@@ -281,9 +277,9 @@ fn rank_settings(plan: &plan::Plan) -> RankSettings {
         min_services: ranking.min_services,
         min_departments: ranking.min_departments,
         population: match ranking.population {
-            plan::Population::All => UnitFilter::All,
-            plan::Population::WithChildren => UnitFilter::WithChildrenOrPlaced,
-            plan::Population::TwoOrMore => UnitFilter::AtLeastTwo,
+            plan::Population::All => UnitFilter::Everyone,
+            plan::Population::WithChildren => UnitFilter::ChildrenOrPlaced,
+            plan::Population::TwoOrMore => UnitFilter::TwoMembers,
         },
         threshold: ranking.cost_threshold,
     }

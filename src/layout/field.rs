@@ -75,6 +75,8 @@ fields! {
     LedgerAccount = "artskonto", Text;
     /// The account, joined or funktion alone.
     Account = "konto", Text;
+    /// Funktion in a column of its own, read where `konto` is blank.
+    Function = "funktion", Text;
     /// Dranst in a column of its own.
     Dranst = "dranst", Text;
     /// Gruppering in a column of its own.

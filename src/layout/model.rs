@@ -64,6 +64,8 @@ pub struct Column {
     pub names: Vec<String>,
     /// Whether a file without it is refused.
     pub required: bool,
+    /// A field whose column may stand in for a required one that is missing.
+    pub or: Option<Field>,
     /// First character, from 0; fixed width only.
     pub start: usize,
     /// Number of characters; fixed width only.
@@ -209,7 +211,7 @@ impl Layout {
         let mut best: Option<(usize, usize, Vec<Option<usize>>)> = None;
         for (table, description) in self.tables.iter().enumerate() {
             let mut columns = vec![None; Field::COUNT];
-            let (mut found, mut matched, mut lacking) = (0, 0, Vec::new());
+            let (mut found, mut matched, mut required) = (0, 0, Vec::new());
             for column in &description.columns {
                 let at = column.names.iter().find_map(|name| headings.iter().position(|text| same_heading(text, name)));
                 match at {
@@ -218,10 +220,13 @@ impl Layout {
                         matched += 1;
                         found += usize::from(column.required);
                     }
-                    None if column.required => lacking.push(column.names[0].clone()),
+                    None if column.required => required.push(column),
                     None => {}
                 }
             }
+            let replaced = |column: &Column| column.or.is_some_and(|or| columns[or as usize].is_some());
+            let lacking: Vec<String> =
+                required.iter().filter(|column| !replaced(column)).map(|column| column.names[0].clone()).collect();
             if lacking.is_empty() {
                 if best.as_ref().is_none_or(|(_, most, _)| matched > *most) {
                     best = Some((table, matched, columns));
@@ -343,6 +348,7 @@ struct RawColumn {
     navne: Vec<String>,
     #[serde(default)]
     kraevet: bool,
+    eller: Option<toml::Spanned<String>>,
     start: Option<usize>,
     laengde: Option<usize>,
 }
@@ -369,11 +375,14 @@ impl RawLayout {
             };
             let mut columns = Vec::new();
             for column in table.kolonne {
-                let code = column.felt.get_ref();
-                let field = Field::from_code(code).ok_or_else(|| {
-                    let near = nearest(code, Field::ALL.iter().map(|field| field.code()));
-                    wrong(column.felt.span(), near.map_or("ukendt felt".into(), |near| format!("mente du `{near}`?")))
-                })?;
+                let known = |felt: &toml::Spanned<String>| {
+                    Field::from_code(felt.get_ref()).ok_or_else(|| {
+                        let near = nearest(felt.get_ref(), Field::ALL.iter().map(|field| field.code()));
+                        wrong(felt.span(), near.map_or("ukendt felt".into(), |near| format!("mente du `{near}`?")))
+                    })
+                };
+                let field = known(&column.felt)?;
+                let or = column.eller.as_ref().map(known).transpose()?;
                 let (start, length) = match (self.format, column.start, column.laengde) {
                     (Format::FixedWidth, Some(start), Some(length)) if start > 0 && start + length - 1 <= table.laengde => {
                         (start - 1, length)
@@ -386,8 +395,8 @@ impl RawLayout {
                     }
                     (Format::Delimited, ..) => (0, 0),
                 };
-                let names = if column.navne.is_empty() { vec![code.clone()] } else { column.navne };
-                columns.push(Column { field, names, required: column.kraevet, start, length });
+                let names = if column.navne.is_empty() { vec![field.code().to_owned()] } else { column.navne };
+                columns.push(Column { field, names, required: column.kraevet, or, start, length });
             }
             let lower = |texts: Vec<String>| texts.iter().map(|text| text.to_lowercase()).collect();
             tables.push(Table {

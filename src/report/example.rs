@@ -82,9 +82,11 @@ pub(super) fn model(families: u32) -> ReportModel {
         line(2, Destination::Refund, None, Ore(-700_000_000)),
         line(2, Destination::NoPerson, None, Ore(9_912_345_678)),
         line(2, Destination::NotResident, Some(Role::Actual), Ore(812_345_600)),
-        line(2, Destination::Units, Some(Role::Actual), actual),
+        line(2, Destination::Units, Some(Role::Actual), Ore(actual.0 - 600_000_000)),
+        line(2, Destination::TariffMoved, None, Ore(-600_000_000)),
+        line(3, Destination::Units, Some(Role::Tariff), Ore(600_000_000)),
     ];
-    let face = Ore::sum(lines[1..].iter().map(|line| line.ore)).expect("a sum");
+    let face = Ore::sum(lines[1..6].iter().map(|line| line.ore)).expect("a sum");
     let source = |name: &str, role, rows: u64, ore, set_aside| SourceSummary {
         name: name.to_owned(),
         role,
@@ -138,6 +140,7 @@ pub(super) fn model(families: u32) -> ReportModel {
             source("cpr", None, 13_100, Ore::ZERO, 0),
             source("dubu", Some(Role::Granted), 2_210, Ore(attributed.0 - actual.0), 3),
             source("opus", Some(Role::Actual), 48_113, face, 14),
+            source("indskrivning", Some(Role::Tariff), 300, Ore::ZERO, 0),
         ],
         counts: Counts { register: 12_614, units: 5_400, singles: 31, review: 4 },
         figures,
@@ -145,9 +148,9 @@ pub(super) fn model(families: u32) -> ReportModel {
         shares,
         quality: Quality {
             by_role: [
-                Pieces { spells: 900, ore: actual },
+                Pieces { spells: 900, ore: Ore(actual.0 - 600_000_000) },
                 Pieces { spells: 700, ore: Ore(attributed.0 - actual.0) },
-                Pieces::default(),
+                Pieces { spells: 40, ore: Ore(600_000_000) },
                 Pieces::default(),
             ],
             open: Pieces { spells: 210, ore: Ore(2_100_000_000) },
