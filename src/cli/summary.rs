@@ -1,11 +1,6 @@
 //! What a run says when it is done.
 
-use samkor::{
-    analysis::Destination,
-    base::Result,
-    domain::Ore,
-    jobs::RunSummary,
-};
+use samkor::{analysis::Destination, base::Result, domain::Ore, jobs::RunSummary};
 
 /// How many families the screen shows of each list.
 const SHOWN: usize = 10;
@@ -22,7 +17,13 @@ pub fn table(summary: &RunSummary) -> Result<String> {
         text.push_str(&new);
         text.push('\n');
     };
-    line(format!("{} · {} til {} · INTERN{}", model.project, model.period.from, model.period.to, if model.demo { " · PRØVEDATA" } else { "" }));
+    line(format!(
+        "{} · {} til {} · INTERN{}",
+        model.project,
+        model.period.from,
+        model.period.to,
+        if model.demo { " · PRØVEDATA" } else { "" }
+    ));
     line(String::new());
     line(format!(
         "Registret: {} personer, {} bosat {} i {} husstande ({} delt af {}, den største på {})",
@@ -35,7 +36,10 @@ pub fn table(summary: &RunSummary) -> Result<String> {
         summary.shared.largest
     ));
     line(String::new());
-    line(format!("{:<16} {:>9} {:>9} {:>10} {:>9} {:>20}", "Kilde", "læst", "brugt", "frasorteret", "fejl", "kr. brugt"));
+    line(format!(
+        "{:<16} {:>9} {:>9} {:>10} {:>9} {:>20}",
+        "Kilde", "læst", "brugt", "frasorteret", "fejl", "kr. brugt"
+    ));
     for source in &model.sources {
         let kroner = source.role.map_or_else(String::new, |_| source.used.ore.to_string());
         line(format!(
@@ -44,7 +48,10 @@ pub fn table(summary: &RunSummary) -> Result<String> {
         ));
     }
     line(String::new());
-    for (title, list) in [("De dyreste familier", &ranking.by_cost), ("De dyreste med flere ydelser og afdelinger", &ranking.several_by_cost)] {
+    for (title, list) in [
+        ("De dyreste familier", &ranking.by_cost),
+        ("De dyreste med flere ydelser og afdelinger", &ranking.several_by_cost),
+    ] {
         line(format!("{title} ({} på listen, kr. afrundet):", list.rows.len()));
         for place in list.rows.iter().take(SHOWN) {
             let unit = &model.figures[place.unit];
@@ -62,7 +69,11 @@ pub fn table(summary: &RunSummary) -> Result<String> {
     }
     let (_, families) = model.bridge.sum(|line| line.destination == Destination::Units)?;
     let (_, nobody) = model.bridge.sum(|line| line.destination.is_not_attributed())?;
-    line(format!("Henført til familier {} kr., ikke henført {} kr.", kroner(families, model.rounding), kroner(nobody, model.rounding)));
+    line(format!(
+        "Henført til familier {} kr., ikke henført {} kr.",
+        kroner(families, model.rounding),
+        kroner(nobody, model.rounding)
+    ));
     line(format!("Rapport:  {}", summary.directory.join("rapport/rapport.html").display()));
     line(format!("Lister:   {}", summary.directory.join("liste/familier.html").display()));
     line(format!("Fejl:     {}", summary.directory.join("arbejde/fejl.csv").display()));

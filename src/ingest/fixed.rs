@@ -74,9 +74,12 @@ impl<R: Read> StreamSplitter<R> {
         while end < self.buffer.len() {
             let Some(kind) = record_type(&self.buffer[end..]) else { break };
             let Some(table) = layout.record(kind) else {
-                return Err(Error::new(ErrorKind::Input, format!("{name} har en posttype, som layoutet `{}` ikke kender", layout.name))
-                    .hint("Uden linjeskift kan posterne kun skilles ad, når hver posttypes længde er kendt.")
-                    .hint("Tilføj posttypen med dens længde i et layout af din egen."));
+                return Err(Error::new(
+                    ErrorKind::Input,
+                    format!("{name} har en posttype, som layoutet `{}` ikke kender", layout.name),
+                )
+                .hint("Uden linjeskift kan posterne kun skilles ad, når hver posttypes længde er kendt.")
+                .hint("Tilføj posttypen med dens længde i et layout af din egen."));
             };
             let length = layout.tables[table].length;
             if end + length > self.buffer.len() {
@@ -115,8 +118,12 @@ pub(super) fn work<T>(bytes: &[u8], stream: bool, maps: &[Vec<Option<usize>>], r
         }
         if let Some(table) = table {
             let description = &reading.layout.tables[table];
-            let record =
-                Record { cells: Cells::Fixed(line), table: description, columns: &maps[table], encoding: reading.encoding };
+            let record = Record {
+                cells: Cells::Fixed(line),
+                table: description,
+                columns: &maps[table],
+                encoding: reading.encoding,
+            };
             let too_long = line.len() > RECORD_LIMIT || line.trim_ascii_end().len() > description.length;
             let shape = too_long.then_some(Reject { code: FaultCode::TooLong, field: None });
             part.ended |= description.kind == Kind::RegisterEnd;

@@ -184,13 +184,8 @@ pub fn read_file<T: Send>(
         return Err(Error::new(ErrorKind::Input, format!("{name} er tom"))
             .hint("Er eksporten kørt til ende? En kilde uden rækker har stadig overskrifter."));
     }
-    let reading = Reading {
-        layout,
-        encoding: input.options.encoding,
-        source: input.source,
-        file: input.file,
-        convert: &convert,
-    };
+    let reading =
+        Reading { layout, encoding: input.options.encoding, source: input.source, file: input.file, convert: &convert };
     let chunk = if input.options.chunk_bytes == 0 { 1 << 20 } else { input.options.chunk_bytes };
     let mut state = Fold { hasher: blake3::Hasher::new(), start: (0, 0), whole: Part::default(), observer, faults };
     let detected = if sniff::is_workbook(&head) {
@@ -210,7 +205,7 @@ pub fn read_file<T: Send>(
         fixed::check_start(&head, name, layout)?;
         read_fixed(file, head, chunk, input, pool, &reading, &mut state, &mut take)?
     } else {
-        read_delimited(file, head, chunk, input, pool, &reading, &mut state, &mut take)?
+        read_delimited(file, &head, chunk, input, pool, &reading, &mut state, &mut take)?
     };
     let after = fs::metadata(path).map_err(unreadable)?;
     let changed = after.len() != before.len() || after.modified().ok() != before.modified().ok();
@@ -232,7 +227,7 @@ pub fn read_file<T: Send>(
 #[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
 fn read_delimited<T: Send>(
     file: File,
-    head: Vec<u8>,
+    head: &[u8],
     chunk: usize,
     input: FileInput<'_>,
     pool: &Pool,
@@ -241,7 +236,7 @@ fn read_delimited<T: Send>(
     take: &mut impl FnMut(Vec<T>) -> Result<()>,
 ) -> Result<String> {
     let FileInput { name, layout, options, .. } = input;
-    let (text, mark) = sniff::byte_order_mark(&head, name)?;
+    let (text, mark) = sniff::byte_order_mark(head, name)?;
     let encoding = options.encoding.or(mark);
     let skipped = head.len() - text.len();
     let found = sniff::find_headings(text, options.delimiter, encoding, layout);
@@ -326,7 +321,9 @@ fn read_fixed<T: Send>(
                 hasher.borrow_mut().update(&bytes);
                 Ok(Some(bytes))
             }
-            Some(Piece::TooLong { .. }) => Err(Error::new(ErrorKind::Input, format!("{name} har en linje, der er længere end nogen post"))),
+            Some(Piece::TooLong { .. }) => {
+                Err(Error::new(ErrorKind::Input, format!("{name} har en linje, der er længere end nogen post")))
+            }
             None => Ok(None),
         };
         pool.ordered(produce, work, |part| state.fold(part, take))
@@ -392,7 +389,15 @@ impl<T> Reading<'_, T> {
         part.tally.rows_set_aside = 1;
         part.tally.unreadable_amounts = 1;
         part.tally.faults.insert(code, 1);
-        part.faults.push(Fault { source: self.source, file: self.file, line: 0, byte: 0, column: None, code, ore: None });
+        part.faults.push(Fault {
+            source: self.source,
+            file: self.file,
+            line: 0,
+            byte: 0,
+            column: None,
+            code,
+            ore: None,
+        });
         part
     }
 }

@@ -55,7 +55,8 @@ pub(super) fn find_headings(
     };
     let mut nearest = Missing::default();
     for delimiter in candidates {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(*delimiter).from_reader(text);
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(*delimiter).from_reader(text);
         let mut row = csv::ByteRecord::new();
         for _ in 0..TITLE_ROWS {
             if !reader.read_byte_record(&mut row).unwrap_or(false) {
@@ -100,7 +101,9 @@ impl Missing {
         if self.found == 0 || layouts.iter().any(|other| fits(&other)) {
             let error = Error::new(ErrorKind::Input, format!("{name} passer ikke til layoutet `{}`", layout.name));
             return match layouts.iter().find(fits) {
-                Some(other) => error.hint(format!("Overskrifterne passer til `{}`: ret `layout` for kilden i planen.", other.name)),
+                Some(other) => {
+                    error.hint(format!("Overskrifterne passer til `{}`: ret `layout` for kilden i planen.", other.name))
+                }
                 None => error
                     .hint(format!("Se, hvad layoutet venter, med `samkor layouts show {}`.", layout.name))
                     .hint("Få et forslag til et nyt layout med `samkor layouts infer FIL`."),
@@ -127,10 +130,12 @@ pub(super) fn check_width(width: usize, name: &str) -> Result<()> {
 pub(super) fn widest_row(text: &[u8], encoding: Option<Encoding>) -> Option<Vec<String>> {
     let mut widest: Option<Vec<String>> = None;
     for delimiter in b";,\t|" {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(*delimiter).from_reader(text);
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(*delimiter).from_reader(text);
         for row in reader.byte_records().take(TITLE_ROWS).map_while(Result::ok) {
             let cells: Vec<String> = row.iter().map(|cell| decode(cell, encoding).trim().to_owned()).collect();
-            let is_heading = cells.iter().all(|cell| cell.chars().any(char::is_alphabetic) && !cell.contains(char::is_numeric));
+            let is_heading =
+                cells.iter().all(|cell| cell.chars().any(char::is_alphabetic) && !cell.contains(char::is_numeric));
             if is_heading && widest.as_ref().is_none_or(|row| cells.len() > row.len()) {
                 widest = Some(cells);
             }

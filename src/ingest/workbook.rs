@@ -63,10 +63,11 @@ pub(super) fn open(bytes: &[u8], name: &str, layout: &Layout, layouts: &Layouts)
                     let headings = Headings { delimiter: 0, table, columns, width, bytes: 0, lines };
                     return Ok(Sheet { headings, rows });
                 }
-                Matched::Missing { found, lacking, table } if found > nearest.found || nearest.headings.is_empty() => {
-                    nearest = Missing { found, lacking, table, headings: texts };
+                Matched::Missing { found, lacking, table } => {
+                    if found > nearest.found || nearest.headings.is_empty() {
+                        nearest = Missing { found, lacking, table, headings: texts };
+                    }
                 }
-                Matched::Missing { .. } => {}
             }
         }
     }
@@ -78,13 +79,10 @@ pub(super) fn work<T>(sheet: &Sheet, reading: &Reading<'_, T>) -> Part<T> {
     let mut part = Part::default();
     let table = &reading.layout.tables[sheet.headings.table];
     for row in &sheet.rows {
-        let record = Record {
-            cells: Cells::Workbook(row),
-            table,
-            columns: &sheet.headings.columns,
-            encoding: reading.encoding,
-        };
-        let too_long = row.iter().any(|cell| cell.len() > CELL_LIMIT) || row.iter().map(String::len).sum::<usize>() > RECORD_LIMIT;
+        let record =
+            Record { cells: Cells::Workbook(row), table, columns: &sheet.headings.columns, encoding: reading.encoding };
+        let too_long =
+            row.iter().any(|cell| cell.len() > CELL_LIMIT) || row.iter().map(String::len).sum::<usize>() > RECORD_LIMIT;
         let shape = too_long.then_some(Reject { code: FaultCode::TooLong, field: None });
         let position = (part.lines, 0);
         part.lines += 1;
@@ -103,7 +101,7 @@ fn text(cell: &Data, kind: FieldKind, decimal: u8) -> String {
         Data::Bool(value) => value.to_string(),
         // An error cell such as #REF! keeps a mark that no reader accepts.
         Data::Error(_) => "#".to_owned(),
-        _ => String::new(),
+        Data::Empty => String::new(),
     }
 }
 

@@ -76,7 +76,8 @@ pub(super) fn deliver(
 /// The work tables as Parquet.
 fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let date = preparation.plan.reference_date;
-    let label = |person: PersonId| findings.households.of_person[person.index()].map(|unit| findings.labels[unit.index()]);
+    let label =
+        |person: PersonId| findings.households.of_person[person.index()].map(|unit| findings.labels[unit.index()]);
     let persons = (0..).map(PersonId).zip(&findings.written).map(|(person, id)| PersonRow {
         id: *id,
         label: label(person),
@@ -155,7 +156,7 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
                 sorted_out: Rows { rows: tally.rows_sorted_out, ore: tally.ore_sorted_out },
                 set_aside: Rows { rows: tally.rows_set_aside, ore: tally.ore_set_aside },
                 first: intake.days.map(|(first, _)| first),
-                last: source.data_end.or(intake.days.map(|(_, last)| last)),
+                last: source.data_end.or(intake.days.map(|(_, last)| last.min(plan.period.to))),
             })
         })
         .collect();
@@ -283,10 +284,7 @@ impl Statement {
             period: plan.period.into(),
             reference_date: plan.reference_date,
             labels: plan.labels.code().to_owned(),
-            key: Key {
-                master_check: preparation.key.check_value().to_string(),
-                project_check: self.project_check,
-            },
+            key: Key { master_check: preparation.key.check_value().to_string(), project_check: self.project_check },
             outcome,
             inputs: inputs.collect(),
             sources: counts.collect(),

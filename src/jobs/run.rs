@@ -8,7 +8,7 @@ use super::{
     preparation::{self, Preparation, Request},
 };
 use crate::{
-    analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFilter, UnitFigures},
+    analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFigures, UnitFilter},
     base::{Digest, Error, Event, Fault, Files, Observer, Pool, Result},
     domain::{Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{Households, Resident},
@@ -64,7 +64,6 @@ pub struct SharedHouseholds {
 pub(super) struct Findings {
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
-    pub(super) unpriced: u64,
     pub(super) register: RegisterCounts,
     pub(super) population: Population,
     /// By person: the id that may be written.
@@ -75,7 +74,6 @@ pub(super) struct Findings {
     pub(super) households: Households,
     /// By household.
     pub(super) labels: Vec<Label>,
-    pub(super) services: Vec<ServiceFacts>,
     pub(super) figures: Vec<UnitFigures>,
     pub(super) ranking: Ranking,
     pub(super) shares: Shares,
@@ -100,6 +98,10 @@ pub fn run(
     let writer = RunDirWriter::begin(execution.files.clone(), preparation.plan.output(), request.replace)?;
     let pool = Pool::new(execution.threads)?;
     let intake = intake::take_in(&preparation, &pool, execution.chunk_bytes, observer)?;
+    if intake.unpriced > 0 {
+        let text = format!("{} indskrivninger har ingen takst i takstlisten og tæller ikke med", intake.unpriced);
+        observer.event(Event::Note { text: &text });
+    }
     observer.event(Event::Stage { name: "Regnskab og familier", total: None });
     let findings = compute(&preparation, intake, &pool)?;
     observer.event(Event::StageDone);
@@ -113,7 +115,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    let Intake { numbers, population, entries, nobody, sources, faults, unpriced, register, .. } = intake;
+    let Intake { numbers, population, entries, nobody, sources, faults, register, .. } = intake;
     drop(numbers);
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
@@ -154,7 +156,6 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     Ok(Findings {
         sources,
         faults,
-        unpriced,
         register,
         population,
         written,
@@ -162,7 +163,6 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         ledger,
         households,
         labels,
-        services,
         figures,
         ranking,
         shares,
@@ -299,4 +299,3 @@ impl SharedHouseholds {
         counts
     }
 }
-

@@ -13,7 +13,9 @@ pub fn infer(name: &str, headings: &[String], layouts: &Layouts) -> String {
             .iter()
             .flat_map(|layout| &layout.tables)
             .flat_map(|table| &table.columns)
-            .find(|column| column.field != Field::Ignored && column.names.iter().any(|name| same_heading(name, heading)))
+            .find(|column| {
+                column.field != Field::Ignored && column.names.iter().any(|name| same_heading(name, heading))
+            })
             .map_or(Field::Ignored, |column| column.field)
     };
     let mut text = format!(

@@ -8,5 +8,5 @@ mod value;
 
 pub use field::{Field, FieldKind, Kind};
 pub use infer::infer;
-pub use model::{Unit, Column, EndDate, Format, Layout, Layouts, Matched, Rules, Sign, Table, same_heading};
+pub use model::{Column, EndDate, Format, Layout, Layouts, Matched, Rules, Sign, Table, Unit, same_heading};
 pub use value::{AmountStyle, read_amount, read_date, read_identity, read_number, read_quantity, read_register_date};

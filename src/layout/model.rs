@@ -253,7 +253,9 @@ impl Layout {
 #[must_use]
 pub fn same_heading(one: &str, other: &str) -> bool {
     fn folded(text: &str) -> impl Iterator<Item = char> {
-        text.chars().filter(|symbol| !symbol.is_whitespace() && !matches!(symbol, '.' | ':' | '\u{feff}')).flat_map(char::to_lowercase)
+        text.chars()
+            .filter(|symbol| !symbol.is_whitespace() && !matches!(symbol, '.' | ':' | '\u{feff}'))
+            .flat_map(char::to_lowercase)
     }
     folded(one).eq(folded(other))
 }
@@ -384,11 +386,16 @@ impl RawLayout {
                 let field = known(&column.felt)?;
                 let or = column.eller.as_ref().map(known).transpose()?;
                 let (start, length) = match (self.format, column.start, column.laengde) {
-                    (Format::FixedWidth, Some(start), Some(length)) if start > 0 && start + length - 1 <= table.laengde => {
+                    (Format::FixedWidth, Some(start), Some(length))
+                        if start > 0 && start + length - 1 <= table.laengde =>
+                    {
                         (start - 1, length)
                     }
                     (Format::FixedWidth, ..) => {
-                        return Err(wrong(column.felt.span(), "feltet mangler `start` og `laengde` inden for posten".into()));
+                        return Err(wrong(
+                            column.felt.span(),
+                            "feltet mangler `start` og `laengde` inden for posten".into(),
+                        ));
                     }
                     (Format::Delimited, ..) if column.navne.is_empty() => {
                         return Err(wrong(column.felt.span(), "feltet mangler `navne`".into()));
@@ -440,7 +447,13 @@ mod tests {
             for table in &layout.tables {
                 for column in &table.columns {
                     let twice = table.columns.iter().filter(|other| other.field == column.field).count();
-                    assert!(twice == 1 || column.field == Field::Ignored, "{} {} {:?}", layout.name, table.name, column.field);
+                    assert!(
+                        twice == 1 || column.field == Field::Ignored,
+                        "{} {} {:?}",
+                        layout.name,
+                        table.name,
+                        column.field
+                    );
                 }
             }
         }
@@ -478,6 +491,9 @@ mod tests {
         let error = Layout::parse(text, "x.toml").expect_err("no such kind");
         let place = error.place().expect("a place");
         assert_eq!((&text[place.span.clone()], place.label.as_str()), ("'bevilling'", "mente du `bevillinger`?"));
-        assert_eq!(Layouts::shipped().expect("shipped").get("dubu-ydelse").expect_err("misspelt").hints(), ["Mente du `dubu-ydelser`?"]);
+        assert_eq!(
+            Layouts::shipped().expect("shipped").get("dubu-ydelse").expect_err("misspelt").hints(),
+            ["Mente du `dubu-ydelser`?"]
+        );
     }
 }
