@@ -11,10 +11,7 @@ use crate::{
     analysis::Destination,
     base::Result,
     domain::{PersonId, Role, SourceId, System},
-    evidence::{
-        self, B3SUMS, Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SHA256SUMS,
-        SourceCounts,
-    },
+    evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
     family::{AgeBand, HouseholdKind},
     layout::Kind,
     plan::{Labels, Purpose},
@@ -53,22 +50,11 @@ pub(super) fn deliver(
     for (name, bytes) in tables {
         writer.write(&Artefact::<Work>::new(format!("tabeller/{name}.parquet"), bytes))?;
     }
-    let outputs: Vec<OutputFile> = writer
-        .outputs()
-        .iter()
-        .map(|output| OutputFile {
-            name: output.name.clone(),
-            class: output.class.directory().to_owned(),
-            bytes: output.bytes,
-            blake3: output.blake3,
-            sha256: output.sha256,
-        })
-        .collect();
-    writer.write(&Artefact::<Evidence>::new(SHA256SUMS, evidence::sha256sums(&outputs)?))?;
-    writer.write(&Artefact::<Evidence>::new(B3SUMS, evidence::b3sums(&outputs)?))?;
+    let outputs = writer.outputs().iter().map(OutputFile::from).collect();
     let outcome = Outcome { started: execution.started.clone(), ended: ended(), threads: execution.threads };
     let statement = statement.finish(preparation, &model, &sources, outcome, outputs);
     writer.write(&Artefact::<Evidence>::new("koersel.json", statement.to_json()?))?;
+    writer.write_sums()?;
     writer.commit()?;
     Ok(RunSummary { directory: preparation.plan.output().to_owned(), model, register, residents, shared })
 }

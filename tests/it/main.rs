@@ -1,4 +1,5 @@
 //! The integration tests: one binary, one file per command or property.
+#![expect(clippy::disallowed_methods, reason = "tests start programs and read their own environment")]
 
 mod cli;
 mod cli_errors;
