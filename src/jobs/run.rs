@@ -94,7 +94,9 @@ pub fn run(
     ended: impl Fn() -> String,
     observer: &dyn Observer,
 ) -> Result<RunSummary> {
+    observer.event(Event::Stage { name: "Plan, kilder og nøgle", total: None });
     let preparation = preparation::prepare(request)?;
+    observer.event(Event::StageDone);
     let writer = RunDirWriter::begin(execution.files.clone(), preparation.plan.output(), request.replace)?;
     let pool = Pool::new(execution.threads)?;
     let intake = intake::take_in(&preparation, &pool, execution.chunk_bytes, observer)?;
