@@ -83,6 +83,13 @@ pub(super) struct Findings {
     pub(super) project_key: ProjectKey,
 }
 
+impl Findings {
+    /// The label of a person's unit; none for who is in no unit.
+    pub(super) fn label(&self, person: PersonId) -> Option<Label> {
+        self.households.of_person[person.index()].map(|unit| self.labels[unit.index()])
+    }
+}
+
 /// Runs a plan and delivers everything or nothing. `ended` tells the time when asked.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Columns to Parquet bytes and back. The only file that speaks polars.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use polars::prelude::{
     AnyValue, BooleanChunked, Column, DataFrame, Int32Chunked, Int64Chunked, IntoColumn as _, NamedFrom as _,
@@ -60,22 +60,51 @@ impl Columns {
 
     /// The table as Parquet bytes.
     pub(super) fn write(&mut self) -> Result<Vec<u8>> {
-        let mut frame = DataFrame::new(self.height, std::mem::take(&mut self.columns)).map_err(unwritable)?;
+        let mut frame = self.frame()?;
         let mut bytes = Vec::new();
-        ParquetWriter::new(&mut bytes)
-            .with_compression(ParquetCompression::Zstd(None))
-            .with_statistics(StatisticsOptions::empty())
-            .with_row_group_size(Some(ROW_GROUP))
-            .set_parallel(false)
-            .finish(&mut frame)
-            .map_err(unwritable)?;
+        writer(&mut bytes).finish(&mut frame).map_err(unwritable)?;
         Ok(bytes)
+    }
+
+    fn frame(&mut self) -> Result<DataFrame> {
+        DataFrame::new(self.height, std::mem::take(&mut self.columns)).map_err(unwritable)
     }
 
     fn push(&mut self, column: Column) -> &mut Self {
         self.columns.push(column);
         self
     }
+}
+
+/// How every table is written: what the bytes depend on besides the rows. Columns are encoded beside each other, which
+/// changes their order in time and not in the file.
+fn writer<W: Write>(out: W) -> ParquetWriter<W> {
+    ParquetWriter::new(out)
+        .with_compression(ParquetCompression::Zstd(None))
+        .with_statistics(StatisticsOptions::empty())
+        .with_row_group_size(Some(ROW_GROUP))
+}
+
+/// Writes a table of any length row group by row group, so that it never stands in memory as a whole. `columns` makes
+/// the columns of some rows; of none, too.
+///
+/// # Errors
+/// When the rows cannot be encoded or written.
+pub(super) fn write_in_groups<T>(
+    rows: impl Iterator<Item = T>,
+    out: &mut dyn Write,
+    columns: impl Fn(&[T]) -> Columns,
+) -> Result<()> {
+    let empty = columns(&[]).frame()?;
+    let mut table = writer(out).batched(empty.schema()).map_err(unwritable)?;
+    let mut rows = rows.peekable();
+    let mut group = Vec::new();
+    while rows.peek().is_some() {
+        group.clear();
+        group.extend(rows.by_ref().take(ROW_GROUP));
+        table.write_batch(&columns(&group).frame()?).map_err(unwritable)?;
+    }
+    table.finish().map(drop).map_err(unwritable)
 }
 
 /// A value of a table.
