@@ -4,6 +4,14 @@
 mod cli;
 mod cli_errors;
 mod cli_reference;
+mod conservation;
+mod crash;
+mod determinism;
+mod digests;
 mod documents;
+mod eksempelkoebing;
+mod example;
+mod facit;
 mod layers;
 mod plan_template;
+mod rows_in_turn;
