@@ -72,10 +72,11 @@ pub(super) fn open(bytes: &[u8], name: &str, layout: &Layout) -> Result<Result<S
                     let headings = Headings { delimiter: 0, table, columns, width: cells.len(), bytes: 0, lines: 0 };
                     return Ok(Ok(sheet(&range, at + 1, layout, headings)));
                 }
-                Matched::Missing { found, lacking, table } if found > nearest.found || nearest.headings.is_empty() => {
-                    nearest = Missing { found, lacking, table, headings: texts };
+                Matched::Missing { found, lacking, table } => {
+                    if found > nearest.found || nearest.headings.is_empty() {
+                        nearest = Missing { found, lacking, table, headings: texts };
+                    }
                 }
-                Matched::Missing { .. } => {}
             }
         }
     }

@@ -57,7 +57,7 @@ pub fn unpack(directory: &Path, files: &Files) -> Result<PathBuf> {
         }
     }
     for (name, bytes) in FILES {
-        let mode = if name.ends_with(".key") { 0o600 } else { 0o644 };
+        let mode = if name.starts_with("noegle/") { 0o600 } else { 0o644 };
         write_new(files, &directory.join(name), bytes, mode)?;
     }
     Ok(plan)

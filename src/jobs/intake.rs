@@ -2,7 +2,7 @@
 //!
 //! CPR numbers are seen here only on their way from ingest through linkage; what leaves has positions instead.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use super::{enrolment, preparation::Preparation};
 use crate::{
@@ -149,7 +149,7 @@ impl Reader<'_> {
         let layout = self.preparation.layout(source.id)?;
         let inputs = self.preparation.inputs.iter().filter(|input| input.source == source.id);
         for (file, path) in (0..).zip(inputs.flat_map(|input| &input.files)) {
-            let name = file_name(path);
+            let name = self.preparation.plan.name_of(path);
             let summary = read(FileInput {
                 path,
                 name: &name,
@@ -262,7 +262,7 @@ impl Reader<'_> {
                         Ok(match ingest::read_enrolment(record)? {
                             Outcome::Row(row) => {
                                 let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(&linker, row.identity, unpriced, population), row.institution))
+                                Outcome::Row((linked(linker, row.identity, unpriced, population), row.institution))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
@@ -276,7 +276,7 @@ impl Reader<'_> {
                 _ => {
                     let convert = |record: &ingest::Record<'_>, amount| {
                         Ok(match money.read(record, amount)? {
-                            Outcome::Row(row) => Outcome::Row(item(&row, source, &linker, population)),
+                            Outcome::Row(row) => Outcome::Row(item(&row, source, linker, population)),
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
@@ -331,16 +331,16 @@ impl Intake {
 }
 
 /// Turns a row into an entry of its person, or says why it has none.
-fn item(row: &MoneyRow, source: &Source, linker: &Linker<'_>, population: &Population) -> Item {
+fn item(row: &MoneyRow, source: &Source, linker: Linker<'_>, population: &Population) -> Item {
     let nobody = |reason| Item::Nobody((row.service, reason), row.amount);
     match row.posting.nature {
         PostingNature::Refund => return nobody(UnattributedReason::Refund),
         PostingNature::Balance => return nobody(UnattributedReason::Balance),
         PostingNature::Cost => {}
     }
-    // A row without an end is known only as far as its source knows anything.
+    // A rate runs no further than its source knows anything (`metrics.md`, closing).
     let to = match source.data_end {
-        Some(end) if row.to == Date::MAX && row.amount_type != AmountType::Contract => end.max(row.from),
+        Some(end) if is_rate(row.amount_type) => row.to.min(end.max(row.from)),
         _ => row.to,
     };
     let entry = Entry {
@@ -360,12 +360,11 @@ fn item(row: &MoneyRow, source: &Source, linker: &Linker<'_>, population: &Popul
 }
 
 /// Finds the person of an entry. A grant by rate ends at the death of its person (`metrics.md`, closing).
-fn linked(linker: &Linker<'_>, identity: Identity, entry: Entry, population: &Population) -> Item {
+fn linked(linker: Linker<'_>, identity: Identity, entry: Entry, population: &Population) -> Item {
     match linker.link(identity) {
         Linked::Person { position, rule } => {
             let person = PersonId(position);
-            let by_rate = !matches!(entry.amount_type, AmountType::Contract | AmountType::Lump);
-            let closes = entry.role != Role::Actual && by_rate;
+            let closes = entry.role != Role::Actual && is_rate(entry.amount_type);
             let died = if closes { population.died_on(person) } else { None };
             let to = died.map_or(entry.to, |day| entry.to.min(day.max(entry.from)));
             Item::Person(Entry { person, to, ..entry }, rule)
@@ -382,9 +381,13 @@ fn linked(linker: &Linker<'_>, identity: Identity, entry: Entry, population: &Po
     }
 }
 
+/// Whether each day has its own amount, so that fewer days cost less.
+const fn is_rate(amount_type: AmountType) -> bool {
+    !matches!(amount_type, AmountType::Contract | AmountType::Lump)
+}
+
 fn widen(days: &mut Option<(Date, Date)>, entry: &Entry) {
-    let last = if entry.to == Date::MAX { entry.from } else { entry.to };
-    *days = Some(days.map_or((entry.from, last), |(from, to)| (from.min(entry.from), to.max(last))));
+    *days = Some(days.map_or((entry.from, entry.to), |(from, to)| (from.min(entry.from), to.max(entry.to))));
 }
 
 /// Stops the run when a source has more faults than its limit.
@@ -405,8 +408,4 @@ fn check_limit(source: &Source, tally: &Tally) -> Result<()> {
     Err(error
         .hint(format!("Se på kildens layout `{}` og på filens første rækker.", source.layout.value))
         .hint("Er fejlene ventede, så sæt `fejlgraense` på kilden i planen; så står hver fejl i arbejde/fejl.csv."))
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }

@@ -21,10 +21,8 @@ impl Default for AmountStyle {
 pub fn read_amount(cell: &[u8], style: AmountStyle) -> Option<Ore> {
     let text = cell.trim_ascii();
     let (text, negative) = match text {
-        [b'(', inner @ .., b')'] => (inner.trim_ascii(), true),
-        [b'-', inner @ ..] | [inner @ .., b'-'] => (inner.trim_ascii(), true),
-        [b'+', inner @ ..] => (inner, false),
-        _ => (text, false),
+        [b'(', inner @ .., b')'] | [b'-', inner @ ..] | [inner @ .., b'-'] => (inner.trim_ascii(), true),
+        _ => (text.strip_prefix(b"+").unwrap_or(text), false),
     };
     let (whole, decimals) = split_decimal(text, style.decimal);
     let kroner = grouped_digits(whole, if style.decimal == b',' { b'.' } else { b',' })?;
@@ -120,7 +118,6 @@ fn date(year: &[u8], month: &[u8], day: &[u8]) -> Option<Date> {
 /// Reads a date of the CPR register: `YYYYMMDDHHMM`, `YYYY-MM-DD` or `YYYYMMDD`; hours and minutes are dropped (CPR:
 /// compare dates only). Month 00 and day 00 are unknown parts. Blank and all zeros are `Some(None)`: no date.
 #[must_use]
-#[expect(clippy::option_option, reason = "unreadable, absent and present are three answers")]
 pub fn read_register_date(cell: &[u8], uncertain: bool) -> Option<Option<RegisterDate>> {
     let text = cell.trim_ascii();
     if text.iter().all(|byte| matches!(byte, b'0' | b'-')) {

@@ -1,4 +1,5 @@
 //! The integration tests: one binary, one file per command or property.
+#![expect(clippy::disallowed_methods, reason = "tests start programs and read their own environment")]
 
 mod cli;
 mod cli_errors;
@@ -7,3 +8,4 @@ mod cpr_extract;
 mod ingest;
 mod layers;
 mod plan_template;
+mod rows_in_turn;

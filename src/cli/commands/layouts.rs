@@ -24,7 +24,11 @@ pub fn run(command: Option<&LayoutsCommand>, context: &Context<'_>) -> Result<()
             format!("{}\n", serde_json::Value::from(names))
         }
         None | Some(LayoutsCommand::List) => {
-            layouts.iter().map(|layout| format!("{:<22} {}\n", layout.name, layout.title)).collect()
+            let mut list = String::new();
+            for layout in layouts.iter() {
+                list.push_str(&format!("{:<22} {}\n", layout.name, layout.title));
+            }
+            list
         }
         Some(LayoutsCommand::Show { name }) => layouts.get(name)?.text.clone(),
         Some(LayoutsCommand::Infer { file }) => {
