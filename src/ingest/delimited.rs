@@ -10,9 +10,8 @@ use crate::{base::FaultCode, layout::Field, plan::Encoding};
 
 /// Reads all records of a chunk.
 pub(super) fn work<T>(bytes: &[u8], last: bool, headings: &Headings, reading: &Reading<'_, T>) -> Part<T> {
-    let mut part = Part::default();
-    part.bytes = bytes.len() as u64;
-    part.lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+    let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+    let mut part = Part { bytes: bytes.len() as u64, lines, ..Part::default() };
     let table = &reading.layout.tables[headings.table];
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -80,7 +79,7 @@ const TOTALS: [&[u8]; 6] = [b"i alt", b"ialt", b"total", b"hovedtotal", b"sum", 
 pub(super) fn is_total(record: &Record<'_>) -> bool {
     let first = match record.cells {
         Cells::Delimited(row) => first_filled(row.iter()),
-        Cells::Workbook(row) => first_filled(row.iter().map(|cell| cell.as_bytes())),
+        Cells::Workbook(row) => first_filled(row.iter().map(String::as_bytes)),
         Cells::Fixed(_) => None,
     };
     let Some((at, cell)) = first else { return false };

@@ -205,7 +205,7 @@ pub fn read_file<T: Send>(
     let reading =
         Reading { layout, encoding: input.options.encoding, source: input.source, file: input.file, convert: &convert };
     let chunk = if input.options.chunk_bytes == 0 { 1 << 20 } else { input.options.chunk_bytes };
-    let mut state = Fold { start: (0, 0), whole: Part::default(), observer, faults, companion: None };
+    let mut state = Fold { start: (0, 0), whole: Part::default(), observer, faults, companion: None, untold: 0 };
     let detected = if sniff::is_workbook(&head) {
         if before.len() > WORKBOOK_LIMIT {
             return Err(Error::new(ErrorKind::Input, format!("{name} er et for stort regneark"))
@@ -231,7 +231,7 @@ pub fn read_file<T: Send>(
         fixed::check_start(&head, name, layout)?;
         read_fixed(&mut file, head, chunk, input, pool, &reading, &mut state, &mut take)?
     } else {
-        read_delimited(&mut file, head, chunk, input, pool, &reading, &mut state, &mut take)?
+        read_delimited(&mut file, &head, chunk, input, pool, &reading, &mut state, &mut take)?
     };
     let after = fs::metadata(path).map_err(unreadable)?;
     let changed = after.len() != before.len() || after.modified().ok() != before.modified().ok();
@@ -254,7 +254,7 @@ pub fn read_file<T: Send>(
 #[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
 fn read_delimited<T: Send>(
     file: &mut Hashing,
-    head: Vec<u8>,
+    head: &[u8],
     chunk: usize,
     input: FileInput<'_>,
     pool: &Pool,
@@ -263,25 +263,24 @@ fn read_delimited<T: Send>(
     take: &mut impl FnMut(Vec<T>) -> Result<()>,
 ) -> Result<String> {
     let FileInput { name, layout, options, .. } = input;
-    let (text, encoding) = sniff::encoding(&head, name, options.encoding)?;
+    let (text, encoding) = sniff::encoding(head, name, options.encoding)?;
     let skipped = head.len() - text.len();
     let headings = match sniff::find_headings(text, options.delimiter, encoding, layout) {
         Ok(headings) => headings,
-        Err(missing) => match companion::find(input)? {
-            Some((headings, companion)) => {
-                state.companion = Some(companion);
-                Headings { bytes: 0, lines: 0, ..headings }
-            }
-            None => {
+        Err(missing) => {
+            let Some((headings, companion)) = companion::find(input)? else {
                 let error = missing.into_error(name, layout, input.layouts);
                 return Err(sniff::doubt_encoding(error, text, options.encoding));
-            }
-        },
+            };
+            state.companion = Some(companion);
+            Headings { bytes: 0, lines: 0, ..headings }
+        }
     };
     sniff::check_width(headings.width, name)?;
     let consumed = skipped + headings.bytes;
-    state.observer.event(Event::Progress { done: consumed as u64 });
+    state.untold = consumed as u64;
     state.start = (headings.lines, consumed as u64);
+    let table = &layout.tables[headings.table].name;
     let mut splitter = Splitter::new(file, head[consumed..].to_vec(), chunk, Some(headings.delimiter));
     pool.ordered(
         || splitter.next_piece().map_err(|error| fixed::unreadable(name, error)),
@@ -291,12 +290,15 @@ fn read_delimited<T: Send>(
                 part.truncated |= open_quote;
                 part
             }
-            Piece::TooLong { bytes, terminated } => reading.too_long(bytes, terminated),
+            Piece::TooLong { bytes, terminated } => reading.too_long(table, bytes, terminated),
         },
         |part| state.fold(part, take),
     )?;
     if state.whole.truncated {
         return Err(truncated(name));
+    }
+    if state.untold > 0 {
+        state.observer.event(Event::Progress { done: state.untold });
     }
     let delimiter = match headings.delimiter {
         b'\t' => "tabulator".to_owned(),
@@ -353,6 +355,8 @@ struct Fold<'a, T> {
     observer: &'a dyn Observer,
     faults: &'a mut Vec<Fault>,
     companion: Option<Companion>,
+    /// Bytes read that no progress was told of: the headings'.
+    untold: u64,
 }
 
 impl<T> Fold<'_, T> {
@@ -372,15 +376,16 @@ impl<T> Fold<'_, T> {
         self.whole.seen_utf8 |= part.seen_utf8;
         self.whole.seen_other |= part.seen_other;
         self.whole.ended |= part.ended;
-        self.observer.event(Event::Progress { done: part.bytes });
+        self.observer.event(Event::Progress { done: part.bytes + std::mem::take(&mut self.untold) });
         take(part.rows)
     }
 }
 
 impl<T> Reading<'_, T> {
     /// The part that stands for a line given up.
-    fn too_long(&self, bytes: u64, terminated: bool) -> Part<T> {
+    fn too_long(&self, table: &str, bytes: u64, terminated: bool) -> Part<T> {
         let mut part = Part { bytes, lines: u64::from(terminated), ..Part::default() };
+        part.tally.records.insert(table.to_owned(), 1);
         let code = FaultCode::TooLong;
         part.tally.rows_set_aside = 1;
         part.tally.unreadable_amounts = 1;

@@ -4,7 +4,15 @@
 mod cli;
 mod cli_errors;
 mod cli_reference;
+mod conservation;
 mod cpr_extract;
+mod crash;
+mod determinism;
+mod digests;
+mod documents;
+mod eksempelkoebing;
+mod example;
+mod facit;
 mod ingest;
 mod layers;
 mod plan_template;
