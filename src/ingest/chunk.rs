@@ -253,7 +253,7 @@ mod tests {
         let whole = joined(text.as_bytes(), 1 << 22);
         let dropped: Vec<u64> = whole.iter().map(|(_, bytes)| *bytes).filter(|bytes| *bytes > 0).collect();
         assert!(dropped.len() >= 8, "{dropped:?}");
-        for chunk in [64, 700, 4_096, 65_536, 65_537, 100_000] {
+        for chunk in [700, 4_096, 65_536, 65_537, 100_000] {
             assert!(joined(text.as_bytes(), chunk) == whole, "{chunk}");
         }
     }
