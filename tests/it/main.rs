@@ -6,4 +6,5 @@ mod cli_errors;
 mod cli_reference;
 mod documents;
 mod layers;
+mod leaks;
 mod plan_template;
