@@ -5,6 +5,7 @@ mod cli;
 mod cli_errors;
 mod cli_reference;
 mod documents;
+mod hostile;
 mod layers;
 mod leaks;
 mod plan_template;
