@@ -1,6 +1,9 @@
 //! Writes what was found: four classes of output, then the statement, then the commit.
 
-use std::path::Path;
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use super::{
     intake::SourceIntake,
@@ -9,7 +12,7 @@ use super::{
 };
 use crate::{
     analysis::Destination,
-    base::Result,
+    base::{Pool, Result},
     domain::{PersonId, Role, SourceId, System},
     evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
     family::{AgeBand, HouseholdKind},
@@ -32,9 +35,15 @@ pub(super) fn deliver(
     findings: Findings,
     mut writer: RunDirWriter,
     execution: &Execution,
+    pool: &Pool,
     ended: impl Fn() -> String,
 ) -> Result<RunSummary> {
-    let tables = tables(preparation, &findings)?;
+    for (name, bytes) in tables(preparation, &findings)? {
+        writer.write(&Artefact::<Work>::new(format!("tabeller/{name}.parquet"), bytes))?;
+    }
+    writer.write_with::<Work>("tabeller/ydelser.parquet", |out| {
+        write_services(preparation, &findings, pool, out).map_err(io::Error::other)
+    })?;
     let registered = findings.population.len() as u64;
     let (sources, statement) = (findings.sources.clone(), Statement::of(preparation, &findings));
     let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.households));
@@ -47,9 +56,6 @@ pub(super) fn deliver(
     writer.write(&Artefact::<List>::new("familier.html", report::families_html(&model)?))?;
     writer.write(&Artefact::<Work>::new("fejl.csv", report::faults_csv(&model)))?;
     writer.write(&Artefact::<Work>::new("afstemning.csv", report::reconciliation_csv(&model)?))?;
-    for (name, bytes) in tables {
-        writer.write(&Artefact::<Work>::new(format!("tabeller/{name}.parquet"), bytes))?;
-    }
     let outputs = writer.outputs().iter().map(OutputFile::from).collect();
     let outcome = Outcome { started: execution.started.clone(), ended: ended(), threads: execution.threads };
     let statement = statement.finish(preparation, &model, &sources, outcome, outputs);
@@ -62,11 +68,9 @@ pub(super) fn deliver(
 /// The work tables as Parquet.
 fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let date = preparation.plan.reference_date;
-    let label =
-        |person: PersonId| findings.households.of_person[person.index()].map(|unit| findings.labels[unit.index()]);
     let persons = (0..).map(PersonId).zip(&findings.written).map(|(person, id)| PersonRow {
         id: *id,
-        label: label(person),
+        label: findings.label(person),
         kind: findings.households.of_person[person.index()].map(|unit| findings.households.unit(unit).kind),
         age: findings.population.age_on(person, date).map(AgeBand::of),
         standing: match (findings.households.of_person[person.index()], findings.in_register[person.index()]) {
@@ -74,25 +78,6 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
             (None, true) => Standing::NotResident,
             (None, false) => Standing::OutsideRegister,
         },
-    });
-    let catalogue = &preparation.catalogue;
-    let services = findings.ledger.spells.iter().map(|spell| {
-        let service = catalogue.service(spell.service);
-        ServiceRow {
-            id: findings.written[spell.person.index()],
-            label: label(spell.person),
-            service: &service.code,
-            department: &catalogue.department(service.department).code,
-            role: spell.role,
-            from: spell.from,
-            to: spell.to,
-            ore: spell.ore,
-            source: &preparation.plan.source(spell.source).name.value,
-            counts: service.counts,
-            ranked: spell.role != Role::Manual || preparation.plan.ranking.manual,
-            open: spell.open,
-            not_periodised: spell.not_periodised,
-        }
     });
     let mut figures = findings.figures.iter().peekable();
     let units = findings.households.units.iter().zip(&findings.labels);
@@ -113,8 +98,38 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
     Ok(vec![
         ("husstande", tables::households(households.collect())?),
         ("personer", tables::persons(persons.collect())?),
-        ("ydelser", tables::services(services.collect())?),
     ])
+}
+
+/// The ledger's spells as Parquet, by written id.
+fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &mut dyn Write) -> Result<()> {
+    let catalogue = &preparation.catalogue;
+    let spells = &findings.ledger.spells;
+    let mut persons: Vec<PersonId> = (0..).map(PersonId).take(findings.written.len()).collect();
+    persons.sort_unstable_by_key(|person| findings.written[person.index()]);
+    let rows = persons.into_iter().flat_map(|person| {
+        let first = spells.partition_point(|spell| spell.person < person);
+        let label = findings.label(person);
+        spells[first..].iter().take_while(move |spell| spell.person == person).map(move |spell| {
+            let service = catalogue.service(spell.service);
+            ServiceRow {
+                id: findings.written[person.index()],
+                label,
+                service: &service.code,
+                department: &catalogue.department(service.department).code,
+                role: spell.role,
+                from: spell.from,
+                to: spell.to,
+                ore: spell.ore,
+                source: &preparation.plan.source(spell.source).name.value,
+                counts: service.counts,
+                ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
+                open: spell.open,
+                not_periodised: spell.not_periodised,
+            }
+        })
+    });
+    tables::services(rows, pool, out)
 }
 
 /// The report's model from what was found.

@@ -83,6 +83,13 @@ pub(super) struct Findings {
     pub(super) project_key: ProjectKey,
 }
 
+impl Findings {
+    /// The label of a person's unit; none for who is in no unit.
+    pub(super) fn label(&self, person: PersonId) -> Option<Label> {
+        self.households.of_person[person.index()].map(|unit| self.labels[unit.index()])
+    }
+}
+
 /// Runs a plan and delivers everything or nothing. `ended` tells the time when asked.
 ///
 /// # Errors
@@ -94,7 +101,9 @@ pub fn run(
     ended: impl Fn() -> String,
     observer: &dyn Observer,
 ) -> Result<RunSummary> {
+    observer.event(Event::Stage { name: "Plan, kilder og nøgle", total: None });
     let preparation = preparation::prepare(request)?;
+    observer.event(Event::StageDone);
     let writer = RunDirWriter::begin(execution.files.clone(), preparation.plan.output(), request.replace)?;
     let pool = Pool::new(execution.threads)?;
     let intake = intake::take_in(&preparation, &pool, execution.chunk_bytes, observer)?;
@@ -105,7 +114,7 @@ pub fn run(
     observer.event(Event::Stage { name: "Regnskab og familier", total: None });
     let findings = compute(&preparation, intake, &pool)?;
     observer.event(Event::StageDone);
-    delivery::deliver(&preparation, findings, writer, execution, ended)
+    delivery::deliver(&preparation, findings, writer, execution, &pool, ended)
 }
 
 /// From rows to answers.
