@@ -24,9 +24,9 @@ pub(super) fn column_maps(layout: &Layout) -> Vec<Vec<Option<usize>>> {
     layout.tables.iter().map(map).collect()
 }
 
-/// Whether the file is a stream without line ends.
+/// Whether the file is a stream without line ends; one at the very end does not count.
 pub(super) fn is_stream(head: &[u8]) -> bool {
-    memchr::memchr(b'\n', head).is_none()
+    memchr::memchr(b'\n', head.trim_ascii_end()).is_none()
 }
 
 /// Whether the file begins with a record of the layout.
@@ -59,7 +59,7 @@ impl<R: Read> StreamSplitter<R> {
     }
 
     /// The next whole records; `None` after the last. What is left at the end is a cut-off record.
-    pub(super) fn next_records(&mut self, name: &str, layout: &Layout) -> Result<Option<(Vec<u8>, bool)>> {
+    pub(super) fn next_records(&mut self, name: &str, layout: &Layout) -> Result<Option<Vec<u8>>> {
         while !self.ended && self.buffer.len() < self.chunk {
             let have = self.buffer.len();
             self.buffer.resize(self.chunk, 0);
@@ -72,6 +72,10 @@ impl<R: Read> StreamSplitter<R> {
         }
         let mut end = 0;
         while end < self.buffer.len() {
+            if self.ended && self.buffer[end..].trim_ascii().is_empty() {
+                end = self.buffer.len();
+                break;
+            }
             let Some(kind) = record_type(&self.buffer[end..]) else { break };
             let Some(table) = layout.record(kind) else {
                 return Err(Error::new(
@@ -91,8 +95,7 @@ impl<R: Read> StreamSplitter<R> {
             return Err(super::read::truncated(name));
         }
         let rest = self.buffer.split_off(end);
-        let last = self.ended && rest.is_empty();
-        Ok(Some((std::mem::replace(&mut self.buffer, rest), last)))
+        Ok(Some(std::mem::replace(&mut self.buffer, rest)))
     }
 }
 

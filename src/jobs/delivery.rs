@@ -228,11 +228,11 @@ impl Statement {
         let plan = &preparation.plan;
         let named = || plan.sources.iter().zip(sources);
         let inputs = named().flat_map(|(source, intake)| {
-            intake.files.iter().map(|(name, summary)| InputFile {
+            intake.inputs().map(|(name, bytes, blake3)| InputFile {
                 source: Some(source.name.value.clone()),
-                name: name.clone(),
-                bytes: summary.bytes,
-                blake3: summary.blake3,
+                name: name.to_owned(),
+                bytes,
+                blake3: *blake3,
             })
         });
         let counts = named().zip(&model.sources).map(|((source, intake), summary)| {

@@ -263,8 +263,7 @@ impl Keys {
 /// Digest of plan and inputs (docs/format.md, run labels).
 fn digest_of(preparation: &Preparation, sources: &[SourceIntake]) -> Digest {
     let plan = Digest::blake3(preparation.plan.text().as_bytes());
-    let files = sources.iter().flat_map(|source| &source.files);
-    let inputs = files.map(|(name, summary)| (&summary.blake3, name.as_str()));
+    let inputs = sources.iter().flat_map(SourceIntake::inputs).map(|(name, _, blake3)| (blake3, name));
     inputs_digest(std::iter::once((&plan, "samkor.toml")).chain(inputs))
 }
 

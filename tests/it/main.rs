@@ -4,8 +4,8 @@
 mod cli;
 mod cli_errors;
 mod cli_reference;
-mod documents;
-mod hostile;
+mod cpr_extract;
+mod ingest;
 mod layers;
 mod leaks;
 mod plan_template;

@@ -1,0 +1,1 @@
+//! The CPR office's test extract.
