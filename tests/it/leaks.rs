@@ -7,7 +7,7 @@ mod planted;
 pub mod search;
 pub mod town;
 
-use std::{collections::BTreeMap, fs, mem::MaybeUninit, os::fd::OwnedFd, path::Path};
+use std::{collections::BTreeMap, ffi::OsStr, fs, mem::MaybeUninit, os::fd::OwnedFd, path::Path};
 
 use rustix::{fs::inotify, io::Errno};
 use samkor::{
@@ -147,6 +147,29 @@ fn a_panic_leaks_nothing() {
     for more in [&["panic"][..], &["panic", "--json"], &["panic", "--progress", "always"]] {
         assert_no_leak(&town, more, 1);
     }
+}
+
+/// What a crash of the program itself could leave: nothing, whatever the shell allows. The plan is a pipe, so the program
+/// waits while its limits are looked at.
+#[test]
+fn no_core_file_is_ever_written() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let plan = directory.path().join("samkor.toml");
+    let mode = rustix::fs::Mode::RWXU;
+    rustix::fs::mknodat(rustix::fs::CWD, &plan, rustix::fs::FileType::Fifo, mode, 0).expect("a pipe");
+    let mut child = program([OsStr::new("check"), plan.as_os_str()]).spawn().expect("a start");
+    let limits = format!("/proc/{}/limits", child.id());
+    let is_set = |limits: String| {
+        let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap_or_default().to_owned();
+        line.split_whitespace().filter(|word| *word == "0").count() == 2
+    };
+    let none = (0..200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        is_set(fs::read_to_string(&limits).unwrap_or_default())
+    });
+    child.kill().expect("an end");
+    child.wait().expect("an end");
+    assert!(none, "the program could leave a core file");
 }
 
 /// The exports as workbooks: other readers, the same wall.

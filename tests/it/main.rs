@@ -5,6 +5,8 @@ mod cli;
 mod cli_errors;
 mod cli_reference;
 mod cpr_extract;
+mod documents;
+mod hostile;
 mod ingest;
 mod layers;
 mod leaks;

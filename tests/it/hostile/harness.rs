@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::Read as _,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -21,7 +20,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a run gave.
 pub struct Ended {
-    pub town: Town,
     pub stderr: String,
     /// What stands in the output directory now.
     pub written: BTreeMap<String, Vec<u8>>,
@@ -93,7 +91,7 @@ pub fn run(change: impl FnOnce(&Town), meanwhile: impl Fn(&Town) + Sync, code: i
         assert_eq!(written["ud/liste/familier.csv"], b"gammel");
     }
     assert!(leaks.is_empty(), "{leaks:#?}\n{stderr}");
-    Ended { town, stderr, written }
+    Ended { stderr, written }
 }
 
 fn read(pipe: &mut impl std::io::Read) -> Vec<u8> {

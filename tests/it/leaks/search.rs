@@ -43,7 +43,7 @@ impl Searcher {
     /// What was found in an artefact, each with the way to it.
     pub fn search(&self, name: &str, bytes: &[u8]) -> Vec<String> {
         let mut found = Vec::new();
-        self.bytes(name, bytes, 3, &mut found);
+        self.bytes(name, bytes, 2, &mut found);
         found.sort();
         found.dedup();
         found
@@ -53,10 +53,10 @@ impl Searcher {
         if self.patterns.iter().any(|pattern| memchr::memmem::find(bytes, pattern).is_some()) {
             found.push(format!("{way} > number in memory form"));
         }
-        if bytes.starts_with(b"PAR1") {
+        if depth > 0 && bytes.starts_with(b"PAR1") {
             self.parquet(way, bytes, depth, found);
         }
-        if bytes.starts_with(b"PK\x03\x04") {
+        if depth > 0 && bytes.starts_with(b"PK\x03\x04") {
             self.archive(way, bytes, depth, found);
         }
         for (kind, text) in decode::texts(bytes) {
@@ -87,7 +87,7 @@ impl Searcher {
             self.text(&format!("{way} > {kind}"), &view, depth - 1, found);
         }
         for (kind, inner) in decode::runs(text) {
-            self.bytes(&format!("{way} > {kind}"), &inner, depth.min(2) - 1, found);
+            self.bytes(&format!("{way} > {kind}"), &inner, depth - 1, found);
         }
     }
 
