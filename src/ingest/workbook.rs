@@ -125,7 +125,7 @@ pub(super) fn open(bytes: &[u8], name: &str, layout: &Layout) -> Result<Result<S
 
 /// Opens a workbook whose longest sheet is data from its first row on, under headings that stand elsewhere.
 pub(super) fn open_with(bytes: &[u8], name: &str, layout: &Layout, headings: Headings) -> Result<Sheet> {
-    let range = sheets(bytes, name)?.into_iter().rev().max_by_key(calamine::Range::height).unwrap_or_default();
+    let range = sheets(bytes, name)?.into_iter().rev().max_by_key(|range| range.rows.len()).unwrap_or_default();
     Ok(sheet(&range, 0, layout, headings))
 }
 
