@@ -270,6 +270,8 @@ fn digest_of(preparation: &Preparation, sources: &[SourceIntake]) -> Digest {
 fn service_facts(preparation: &Preparation) -> Vec<ServiceFacts> {
     let facts = |service: &crate::catalogue::Service| ServiceFacts {
         department: service.department,
+        is_department_known: preparation.catalogue.department(service.department).is_known(),
+        level: service.level,
         purpose_group: service.purpose_group,
         budget_class: service.budget_class,
         counts: service.counts,
