@@ -1,9 +1,14 @@
 //! Headings that stand elsewhere than above the data: in KMD Insight's `Meta_` file beside a `Data_` file.
 
-use std::{fs::File, io::Read, path::{Path, PathBuf}};
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use super::{
-    fixed, read::{FileInput, HEAD, WORKBOOK_LIMIT},
+    fixed,
+    read::{FileInput, HEAD, WORKBOOK_LIMIT},
     sniff::{self, Headings},
     workbook,
 };

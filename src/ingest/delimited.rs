@@ -10,8 +10,9 @@ use crate::{base::FaultCode, layout::Field, plan::Encoding};
 
 /// Reads all records of a chunk.
 pub(super) fn work<T>(bytes: &[u8], last: bool, headings: &Headings, reading: &Reading<'_, T>) -> Part<T> {
-    let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
-    let mut part = Part { bytes: bytes.len() as u64, lines, ..Part::default() };
+    let mut part = Part::default();
+    part.bytes = bytes.len() as u64;
+    part.lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
     let table = &reading.layout.tables[headings.table];
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)

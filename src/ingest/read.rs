@@ -231,8 +231,7 @@ fn read_opened<T: Send>(
         return Err(Error::new(ErrorKind::Input, format!("{name} er tom"))
             .hint("Er eksporten kørt til ende? En kilde uden rækker har stadig overskrifter."));
     }
-    let reading =
-        Reading { layout, encoding: input.options.encoding, source: input.source, file: input.file, convert };
+    let reading = Reading { layout, encoding: input.options.encoding, source: input.source, file: input.file, convert };
     let chunk = if input.options.chunk_bytes == 0 { 1 << 20 } else { input.options.chunk_bytes };
     let mut state = Fold { start: (0, 0), whole: Part::default(), observer, faults, companion: None };
     let detected = if sniff::is_workbook(&head) {

@@ -53,7 +53,8 @@ fn is_utf16(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(1024)];
     let zeros = |odd: usize| start.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
-    matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) || even.max(odd) * 4 > start.len() && even.min(odd) * 16 < start.len()
+    matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
+        || even.max(odd) * 4 > start.len() && even.min(odd) * 16 < start.len()
 }
 
 /// Adds to an error about headings that the plan's encoding may be why they are not known.
@@ -61,12 +62,11 @@ pub(super) fn doubt_encoding(error: Error, text: &[u8], planned: Option<Encoding
     let whole_lines = memchr::memrchr(b'\n', text).map_or(text, |end| &text[..end]);
     let utf8 = std::str::from_utf8(whole_lines).is_ok();
     match planned {
-        Some(Encoding::Utf8) if !utf8 => {
-            error.hint("Planen siger `tegnsaet = \"utf-8\"`, men filen er ikke UTF-8: slet linjen, så opdages tegnsættet.")
-        }
-        Some(Encoding::Windows1252) if utf8 && !whole_lines.is_ascii() => {
-            error.hint("Planen siger `tegnsaet = \"windows-1252\"`, men filen er UTF-8: slet linjen, så opdages tegnsættet.")
-        }
+        Some(Encoding::Utf8) if !utf8 => error
+            .hint("Planen siger `tegnsaet = \"utf-8\"`, men filen er ikke UTF-8: slet linjen, så opdages tegnsættet."),
+        Some(Encoding::Windows1252) if utf8 && !whole_lines.is_ascii() => error.hint(
+            "Planen siger `tegnsaet = \"windows-1252\"`, men filen er UTF-8: slet linjen, så opdages tegnsættet.",
+        ),
         _ => error,
     }
 }
@@ -188,16 +188,20 @@ pub(super) fn first_rows(text: &[u8], encoding: Option<Encoding>) -> Vec<Vec<Str
 /// The row with most headings that some layout knows, at least two; else the widest row of words without any digit, the
 /// first of equals, so that no row of data is taken for headings.
 pub(super) fn likely_headings(rows: Vec<Vec<String>>, layouts: &Layouts) -> Option<Vec<String>> {
-    let tables = || layouts.iter().filter(|layout| layout.format == Format::Delimited).flat_map(|layout| &layout.tables);
+    let tables =
+        || layouts.iter().filter(|layout| layout.format == Format::Delimited).flat_map(|layout| &layout.tables);
     let is_known = |cell: &&String| {
-        tables().flat_map(|table| &table.columns).any(|column| column.field != Field::Ignored && column.names.iter().any(|name| same_heading(name, cell)))
+        tables()
+            .flat_map(|table| &table.columns)
+            .any(|column| column.field != Field::Ignored && column.names.iter().any(|name| same_heading(name, cell)))
     };
     let mut best: Option<(usize, Vec<String>)> = None;
     for row in rows {
         let mut cells: Vec<String> = row.iter().map(|cell| cell.trim().to_owned()).collect();
         cells.truncate(cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1));
         let known = cells.iter().filter(is_known).count();
-        let words = || cells.iter().all(|cell| cell.chars().any(char::is_alphabetic) && !cell.contains(char::is_numeric));
+        let words =
+            || cells.iter().all(|cell| cell.chars().any(char::is_alphabetic) && !cell.contains(char::is_numeric));
         if known < 2 && !words() {
             continue;
         }

@@ -140,7 +140,8 @@ fn sheet(range: &Range, first: usize, layout: &Layout, headings: Headings) -> Sh
     }
     let decimal = description.rules.amounts.decimal;
     let register = layout.system == System::Cpr;
-    let read = |cells: &[Data]| cells.iter().zip(&kinds).map(|(cell, kind)| text(cell, *kind, decimal, register)).collect();
+    let read =
+        |cells: &[Data]| cells.iter().zip(&kinds).map(|(cell, kind)| text(cell, *kind, decimal, register)).collect();
     let rows = range.rows.iter().skip(first).map(|cells| read(cells)).collect();
     Sheet { headings: Headings { bytes: 0, lines: first as u64, ..headings }, rows }
 }

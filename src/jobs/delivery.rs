@@ -1,9 +1,6 @@
 //! Writes what was found: four classes of output, then the statement, then the commit.
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
 use super::{
     intake::SourceIntake,
@@ -49,6 +46,11 @@ pub(super) fn deliver(
     let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.households));
     let residents = findings.households.of_person.iter().flatten().count() as u64;
     debug_assert!(residents <= registered);
+    let of_register = preparation.plan.sources.iter().zip(&sources).filter(|(source, _)| source.system == System::Cpr);
+    let mut register_records = BTreeMap::new();
+    for (name, rows) in of_register.flat_map(|(_, intake)| &intake.tally.records) {
+        *register_records.entry(name.clone()).or_insert(0) += rows;
+    }
     let model = model(preparation, findings)?;
 
     writer.write(&Artefact::<Aggregate>::new("rapport.html", report::report_html(&model)?))?;
@@ -62,12 +64,21 @@ pub(super) fn deliver(
     writer.write(&Artefact::<Evidence>::new("koersel.json", statement.to_json()?))?;
     writer.write_sums()?;
     writer.commit()?;
-    Ok(RunSummary { directory: preparation.plan.output().to_owned(), model, register, residents, shared })
+    Ok(RunSummary {
+        directory: preparation.plan.output().to_owned(),
+        model,
+        register,
+        register_records,
+        residents,
+        shared,
+    })
 }
 
 /// The work tables as Parquet.
 fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let date = preparation.plan.reference_date;
+    let label =
+        |person: PersonId| findings.households.of_person[person.index()].map(|unit| findings.labels[unit.index()]);
     let persons = (0..).map(PersonId).zip(&findings.written).map(|(person, id)| PersonRow {
         id: *id,
         label: findings.label(person),

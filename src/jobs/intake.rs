@@ -159,7 +159,8 @@ impl Reader<'_> {
                 layouts: &self.preparation.layouts,
                 options: self.options(source),
             })?;
-            let beside = summary.companion.as_ref().map_or_else(String::new, |file| format!(", overskrifter fra {}", file.name));
+            let beside =
+                summary.companion.as_ref().map_or_else(String::new, |file| format!(", overskrifter fra {}", file.name));
             let text = format!("{name}: {}{beside}, {} rækker", summary.detected, summary.tally.rows_read());
             self.observer.event(Event::Note { text: &text });
             self.check_totals(&name, &summary.tally)?;
@@ -177,7 +178,8 @@ impl Reader<'_> {
         let wrong = tally.wrong_totals()?;
         let unreadable = tally.unreadable_amounts;
         if wrong > 0 && unreadable > 0 {
-            let text = format!("{name}: {wrong} I alt-rækker kan ikke kontrolleres, for {unreadable} beløb kan ikke læses");
+            let text =
+                format!("{name}: {wrong} I alt-rækker kan ikke kontrolleres, for {unreadable} beløb kan ikke læses");
             self.observer.event(Event::Note { text: &text });
         } else if wrong > 0 {
             let text = format!("{name}: {wrong} I alt-rækker svarer ikke til summen af rækkerne. Er filen hel?");

@@ -1,6 +1,6 @@
 //! The main job: exports in, families by kroner and by number of services out.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{
     delivery,
@@ -41,6 +41,8 @@ pub struct RunSummary {
     pub model: crate::report::ReportModel,
     /// Register counts.
     pub register: RegisterCounts,
+    /// Rows of all register sources by table or record type, those that are counted and not read included.
+    pub register_records: BTreeMap<String, u64>,
     /// Residents on the reference date.
     pub residents: u64,
     /// Households with more than one member, their members, and the largest.

@@ -37,7 +37,8 @@ fn nearest<'a>(headings: &[String], layouts: &'a Layouts) -> Option<(&'a Layout,
     let tables = layouts.iter().flat_map(|layout| layout.tables.iter().map(move |table| (layout, table)));
     let mut best: Option<(usize, usize, usize, (&Layout, &Table))> = None;
     for (layout, table) in tables {
-        let has = |column: &&Column| column.names.iter().any(|name| headings.iter().any(|text| same_heading(name, text)));
+        let has =
+            |column: &&Column| column.names.iter().any(|name| headings.iter().any(|text| same_heading(name, text)));
         let required = table.columns.iter().filter(|column| column.required).count();
         let found = table.columns.iter().filter(|column| column.required).filter(has).count();
         let all = table.columns.iter().filter(|column| column.field != Field::Ignored).filter(has).count();
@@ -65,7 +66,9 @@ fn is_of(table: &Table, column: &Column) -> bool {
 
 /// Everything above the columns.
 fn head(name: &str, model: Option<(&Layout, &Table)>, used: &[Field]) -> String {
-    let mut text = String::from("# Forslag fra `samkor layouts infer`: ret felterne, og se efter, at system, art og regler passer.\n");
+    let mut text = String::from(
+        "# Forslag fra `samkor layouts infer`: ret felterne, og se efter, at system, art og regler passer.\n",
+    );
     text.push_str("# Felter, arter og regler: se docs/format.md.\n");
     let mut line = |key: &str, value: String| writeln!(text, "{key} = {value}").expect("a string grows");
     line("navn", quoted(name));
@@ -99,8 +102,13 @@ fn head(name: &str, model: Option<(&Layout, &Table)>, used: &[Field]) -> String 
     }
     for column in table.columns.iter().filter(|column| column.required && !used.contains(&column.field)) {
         if column.or.is_none_or(|or| !used.contains(&or)) {
-            writeln!(text, "# Mangler: en kolonne med felt = \"{}\" (hedder ellers {})", column.field.code(), column.names[0])
-                .expect("a string grows");
+            writeln!(
+                text,
+                "# Mangler: en kolonne med felt = \"{}\" (hedder ellers {})",
+                column.field.code(),
+                column.names[0]
+            )
+            .expect("a string grows");
         }
     }
     text
@@ -143,12 +151,19 @@ mod tests {
     #[test]
     fn a_table_that_resembles_a_known_one_gets_its_rules() {
         let (_, layout) = proposal(&[
-            "Ydelsesmodtagernr.", "Ydelsesmodtagernr.kode", "Funktion", "Posteringsdato", "Beløb", "Debet/kredit",
+            "Ydelsesmodtagernr.",
+            "Ydelsesmodtagernr.kode",
+            "Funktion",
+            "Posteringsdato",
+            "Beløb",
+            "Debet/kredit",
         ]);
         let table = &layout.tables[0];
         assert_eq!((layout.system, table.kind, table.rules.sign), (System::Opus, Kind::Postings, Sign::DebitCredit));
         assert_eq!(table.rules.person_codes, ["02", "2", "cpr"]);
         assert_eq!(fields(&layout)[3], Field::Ignored);
-        assert!(layout.text.contains("# Mangler: en kolonne med felt = \"bogfoert\"") && !layout.text.contains("\"konto\""));
+        assert!(
+            layout.text.contains("# Mangler: en kolonne med felt = \"bogfoert\"") && !layout.text.contains("\"konto\"")
+        );
     }
 }

@@ -248,7 +248,8 @@ impl Layout {
     /// A heading that stands over two columns, so that nobody can tell which of them is meant.
     #[must_use]
     pub fn heading_twice(&self, table: usize, columns: &[Option<usize>], headings: &[String]) -> Option<&str> {
-        let used = self.tables[table].columns.iter().filter_map(|column| Some((column, columns[column.field as usize]?)));
+        let used =
+            self.tables[table].columns.iter().filter_map(|column| Some((column, columns[column.field as usize]?)));
         used.into_iter().find_map(|(column, at)| {
             let name = column.names.iter().find(|name| same_heading(name, &headings[at]))?;
             let twice = headings.iter().filter(|heading| same_heading(name, heading)).count() > 1;
@@ -267,7 +268,9 @@ impl Layout {
 #[must_use]
 pub fn same_heading(one: &str, other: &str) -> bool {
     fn folded(text: &str) -> impl Iterator<Item = char> {
-        text.chars().filter(|symbol| !symbol.is_whitespace() && !matches!(symbol, '.' | ':' | '-' | '\u{feff}')).flat_map(char::to_lowercase)
+        text.chars()
+            .filter(|symbol| !symbol.is_whitespace() && !matches!(symbol, '.' | ':' | '-' | '\u{feff}'))
+            .flat_map(char::to_lowercase)
     }
     folded(one).eq(folded(other))
 }
@@ -489,7 +492,10 @@ mod tests {
         };
         assert_eq!(lacking, ["Far CPR"]);
         let fixed = layouts.get("cpr-p12170").expect("shipped");
-        assert!(matches!(fixed.match_headings(&row("CPR;Ydelse")), Matched::Missing { found: 0, .. }), "it has no headings");
+        assert!(
+            matches!(fixed.match_headings(&row("CPR;Ydelse")), Matched::Missing { found: 0, .. }),
+            "it has no headings"
+        );
     }
 
     #[test]

@@ -166,9 +166,7 @@ pub fn read_identity(cell: &[u8]) -> Option<Identity> {
     }
     match *digits.as_slice() {
         ref zeros if zeros.iter().all(|digit| *digit == b'0') => Some(Identity::Missing),
-        [a, b, c, d, e, f, g, h, i] => {
-            Cpr::parse(&[b'0', a, b, c, d, e, f, g, h, i]).ok().map(Identity::LostZero)
-        }
+        [a, b, c, d, e, f, g, h, i] => Cpr::parse(&[b'0', a, b, c, d, e, f, g, h, i]).ok().map(Identity::LostZero),
         [.., e, x, y, z] if digits.len() == 10 && x.is_ascii_uppercase() && y.is_ascii_uppercase() => {
             let rest_is_digits = digits[..6].iter().chain([&e, &z]).all(u8::is_ascii_digit);
             rest_is_digits.then_some(Identity::Replacement)

@@ -3,6 +3,7 @@
 mod exports;
 mod forms;
 mod places;
+mod register;
 mod shapes;
 mod workbooks;
 

@@ -45,7 +45,9 @@ const SERVICES: &str = "Dato;Sagstype;Sagsnummer;Type;Ydelsestype;Tilbud;Status;
 
 #[test]
 fn the_service_list_of_dubu_with_days_as_numbers_or_dates() {
-    for (from, to) in [("42005", "42185"), ("20150101", "20150630"), ("2015-01-01", "2015-06-30"), ("01-01-2015", "30-06-2015")] {
+    for (from, to) in
+        [("42005", "42185"), ("20150101", "20150630"), ("2015-01-01", "2015-06-30"), ("01-01-2015", "30-06-2015")]
+    {
         let cells = [
             ("Dato", from),
             ("Status", "Aktiv"),
@@ -128,7 +130,11 @@ fn lists_of_postings() {
         ("Betalingsmodtagernr.kode", "02"),
     ];
     let seen = read("opus-posteringer", sample(posted, &cells));
-    assert_eq!((one(&seen).identity, one(&seen).amount), (Identity::Missing, Ore(1_000)), "the payee is not the citizen");
+    assert_eq!(
+        (one(&seen).identity, one(&seen).amount),
+        (Identity::Missing, Ore(1_000)),
+        "the payee is not the citizen"
+    );
 }
 
 #[test]
@@ -164,7 +170,11 @@ fn measures_of_sensum() {
     ];
     let seen = read("sensum-indsatser", sample(heading, &cells));
     let row = one(&seen);
-    assert_eq!((row.amount_type, row.to), (AmountType::Nothing, Date::MAX), "the measure's status counts, not the case's");
+    assert_eq!(
+        (row.amount_type, row.to),
+        (AmountType::Nothing, Date::MAX),
+        "the measure's status counts, not the case's"
+    );
 }
 
 #[test]
@@ -225,7 +235,8 @@ fn proposed_layouts_read_their_files_as_the_shipped_ones_do() {
         let path = town.join(format!("ind/{file}.csv"));
         let ran = cli::samkor([Path::new("layouts"), Path::new("infer"), &path]);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{file}");
-        let proposed = Layout::parse(&ran.stdout, file).unwrap_or_else(|error| panic!("{file}: {error}\n{}", ran.stdout));
+        let proposed =
+            Layout::parse(&ran.stdout, file).unwrap_or_else(|error| panic!("{file}: {error}\n{}", ran.stdout));
         fs::write(town.join(format!("layouts/{file}.toml")), &ran.stdout).expect("written");
         replace.push((format!("layout = \"{layout}\""), format!("layout = \"{}\"", proposed.name)));
     }
@@ -249,7 +260,9 @@ fn a_proposal_for_its_own_headings_is_itself() {
         let text = infer("egen", &headings, &layouts);
         let layout = Layout::parse(&text, "egen.toml").expect("a layout");
         let Matched::Table { columns, .. } = layout.match_headings(&headings) else { panic!("{text}") };
-        for (at, column) in layout.tables[0].columns.iter().enumerate().filter(|(_, column)| column.field != Field::Ignored) {
+        for (at, column) in
+            layout.tables[0].columns.iter().enumerate().filter(|(_, column)| column.field != Field::Ignored)
+        {
             assert_eq!(columns[column.field as usize], Some(at), "{text}");
         }
         layouts.add(layout);
@@ -287,7 +300,8 @@ fn a_layout_of_the_plan_overrides_a_shipped_one() {
     let ran = cli::samkor([Path::new("run"), &town.join("samkor.toml"), Path::new("--replace")]);
     assert!(ran.code != Some(0) && ran.stderr.contains("kmd.csv mangler en kolonne: `Ydelseskode`"), "{}", ran.stderr);
     let shown = cli::samkor(["layouts", "show", "kmd-ydelser"]).stdout;
-    fs::write(town.join("egen.toml"), shown.replace("\"Ydelseskode\"", "\"Ydelseskode\", \"Kode fra KY\"")).expect("written");
+    fs::write(town.join("egen.toml"), shown.replace("\"Ydelseskode\"", "\"Ydelseskode\", \"Kode fra KY\""))
+        .expect("written");
     edit(&town, &[("[periode]", "[layouts]\nfiler = \"egen.toml\"\n\n[periode]")]);
     let (after, said) = outputs(&town);
     assert!(before == after, "{said}");
@@ -312,7 +326,10 @@ fn a_source_of_several_files_is_their_sum() {
     assert_eq!(same, [true, true, true, true, false, true, true, true], "{said}");
     let faults = String::from_utf8(after[4].clone()).expect("UTF-8");
     // Row 20 was the thirteenth behind the seventh; two lines of title and one of headings stand above.
-    assert!(faults.contains("dubu;3;15;") && said.contains("dubu-2.csv: UTF-8") && said.contains("0 rækker"), "{faults}{said}");
+    assert!(
+        faults.contains("dubu;3;15;") && said.contains("dubu-2.csv: UTF-8") && said.contains("0 rækker"),
+        "{faults}{said}"
+    );
 }
 
 #[test]
@@ -321,7 +338,8 @@ fn a_wrong_total_is_told_and_stops_nothing() {
     let opus = fs::read(town.join("ind/opus.csv")).expect("unpacked");
     let text: String = opus.iter().map(|byte| char::from(*byte)).collect();
     assert!(!outputs(&town).1.contains("I alt-rækker"), "the example's total is right");
-    fs::write(town.join("ind/opus.csv"), super::windows_1252(&text.replace("847.017,91", "847.017,92"))).expect("written");
+    fs::write(town.join("ind/opus.csv"), super::windows_1252(&text.replace("847.017,91", "847.017,92")))
+        .expect("written");
     let said = outputs(&town).1;
     assert!(said.contains("opus.csv: 1 I alt-rækker svarer ikke til summen af rækkerne"), "{said}");
     let unreadable = text.replace("847.017,91", "847.017,92").replace("48.800,00", "48.8OO,00");

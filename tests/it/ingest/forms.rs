@@ -197,11 +197,13 @@ fn grant(status: &str, unit: &str, frequency: &str, quantity: &str) -> String {
 
 #[test]
 fn statuses_count_or_not_in_any_case() {
-    let counting = ["Aktiv", "Igangværende", "Effektueret", "Godkendt", "Bevilget", "Afsluttet", "AKTIV", "igangværende"];
+    let counting =
+        ["Aktiv", "Igangværende", "Effektueret", "Godkendt", "Bevilget", "Afsluttet", "AKTIV", "igangværende"];
     let not = ["Kladde", "Annulleret", "Afvist", "Under behandling", "KLADDE"];
     let unknown = ["", "Måske", "Aktiveret"];
     let all = counting.iter().chain(&not).chain(&unknown);
-    let seen = read("dubu-ydelser", DUBU.to_owned() + &all.map(|status| grant(status, "Døgn", "", "1")).collect::<String>());
+    let seen =
+        read("dubu-ydelser", DUBU.to_owned() + &all.map(|status| grant(status, "Døgn", "", "1")).collect::<String>());
     let tally = &seen.summary.tally;
     assert_eq!((tally.rows_used, tally.rows_sorted_out, tally.rows_set_aside), (8, 5, 3));
     assert_eq!((tally.ore_used, tally.ore_sorted_out, tally.ore_set_aside), (Ore(80_000), Ore(50_000), Ore(30_000)));
@@ -254,7 +256,9 @@ fn units_by_frequencies() {
             assert_eq!(row.map(|row| row.amount_type), amount_type, "{unit} × {frequency}");
             match row {
                 Some(row) => assert_eq!((row.quantity, row.amount), (1_500, Ore(10_000))),
-                None => assert_eq!(seen.faults(), [("enhed-ukendt", 2, Some("Beregningsfrekvens"))], "{unit} × {frequency}"),
+                None => {
+                    assert_eq!(seen.faults(), [("enhed-ukendt", 2, Some("Beregningsfrekvens"))], "{unit} × {frequency}")
+                }
             }
         }
     }

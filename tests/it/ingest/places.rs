@@ -1,10 +1,14 @@
 //! Where faults are, and that neither chunks nor threads change anything.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, fs, io::Write as _};
 
-use samkor::{base::Digest, domain::Ore, ingest::ReadOptions};
+use samkor::{
+    base::{Digest, Pool, Silent},
+    domain::{Ore, SourceId},
+    ingest::{FileInput, Outcome, ReadOptions, Record, read_file},
+};
 
-use super::{KMD, Read, read_named};
+use super::{KMD, Read, read_named, shipped};
 
 /// Rows of all kinds, at fault or not. Each faulty row begins with `FEJL` or is marked in its first cell.
 fn long_file(end: &str) -> String {
@@ -87,4 +91,33 @@ fn read_is_used_and_sorted_out_and_set_aside() {
     let set_aside = 100 * (0..400).filter(|row| row % 8 == 2).sum::<i64>() + 50 * 20 + 50 * 100;
     assert_eq!(tally.ore_set_aside, Ore(set_aside));
     assert_eq!(tally.unreadable_amounts, 52, "two cells, or too long");
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("vokser.csv");
+    let row = "0203040506;YD-KTH;Kontanthjælp;2015-01-01;2015-01-31;1\n";
+    fs::write(&path, format!("{KMD}{row}{row}")).expect("written");
+    let layouts = shipped();
+    let layout = layouts.get("kmd-ydelser").expect("shipped");
+    let options = ReadOptions::default();
+    let input =
+        FileInput { path: &path, name: "vokser.csv", source: SourceId(0), file: 0, layout, layouts: &layouts, options };
+    let pool = Pool::new(1).expect("a thread");
+    let grow = |_: &Record<'_>, _: Ore| {
+        fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(row.as_bytes()))
+            .expect("written");
+        Ok(Outcome::Row(()))
+    };
+    let error = read_file(input, &pool, &Silent, grow, |_| Ok(()), &mut Vec::new()).expect_err("refused");
+    assert_eq!(error.to_string(), "vokser.csv ændrede sig, mens den blev læst");
+    let still = |_: &Record<'_>, _: Ore| Ok(Outcome::Row(()));
+    assert!(
+        read_file(input, &pool, &Silent, still, |_| Ok(()), &mut Vec::new()).is_ok(),
+        "the next time it stands still"
+    );
 }

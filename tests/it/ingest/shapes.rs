@@ -43,13 +43,20 @@ fn title_rows_stand_above_the_headings() {
     assert!(seen.summary.detected.ends_with("data fra linje 7"), "{}", seen.summary.detected);
     let forty = format!("{}{KMD}{ROWS}", "Titel\n".repeat(39));
     is_the_same(&read("kmd-ydelser", forty));
-    let (message, _) = refused("kmd-ydelser", format!("{}{KMD}{ROWS}", "Titel\n".repeat(40)).as_bytes(), options(None, None));
+    let (message, _) =
+        refused("kmd-ydelser", format!("{}{KMD}{ROWS}", "Titel\n".repeat(40)).as_bytes(), options(None, None));
     assert!(message.contains("passer ikke til layoutet"), "{message}");
 }
 
 #[test]
 fn kmd_puts_general_names_above_the_headings() {
-    is_the_same(&read("kmd-ydelser", format!("\u{feff}Tekst1;Tekst2;Tekst3;Dato1;Dato2;Numerisk1\r\n{}", (KMD.to_owned() + ROWS).replace('\n', "\r\n"))));
+    is_the_same(&read(
+        "kmd-ydelser",
+        format!(
+            "\u{feff}Tekst1;Tekst2;Tekst3;Dato1;Dato2;Numerisk1\r\n{}",
+            (KMD.to_owned() + ROWS).replace('\n', "\r\n")
+        ),
+    ));
 }
 
 #[test]
@@ -82,7 +89,9 @@ fn kmd_puts_the_headings_in_a_file_of_their_own() {
 
 #[test]
 fn totals_are_set_aside_and_checked() {
-    for total in ["I alt;;;;;300,50", "i alt:;;;;;300,50\n", ";;;;IALT;300,50\n", "Hovedtotal;2;;;;300,50\n", "**;;;;;300,50"] {
+    for total in
+        ["I alt;;;;;300,50", "i alt:;;;;;300,50\n", ";;;;IALT;300,50\n", "Hovedtotal;2;;;;300,50\n", "**;;;;;300,50"]
+    {
         let seen = read("kmd-ydelser", format!("{KMD}{ROWS}{total}"));
         is_the_same(&seen);
         let tally = &seen.summary.tally;
@@ -105,12 +114,15 @@ fn a_name_that_begins_like_a_total_is_data() {
     let enrolled = "CPR;Institution;Fra;Til\n";
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("takster.csv");
-    std::fs::write(&path, "Institution;År;Enhed;Pris;Ydelseskode\nTotal Omsorg;2015;Måned;1,00;\nI alt;;;1,00;\n").expect("written");
+    std::fs::write(&path, "Institution;År;Enhed;Pris;Ydelseskode\nTotal Omsorg;2015;Måned;1,00;\nI alt;;;1,00;\n")
+        .expect("written");
     let layouts = shipped();
-    let seen = read_at(&path, layouts.get("takster").expect("shipped"), &layouts, ReadOptions::default()).expect("read");
+    let seen =
+        read_at(&path, layouts.get("takster").expect("shipped"), &layouts, ReadOptions::default()).expect("read");
     assert_eq!(seen.summary.tally.claimed_totals.len(), 1, "only the row without a year");
     let rows = "Sum;Institution;2015-01-01;\n";
-    let seen = read_named("i.csv", "indskrivning", format!("{enrolled}{rows}").as_bytes(), ReadOptions::default()).expect("read");
+    let seen = read_named("i.csv", "indskrivning", format!("{enrolled}{rows}").as_bytes(), ReadOptions::default())
+        .expect("read");
     assert!(seen.summary.tally.claimed_totals.is_empty());
 }
 
@@ -132,7 +144,8 @@ fn quoted_fields_may_hold_anything() {
     let seen = read("kmd-ydelser", format!("{KMD}{rows}"));
     assert_eq!(seen.faults(), []);
     assert_eq!(seen.summary.tally.ore_used, Ore(30_050));
-    let (message, hint) = refused("kmd-ydelser", format!("{KMD}{ROWS}\"0203040506;YD-KTH").as_bytes(), options(None, None));
+    let (message, hint) =
+        refused("kmd-ydelser", format!("{KMD}{ROWS}\"0203040506;YD-KTH").as_bytes(), options(None, None));
     assert!(message.contains("skåret over") && hint.contains("Hent eksporten igen"), "{message}");
 }
 

@@ -62,7 +62,9 @@ fn cell(sheet: &mut Worksheet, (row, column): (u32, u16), text: &str, field: Opt
                 sheet.write_datetime_with_format(row, column, &moment, &shown).expect("written");
             }
         }
-        Some(FieldKind::Amount | FieldKind::Quantity) if read_amount(trimmed.as_bytes(), AmountStyle::default()).is_some() => {
+        Some(FieldKind::Amount | FieldKind::Quantity)
+            if read_amount(trimmed.as_bytes(), AmountStyle::default()).is_some() =>
+        {
             let ore = read_amount(trimmed.as_bytes(), AmountStyle::default()).expect("just read").0;
             number(sheet, f64::from(i32::try_from(ore).expect("small")) / 100.0);
         }
@@ -96,13 +98,15 @@ fn convert(town: &Path) {
     for (name, _) in jobs::demo::FILES.iter().filter(|(name, _)| name.ends_with(".csv")) {
         let rows = rows_of(&fs::read(town.join(name)).expect("unpacked"));
         let headings = if name.ends_with("Data_refusion.csv") {
-            let (_, meta) = jobs::demo::FILES.iter().find(|(name, _)| name.ends_with("Meta_refusion.csv")).expect("beside");
+            let (_, meta) =
+                jobs::demo::FILES.iter().find(|(name, _)| name.ends_with("Meta_refusion.csv")).expect("beside");
             let layout = layouts.get("kmd-ydelsesrefusion").expect("shipped");
             kinds(layout, &rows_of(meta)).map(|(_, fields)| (0, fields))
         } else {
-            let fitting = layouts.iter().filter_map(|layout| kinds(layout, &rows)).max_by_key(|(_, fields)| {
-                fields.iter().flatten().count()
-            });
+            let fitting = layouts
+                .iter()
+                .filter_map(|layout| kinds(layout, &rows))
+                .max_by_key(|(_, fields)| fields.iter().flatten().count());
             fitting.map(|(at, fields)| (at + 1, fields))
         };
         let (first, fields) = headings.expect("a shipped layout fits");
