@@ -1,6 +1,10 @@
 //! Writes what was found: four classes of output, then the statement, then the commit.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    path::Path,
+};
 
 use super::{
     intake::SourceIntake,
@@ -77,8 +81,6 @@ pub(super) fn deliver(
 /// The work tables as Parquet.
 fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let date = preparation.plan.reference_date;
-    let label =
-        |person: PersonId| findings.households.of_person[person.index()].map(|unit| findings.labels[unit.index()]);
     let persons = (0..).map(PersonId).zip(&findings.written).map(|(person, id)| PersonRow {
         id: *id,
         label: findings.label(person),
