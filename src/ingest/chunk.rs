@@ -128,15 +128,24 @@ impl<R: Read> Splitter<R> {
                 position = quote + if doubled { 2 } else { 1 };
                 continue;
             }
-            if let Some(line_end) = memchr::memrchr(b'\n', &buffer[position..quote]) {
-                record = position + line_end + 1;
+            if let Some(line_end) = memchr::memchr(b'\n', &buffer[position..quote]) {
+                // The end of a record that held quotes, and so perhaps several lines.
+                if position + line_end - record > RECORD_LIMIT {
+                    return Scan { end: record, too_long: Some(record), open_quote: false };
+                }
+                let last = memchr::memrchr(b'\n', &buffer[position..quote]).unwrap_or(line_end);
+                record = position + last + 1;
             }
             let opens = quote == 0 || matches!(buffer[quote - 1], b'\n' | b'\r') || buffer[quote - 1] == delimiter;
             open = opens;
             position = quote + 1;
         }
-        if !open && let Some(line_end) = memchr::memrchr(b'\n', &buffer[position..]) {
-            record = position + line_end + 1;
+        if !open && let Some(line_end) = memchr::memchr(b'\n', &buffer[position..]) {
+            if position + line_end - record > RECORD_LIMIT {
+                return Scan { end: record, too_long: Some(record), open_quote: false };
+            }
+            let last = memchr::memrchr(b'\n', &buffer[position..]).unwrap_or(line_end);
+            record = position + last + 1;
         }
         let too_long = (buffer.len() - record > RECORD_LIMIT).then_some(record);
         Scan { end: record, too_long, open_quote: open }
@@ -209,6 +218,17 @@ mod tests {
             assert_eq!(parts.len(), 3, "{chunk}");
             assert_eq!((parts[0].0.as_slice(), parts[1].1), (&b"a;b\n"[..], 16));
             assert_eq!(parts[2].0.len(), 160_000);
+        }
+    }
+
+    #[test]
+    fn a_long_record_of_many_lines_loses_its_first_whatever_the_chunks() {
+        let lines = "x\n".repeat(30_000);
+        let text = format!("a;b\n\"{lines}\";{}\nc;d\n", "y".repeat(10_000));
+        for chunk in [100, 70_000, 1 << 20] {
+            let parts = joined(text.as_bytes(), chunk);
+            assert_eq!((parts.len(), parts[1].1), (3, 3), "{chunk}");
+            assert!(parts[2].0.ends_with(b"c;d\n"));
         }
     }
 

@@ -29,6 +29,10 @@ pub(super) fn work<T>(bytes: &[u8], last: bool, headings: &Headings, reading: &R
             Record { cells: Cells::Delimited(&row), table, columns: &headings.columns, encoding: reading.encoding };
         let at_end = last && reader.position().byte() == part.bytes && !bytes.ends_with(b"\n");
         part.truncated |= at_end && row.len() < headings.width && !is_total(&record) && !is_blank(&record);
+        if reader.position().byte().saturating_sub(position.1) > RECORD_LIMIT as u64 {
+            reading.set_aside_too_long(position, &mut part);
+            continue;
+        }
         let shape = shape(&row, headings.width, reading.encoding, &mut part);
         reading.row(&record, position, shape, &mut part);
     }
@@ -60,7 +64,7 @@ fn shape<T>(row: &csv::ByteRecord, width: usize, encoding: Option<Encoding>, par
         part.seen_utf8 |= utf8;
         part.seen_other |= !utf8;
     }
-    if bytes.len() > RECORD_LIMIT || (bytes.len() > CELL_LIMIT && row.iter().any(|cell| cell.len() > CELL_LIMIT)) {
+    if bytes.len() > CELL_LIMIT && row.iter().any(|cell| cell.len() > CELL_LIMIT) {
         return fault(FaultCode::TooLong);
     }
     if row.len() < width {
