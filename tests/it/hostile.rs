@@ -6,9 +6,14 @@ mod harness;
 
 use std::{fs, io::Write as _, os::unix::fs::symlink, path::Path};
 
+use samkor::{
+    base::{ErrorKind, Event, Files, Observer},
+    jobs::{self, Execution, Request},
+};
+
 use self::{
     archives::{NO_STRINGS, archive, benefits, bomb, far_apart, many_strings_claimed, row, sheet, workbook},
-    harness::{removed, rows, run, swapped, text, then},
+    harness::{is_csv, removed, rows, run, swapped, text, then},
 };
 use crate::leaks::town::{Town, example};
 
@@ -21,7 +26,7 @@ macro_rules! hostile {
     ($($name:ident: $file:expr, $bytes:expr => $code:literal, $says:expr;)*) => {
         $(#[test] fn $name() {
             let bytes: Vec<u8> = $bytes.into();
-            run(|town| town.write($file, &bytes), |_| {}, $code, $says);
+            run(|town| town.write($file, &bytes), $code, $says);
         })*
     };
 }
@@ -31,7 +36,7 @@ hostile! {
     a_mark_and_nothing_else: DUBU, "\u{feff}" => 5, "ind/dubu.csv er tom";
     blank_lines_only: DUBU, "\r\n \r\n\t\r\n" => 5, "ind/dubu.csv er tom";
     headings_only: KMD, then(KMD, 2, "") => 0, "ind/kmd.csv: ASCII, skilletegn `;`, data fra linje 3, 0 rækker";
-    nothing_but_nul: DUBU, [0_u8; 1 << 20] => 5, "ind/dubu.csv passer ikke til layoutet `dubu-ydelser`";
+    nothing_but_nul: DUBU, vec![0_u8; 1 << 20] => 5, "ind/dubu.csv passer ikke til layoutet `dubu-ydelser`";
     nul_in_amounts: KMD, swapped(KMD, ",00", "\0,00") => 6, "beloeb-ulaeseligt";
     random_bytes: DUBU, noise(300_000) => 5, "ind/dubu.csv passer ikke";
     the_wrong_layout: KMD, text(DUBU) => 5, "Overskrifterne passer til `dubu-ydelser`";
@@ -116,7 +121,7 @@ fn formulas_and_climbing_paths_in_every_text() {
     for start in [0, 4] {
         let change = |town: &Town| {
             let mut armed = ARMED.iter().cycle().skip(start);
-            let tables = example().files.iter().filter(|(name, _)| name.ends_with(".csv") && !name.contains("Meta"));
+            let tables = example().files.iter().filter(|(name, _)| is_csv(name) && !name.contains("Meta"));
             for (name, bytes) in tables {
                 let mut cell = |cell: &str| {
                     if !cell.contains("Kanarie") {
@@ -133,7 +138,7 @@ fn formulas_and_climbing_paths_in_every_text() {
             }
         };
         // Statuses and units stay readable, so the rows count.
-        let ended = run(change, |_| {}, 0, "ind/dubu.csv");
+        let ended = run(change, 0, "ind/dubu.csv");
         assert!(ended.written.values().all(|bytes| memchr::memmem::find(bytes, b"HYPERLINK").is_none()));
     }
 }
@@ -161,44 +166,39 @@ fn a_cell_of_5_kib_is_set_aside() {
         "02-07-2015;Børnesag;{};Anbringelse;x;x;Aktiv;x;SEL § 42;SEL § 42;x;Døgn;Dag;1,00;1;01-02-2015;;1307077431\n",
         "Kanarie".repeat(750)
     );
-    let ended = run(|town| town.write(DUBU, (text(DUBU) + &long).as_bytes()), |_| {}, 0, "22 rækker");
+    let ended = run(|town| town.write(DUBU, (text(DUBU) + &long).as_bytes()), 0, "22 rækker");
     assert_eq!(ended.faults("dubu").iter().filter(|code| *code == "for-lang").count(), 1);
     let short = long.replace(&"Kanarie".repeat(750), &"Kanarie".repeat(500));
-    let ended = run(|town| town.write(DUBU, (text(DUBU) + &short).as_bytes()), |_| {}, 0, "22 rækker");
+    let ended = run(|town| town.write(DUBU, (text(DUBU) + &short).as_bytes()), 0, "22 rækker");
     assert!(!ended.faults("dubu").contains(&"for-lang".to_owned()));
 }
 
 #[test]
 fn bad_bytes_where_utf8_was_promised() {
     let change = |town: &Town| {
-        town.edit("samkor.toml", "fil = \"ind/opus.csv\"", "fil = \"ind/opus.csv\"\ntegnsaet = \"utf-8\"")
+        town.edit("samkor.toml", "fil = \"ind/opus.csv\"", "fil = \"ind/opus.csv\"\ntegnsaet = \"utf-8\"");
     };
-    let ended = run(change, |_| {}, 5, "ind/opus.csv mangler en kolonne");
+    let ended = run(change, 5, "ind/opus.csv mangler en kolonne");
     assert!(ended.stderr.contains("men filen er ikke UTF-8: slet linjen"), "{}", ended.stderr);
 }
 
 #[test]
 fn headings_in_a_file_beside_that_is_no_file() {
     const META: &str = "ind/Meta_refusion.csv";
-    run(|town| drop(removed(town, META)), |_| {}, 5, "ind/Data_refusion.csv passer ikke");
-    run(
-        |town| fs::create_dir(removed(town, META)).expect("a directory"),
-        |_| {},
-        5,
-        "ind/Data_refusion.csv passer ikke",
-    );
-    run(|town| pipe(&removed(town, META)), |_| {}, 5, "ind/Data_refusion.csv passer ikke");
-    run(|town| town.write(META, b""), |_| {}, 5, "passer ikke");
+    run(|town| drop(removed(town, META)), 5, "ind/Data_refusion.csv passer ikke");
+    run(|town| fs::create_dir(removed(town, META)).expect("a directory"), 5, "ind/Data_refusion.csv passer ikke");
+    run(|town| pipe(&removed(town, META)), 5, "ind/Data_refusion.csv passer ikke");
+    run(|town| town.write(META, b""), 5, "passer ikke");
 }
 
 #[test]
 fn inputs_that_are_no_files() {
-    run(|town| fs::create_dir(removed(town, DUBU)).expect("a directory"), |_| {}, 5, "dubu.csv er ikke en fil");
-    run(|town| pipe(&removed(town, DUBU)), |_| {}, 5, "dubu.csv er ikke en fil");
-    run(|town| symlink("/dev/zero", removed(town, DUBU)).expect("a link"), |_| {}, 5, "dubu.csv er ikke en fil");
-    run(|town| symlink("dubu.csv", removed(town, DUBU)).expect("a link"), |_| {}, 5, "dubu.csv kan ikke læses");
-    run(|town| symlink("ingenting", removed(town, DUBU)).expect("a link"), |_| {}, 5, "dubu.csv kan ikke læses");
-    run(|town| drop(removed(town, DUBU)), |_| {}, 5, "ind/dubu.csv findes ikke");
+    run(|town| fs::create_dir(removed(town, DUBU)).expect("a directory"), 5, "dubu.csv er ikke en fil");
+    run(|town| pipe(&removed(town, DUBU)), 5, "dubu.csv er ikke en fil");
+    run(|town| symlink("/dev/zero", removed(town, DUBU)).expect("a link"), 5, "dubu.csv er ikke en fil");
+    run(|town| symlink("dubu.csv", removed(town, DUBU)).expect("a link"), 5, "dubu.csv kan ikke læses");
+    run(|town| symlink("ingenting", removed(town, DUBU)).expect("a link"), 5, "dubu.csv kan ikke læses");
+    run(|town| drop(removed(town, DUBU)), 5, "ind/dubu.csv findes ikke");
 }
 
 #[test]
@@ -208,43 +208,70 @@ fn directories_that_hold_themselves() {
         symlink("../ind", town.path("ind/atter")).expect("a link");
         town.edit("samkor.toml", "fil = \"ind/dubu.csv\"", "fil = \"ind/**/dubu*.csv\"");
     };
-    let ended = run(change, |_| {}, 0, "dubu.csv: UTF-8");
+    let ended = run(change, 0, "dubu.csv: UTF-8");
     assert_eq!(ended.stderr.matches("dubu.csv: UTF-8").count(), 1, "the file is read once: {}", ended.stderr);
 }
 
 #[test]
 fn an_unreadable_file() {
     use std::os::unix::fs::PermissionsExt as _;
-    let lock = |town: &Town| fs::set_permissions(town.path(DUBU), fs::Permissions::from_mode(0)).expect("a mode");
+    let lock = |town: &Town| fs::set_permissions(town.path(DUBU), fs::Permissions::from_mode(0o000)).expect("a mode");
     if rustix::process::geteuid().is_root() {
         // Nothing is unreadable for root: a file that the system refuses in another way.
-        run(|town| symlink("/proc/self/mem", removed(town, DUBU)).expect("a link"), |_| {}, 5, "dubu.csv");
+        run(|town| symlink("/proc/self/mem", removed(town, DUBU)).expect("a link"), 5, "dubu.csv");
         return;
     }
-    run(lock, |_| {}, 5, "dubu.csv kan ikke læses");
+    run(lock, 5, "dubu.csv kan ikke læses");
 }
 
-#[test]
-fn a_file_that_grows() {
-    let many = text(DUBU) + &rows(DUBU, 1).repeat(1_500);
-    let tail = rows(DUBU, 20);
-    let grow = |town: &Town| {
+/// Does something to a file as soon as the program has opened it.
+struct Meddler<F>(F);
+
+impl<F: Fn() + Sync> Observer for Meddler<F> {
+    fn event(&self, event: Event<'_>) {
+        if matches!(event, Event::Stage { name: DUBU, .. }) {
+            self.0();
+        }
+    }
+}
+
+/// Runs the example while its grants are meddled with; tells what the error says.
+fn meddled(grants: &str, meddle: impl Fn(&mut fs::File) + Sync) -> String {
+    let town = Town::new();
+    town.write(DUBU, grants.as_bytes());
+    let request = Request { plan: town.path("samkor.toml"), ..Request::default() };
+    let execution =
+        Execution { threads: 2, chunk_bytes: 0, started: "2026-11-21T12:00:00Z".to_owned(), files: Files::real() };
+    let meddler = Meddler(|| {
         let mut file = fs::OpenOptions::new().append(true).open(town.path(DUBU)).expect("a file");
-        // Now and then in the middle of a row.
-        file.write_all(&tail.as_bytes()[..tail.len() - 7]).expect("bytes");
-    };
-    run(|town| town.write(DUBU, many.as_bytes()), grow, 5, "ind/dubu.csv ændrede sig, mens den blev læst");
+        meddle(&mut file);
+    });
+    let error = jobs::run(&request, &execution, String::new, &meddler).expect_err("it changed");
+    assert_eq!(error.kind(), ErrorKind::Input);
+    assert!(!town.path("ud").exists() && !town.path(".ud.samkor-ny").exists());
+    assert!(crate::leaks::searcher().search("error", format!("{error:?} {error}").as_bytes()).is_empty());
+    error.to_string()
 }
 
 #[test]
-fn a_file_that_shrinks() {
-    let many = text(DUBU) + &rows(DUBU, 1).repeat(1_500);
-    let shrink = |town: &Town| {
-        let file = fs::OpenOptions::new().write(true).open(town.path(DUBU)).expect("a file");
-        let length = file.metadata().expect("a file").len();
-        file.set_len(length - length / 50).expect("a shorter file");
-    };
-    run(|town| town.write(DUBU, many.as_bytes()), shrink, 5, "ind/dubu.csv ændrede sig, mens den blev læst");
+fn a_file_that_changes_while_it_is_read() {
+    const CHANGED: &str = "ind/dubu.csv ændrede sig, mens den blev læst";
+    let small = text(DUBU);
+    let large = text(DUBU) + &rows(DUBU, 1).repeat(300);
+    for grants in [small, large] {
+        let whole = |file: &mut fs::File| file.write_all(rows(DUBU, 20).as_bytes()).expect("bytes");
+        assert_eq!(meddled(&grants, whole), CHANGED);
+        let in_the_middle_of_a_row = |file: &mut fs::File| file.write_all(b"02-07-2015;Kanarie").expect("bytes");
+        assert_eq!(meddled(&grants, in_the_middle_of_a_row), CHANGED);
+        // Shorter, so that what was read may end in the middle of a row: this reason comes before that one.
+        let shorter = |file: &mut fs::File| file.set_len(grants.len() as u64 - 100).expect("a shorter file");
+        assert_eq!(meddled(&grants, shorter), CHANGED);
+        let emptied = |file: &mut fs::File| file.set_len(0).expect("an empty file");
+        assert_eq!(meddled(&grants, emptied), CHANGED);
+        // Far behind its end: nothing of it is read.
+        let huge = |file: &mut fs::File| file.set_len(1 << 40).expect("a file of holes");
+        assert_eq!(meddled(&grants, huge), CHANGED);
+    }
 }
 
 #[test]
@@ -256,7 +283,7 @@ fn a_layout_with_records_of_no_length() {
         town.write(CPR, stream().as_bytes());
         town.edit("samkor.toml", "[periode]", "[layouts]\nfiler = [\"layouts/egen.toml\"]\n\n[periode]");
     };
-    run(change, |_| {}, 3, "laengde");
+    run(change, 3, "laengde");
 }
 
 /// The register as one stream of full-length records.
@@ -265,11 +292,12 @@ fn stream() -> String {
     let length =
         |line: &str| layout.tables.iter().find(|table| table.name == line[..3]).map_or(0, |table| table.length);
     // One byte to a character, as the register has it.
-    text(CPR)
-        .lines()
-        .map(|line| line.replace(|symbol: char| !symbol.is_ascii(), "?"))
-        .map(|line| format!("{line:<width$}", width = length(&line)))
-        .collect()
+    let mut stream = String::new();
+    for line in text(CPR).lines() {
+        stream.push_str(&line.replace(|symbol: char| !symbol.is_ascii(), "?"));
+        stream.push_str(&" ".repeat(length(line) - line.chars().count()));
+    }
+    stream
 }
 
 /// The register with a record of a name's first letters, counted in.

@@ -47,7 +47,7 @@ impl Watch {
         loop {
             match reader.next() {
                 Ok(event) => {
-                    names.push(event.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()))
+                    names.push(event.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()));
                 }
                 Err(Errno::AGAIN) => return names,
                 Err(error) => panic!("inotify: {error}"),
@@ -132,7 +132,8 @@ fn refusals_leak_nothing() {
 #[test]
 fn guessing_a_layout_tells_headings_and_no_row() {
     let town = Town::new();
-    for name in example().files.keys().filter(|name| name.ends_with(".csv")) {
+    for name in example().files.keys().filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "csv"))
+    {
         let path = town.path(name);
         let output = program(["layouts", "infer", path.to_str().expect("UTF-8")]).output().expect("the program starts");
         let mut leaks = searcher().search("stdout", &output.stdout);

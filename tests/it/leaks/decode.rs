@@ -9,7 +9,7 @@ pub fn texts(bytes: &[u8]) -> Vec<(&'static str, String)> {
         Ok(text) => texts.push(("text", text.to_owned())),
         Err(_) => texts.push(("Windows-1252", WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned())),
     }
-    if bytes.iter().filter(|byte| **byte == 0).count() * 4 > bytes.len() {
+    if memchr::memchr_iter(0, bytes).count() * 4 > bytes.len() {
         texts.push(("UTF-16LE", UTF_16LE.decode_without_bom_handling(bytes).0.into_owned()));
         texts.push(("UTF-16BE", UTF_16BE.decode_without_bom_handling(bytes).0.into_owned()));
     }
@@ -59,8 +59,8 @@ pub fn digit_runs(text: &str) -> Vec<String> {
 
 /// Other readings of a text, where they differ from it.
 pub fn views(text: &str) -> Vec<(&'static str, String)> {
-    let readings: [(&str, fn(&str) -> String); 3] =
-        [("entities", entities), ("without tags", without_tags), ("escapes", escapes)];
+    type Reading = fn(&str) -> String;
+    let readings: [(&str, Reading); 3] = [("entities", entities), ("without tags", without_tags), ("escapes", escapes)];
     readings.into_iter().map(|(kind, read)| (kind, read(text))).filter(|(_, view)| view != text).collect()
 }
 

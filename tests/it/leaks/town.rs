@@ -226,7 +226,9 @@ fn plant_table(
         }
     }
     let mut writer = csv::WriterBuilder::new().flexible(true).delimiter(b';').from_writer(Vec::new());
-    table.iter().for_each(|row| writer.write_record(row).expect("a row"));
+    for row in &table {
+        writer.write_record(row).expect("a row");
+    }
     let text = String::from_utf8(writer.into_inner().expect("bytes")).expect("UTF-8");
     if utf8 { text.into_bytes() } else { WINDOWS_1252.encode(&text).0.into_owned() }
 }
