@@ -10,9 +10,8 @@ use crate::{base::FaultCode, layout::Field, plan::Encoding};
 
 /// Reads all records of a chunk.
 pub(super) fn work<T>(bytes: &[u8], last: bool, headings: &Headings, reading: &Reading<'_, T>) -> Part<T> {
-    let mut part = Part::default();
-    part.bytes = bytes.len() as u64;
-    part.lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+    let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+    let mut part = Part { bytes: bytes.len() as u64, lines, ..Part::default() };
     let table = &reading.layout.tables[headings.table];
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -29,10 +28,6 @@ pub(super) fn work<T>(bytes: &[u8], last: bool, headings: &Headings, reading: &R
             Record { cells: Cells::Delimited(&row), table, columns: &headings.columns, encoding: reading.encoding };
         let at_end = last && reader.position().byte() == part.bytes && !bytes.ends_with(b"\n");
         part.truncated |= at_end && row.len() < headings.width && !is_total(&record) && !is_blank(&record);
-        if reader.position().byte().saturating_sub(position.1) > RECORD_LIMIT as u64 {
-            reading.set_aside_too_long(position, &mut part);
-            continue;
-        }
         let shape = shape(&row, headings.width, reading.encoding, &mut part);
         reading.row(&record, position, shape, &mut part);
     }
@@ -64,7 +59,7 @@ fn shape<T>(row: &csv::ByteRecord, width: usize, encoding: Option<Encoding>, par
         part.seen_utf8 |= utf8;
         part.seen_other |= !utf8;
     }
-    if bytes.len() > CELL_LIMIT && row.iter().any(|cell| cell.len() > CELL_LIMIT) {
+    if bytes.len() > RECORD_LIMIT || (bytes.len() > CELL_LIMIT && row.iter().any(|cell| cell.len() > CELL_LIMIT)) {
         return fault(FaultCode::TooLong);
     }
     if row.len() < width {
@@ -84,7 +79,7 @@ const TOTALS: [&[u8]; 6] = [b"i alt", b"ialt", b"total", b"hovedtotal", b"sum", 
 pub(super) fn is_total(record: &Record<'_>) -> bool {
     let first = match record.cells {
         Cells::Delimited(row) => first_filled(row.iter()),
-        Cells::Workbook(row) => first_filled(row.iter().map(|cell| cell.as_bytes())),
+        Cells::Workbook(row) => first_filled(row.iter().map(String::as_bytes)),
         Cells::Fixed(_) => None,
     };
     let Some((at, cell)) = first else { return false };

@@ -122,9 +122,7 @@ pub(super) fn work<T>(bytes: &[u8], stream: bool, maps: &[Vec<Option<usize>>], r
         if line.trim_ascii().is_empty() {
             continue;
         }
-        if !stream && length > RECORD_LIMIT {
-            reading.set_aside_too_long(position, &mut part);
-        } else if let Some(table) = table {
+        if let Some(table) = table {
             let description = &reading.layout.tables[table];
             let record = Record {
                 cells: Cells::Fixed(line),
@@ -132,7 +130,7 @@ pub(super) fn work<T>(bytes: &[u8], stream: bool, maps: &[Vec<Option<usize>>], r
                 columns: &maps[table],
                 encoding: reading.encoding,
             };
-            let too_long = line.trim_ascii_end().len() > description.length;
+            let too_long = line.len() > RECORD_LIMIT || line.trim_ascii_end().len() > description.length;
             let shape = too_long.then_some(Reject { code: FaultCode::TooLong, field: None });
             part.ended |= description.kind == Kind::RegisterEnd;
             reading.row(&record, position, shape, &mut part);

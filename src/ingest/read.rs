@@ -233,7 +233,7 @@ fn read_opened<T: Send>(
     }
     let reading = Reading { layout, encoding: input.options.encoding, source: input.source, file: input.file, convert };
     let chunk = if input.options.chunk_bytes == 0 { 1 << 20 } else { input.options.chunk_bytes };
-    let mut state = Fold { start: (0, 0), whole: Part::default(), observer, faults, companion: None };
+    let mut state = Fold { start: (0, 0), whole: Part::default(), observer, faults, companion: None, untold: 0 };
     let detected = if sniff::is_workbook(&head) {
         if before.len() > WORKBOOK_LIMIT {
             return Err(Error::new(ErrorKind::Input, format!("{name} er et for stort regneark"))
@@ -260,7 +260,7 @@ fn read_opened<T: Send>(
         fixed::check_start(&head, name, layout)?;
         read_fixed(&mut file, head, chunk, input, pool, &reading, &mut state, &mut take)?
     } else {
-        read_delimited(&mut file, head, chunk, input, pool, &reading, &mut state, &mut take)?
+        read_delimited(&mut file, &head, chunk, input, pool, &reading, &mut state, &mut take)?
     };
     if state.start.1 != before.len() {
         return Err(changed_meanwhile(name));
@@ -280,7 +280,7 @@ fn read_opened<T: Send>(
 #[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
 fn read_delimited<T: Send>(
     file: &mut Hashing,
-    head: Vec<u8>,
+    head: &[u8],
     chunk: usize,
     input: FileInput<'_>,
     pool: &Pool,
@@ -289,25 +289,24 @@ fn read_delimited<T: Send>(
     take: &mut impl FnMut(Vec<T>) -> Result<()>,
 ) -> Result<String> {
     let FileInput { name, layout, options, .. } = input;
-    let (text, encoding) = sniff::encoding(&head, name, options.encoding)?;
+    let (text, encoding) = sniff::encoding(head, name, options.encoding)?;
     let skipped = head.len() - text.len();
     let headings = match sniff::find_headings(text, options.delimiter, encoding, layout) {
         Ok(headings) => headings,
-        Err(missing) => match companion::find(input)? {
-            Some((headings, companion)) => {
-                state.companion = Some(companion);
-                Headings { bytes: 0, lines: 0, ..headings }
-            }
-            None => {
+        Err(missing) => {
+            let Some((headings, companion)) = companion::find(input)? else {
                 let error = missing.into_error(name, layout, input.layouts);
                 return Err(sniff::doubt_encoding(error, text, options.encoding));
-            }
-        },
+            };
+            state.companion = Some(companion);
+            Headings { bytes: 0, lines: 0, ..headings }
+        }
     };
     sniff::check_headings(&headings, name)?;
     let consumed = skipped + headings.bytes;
-    state.observer.event(Event::Progress { done: consumed as u64 });
+    state.untold = consumed as u64;
     state.start = (headings.lines, consumed as u64);
+    let table = &layout.tables[headings.table].name;
     let mut splitter = Splitter::new(file, head[consumed..].to_vec(), chunk, Some(headings.delimiter));
     pool.ordered(
         || splitter.next_piece().map_err(|error| fixed::unreadable(name, error)),
@@ -317,12 +316,15 @@ fn read_delimited<T: Send>(
                 part.truncated |= open_quote;
                 part
             }
-            Piece::TooLong { bytes, terminated } => reading.too_long(bytes, terminated),
+            Piece::TooLong { bytes, terminated } => reading.too_long(table, bytes, terminated),
         },
         |part| state.fold(part, take),
     )?;
     if state.whole.truncated {
         return Err(truncated(name));
+    }
+    if state.untold > 0 {
+        state.observer.event(Event::Progress { done: state.untold });
     }
     let delimiter = match headings.delimiter {
         b'\t' => "tabulator".to_owned(),
@@ -359,11 +361,14 @@ fn read_fixed<T: Send>(
         return Ok("fast bredde uden linjeskift".to_owned());
     }
     let mut splitter = Splitter::new(file, head, chunk, None);
-    let work = |piece| match piece {
-        Piece::Records { bytes, .. } => work(bytes),
-        Piece::TooLong { bytes, terminated } => reading.too_long(bytes, terminated),
+    let produce = || match splitter.next_piece().map_err(|error| fixed::unreadable(name, error))? {
+        Some(Piece::Records { bytes, .. }) => Ok(Some(bytes)),
+        Some(Piece::TooLong { .. }) => {
+            Err(Error::new(ErrorKind::Input, format!("{name} har en linje, der er længere end nogen post"))
+                .hint("Er det et udtræk i fast bredde? Er linjeskift gået tabt undervejs, så hent det igen."))
+        }
+        None => Ok(None),
     };
-    let produce = || splitter.next_piece().map_err(|error| fixed::unreadable(name, error));
     pool.ordered(produce, work, |part| state.fold(part, take))?;
     Ok("fast bredde, en post pr. linje".to_owned())
 }
@@ -376,6 +381,8 @@ struct Fold<'a, T> {
     observer: &'a dyn Observer,
     faults: &'a mut Vec<Fault>,
     companion: Option<Companion>,
+    /// Bytes read that no progress was told of: the headings'.
+    untold: u64,
 }
 
 impl<T> Fold<'_, T> {
@@ -395,26 +402,30 @@ impl<T> Fold<'_, T> {
         self.whole.seen_utf8 |= part.seen_utf8;
         self.whole.seen_other |= part.seen_other;
         self.whole.ended |= part.ended;
-        self.observer.event(Event::Progress { done: part.bytes });
+        self.observer.event(Event::Progress { done: part.bytes + std::mem::take(&mut self.untold) });
         take(part.rows)
     }
 }
 
 impl<T> Reading<'_, T> {
     /// The part that stands for a line given up.
-    fn too_long(&self, bytes: u64, terminated: bool) -> Part<T> {
+    fn too_long(&self, table: &str, bytes: u64, terminated: bool) -> Part<T> {
         let mut part = Part { bytes, lines: u64::from(terminated), ..Part::default() };
-        self.set_aside_too_long((0, 0), &mut part);
-        part
-    }
-
-    /// Sets aside a line that is longer than any record, whatever stands in it.
-    pub(super) fn set_aside_too_long(&self, (line, byte): (u64, u64), part: &mut Part<T>) {
+        part.tally.records.insert(table.to_owned(), 1);
         let code = FaultCode::TooLong;
-        part.tally.rows_set_aside += 1;
-        part.tally.unreadable_amounts += 1;
-        *part.tally.faults.entry(code).or_default() += 1;
-        part.faults.push(Fault { source: self.source, file: self.file, line, byte, column: None, code, ore: None });
+        part.tally.rows_set_aside = 1;
+        part.tally.unreadable_amounts = 1;
+        part.tally.faults.insert(code, 1);
+        part.faults.push(Fault {
+            source: self.source,
+            file: self.file,
+            line: 0,
+            byte: 0,
+            column: None,
+            code,
+            ore: None,
+        });
+        part
     }
 }
 

@@ -180,7 +180,7 @@ fn text(cell: &Data, kind: FieldKind, decimal: u8, register: bool) -> String {
         Data::Bool(value) => value.to_string(),
         // An error cell such as #REF!, or a length of time, keeps a mark that no reader accepts.
         Data::Error(_) | Data::DateTime(_) => "#".to_owned(),
-        _ => String::new(),
+        Data::Empty => String::new(),
     }
 }
 

@@ -84,7 +84,7 @@ hostile! {
     a_stream_cut: CPR, { let mut text = stream(); text.truncate(text.len() - 5); text } => 5, "ind/cpr.txt er skåret over";
     a_stream_of_megabytes_without_a_record: CPR, format!("001{}", "7".repeat(5_000_000)) => 5, "ind/cpr.txt";
     a_record_shorter_than_its_fields: CPR, short_record() => 0, "ind/cpr.txt: fast bredde";
-    a_line_longer_than_any_record: CPR, text(CPR).replacen('\n', &format!("{}\n", "7".repeat(100_000)), 1) => 0, "ind/cpr.txt: fast bredde, en post pr. linje, 260 rækker";
+    a_line_longer_than_any_record: CPR, text(CPR).replacen('\n', &format!("{}\n", "7".repeat(100_000)), 1) => 5, "ind/cpr.txt har en linje, der er længere end nogen post";
     numbers_that_replace_each_other: CPR, replacing_each_other() => 0, "ind/cpr.txt: fast bredde";
 
     an_amount_at_the_limit: KMD, benefit("92.233.720.368.547.758,07", "2015-01-01", "2015-01-31", 1) => 5, "for stor til at kunne være rigtig";
@@ -147,7 +147,7 @@ fn formulas_and_climbing_paths_in_every_text() {
 #[test]
 fn a_long_line_is_set_aside_whatever_the_chunks() {
     let town = Town::new();
-    town.write(CPR, text(CPR).replacen('\n', &format!("{}\n", "7".repeat(100_000)), 1).as_bytes());
+    town.write(DUBU, (text(DUBU) + &"Kanarie".repeat(15_000) + "\n" + &rows(DUBU, 20)).as_bytes());
     let plan = town.path("samkor.toml");
     let faults = |chunk: &str| {
         let arguments = ["run", "--replace", "--chunk-bytes", chunk, plan.to_str().expect("UTF-8")];
@@ -156,7 +156,7 @@ fn a_long_line_is_set_aside_whatever_the_chunks() {
         fs::read_to_string(town.path("ud/arbejde/fejl.csv")).expect("faults")
     };
     let small = faults("4096");
-    assert!(small.contains("cpr;1;1;0;;for-lang"), "{small}");
+    assert!(small.contains(";for-lang;"), "{small}");
     assert_eq!(small, faults("1000000"));
 }
 

@@ -38,7 +38,7 @@ fn day(text: &str) -> Date {
     Date::parse_iso(text).expect("a date")
 }
 
-/// BSDUBU2 and BSDUBUp30: the same list, with days as numbers or as dates.
+/// `BSDUBU2` and `BSDUBUp30`: the same list, with days as numbers or as dates.
 const SERVICES: &str = "Dato;Sagstype;Sagsnummer;Type;Ydelsestype;Tilbud;Status;Afdeling;Afgørelsesparagraf;\
                         Foranstaltningsparagraf;Leverandør;Enheds angivelse;Beregningsfrekvens;Ydelsesbeløb;Antal;\
                         Startdato;Slutdato;CPR-nr.";

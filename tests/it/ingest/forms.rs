@@ -156,7 +156,7 @@ fn accounts_in_three_spellings_joined_or_apart() {
         assert_eq!((row.service, row.posting.nature), (service, PostingNature::Cost), "{spelling}");
     }
     let refused = ["528211;;;", "5.28;;1;3", ";;1;3", "5.28.21;;10;3", "5.28.21;;1;1000", "1,23E+19;;;"];
-    let seen = read("opus-posteringer", OPUS.to_owned() + &refused.iter().map(|form| row(form)).collect::<String>());
+    let seen = read("opus-posteringer", OPUS.to_owned() + &refused.iter().map(row).collect::<String>());
     let (konto, unreadable) = (Some("Konto"), "konto-ulaeselig");
     let expected = [
         (unreadable, 2, konto),
@@ -257,7 +257,11 @@ fn units_by_frequencies() {
             match row {
                 Some(row) => assert_eq!((row.quantity, row.amount), (1_500, Ore(10_000))),
                 None => {
-                    assert_eq!(seen.faults(), [("enhed-ukendt", 2, Some("Beregningsfrekvens"))], "{unit} × {frequency}")
+                    assert_eq!(
+                        seen.faults(),
+                        [("enhed-ukendt", 2, Some("Beregningsfrekvens"))],
+                        "{unit} × {frequency}"
+                    );
                 }
             }
         }

@@ -21,7 +21,7 @@ fn long_file(end: &str) -> String {
             3 => write!(text, "{end}   {end};;;;;{end}"),
             4 => write!(text, "\"FEJL {row}{end}over to linjer\";YD-KTH;;2015-01-01;2015-01-31;1,00{end}"),
             5 => write!(text, "{end}{end}FEJL{row};for få{end}"),
-            6 if row == 198 => write!(text, "FEJL;{};;;;{end}", "x".repeat(70_000)),
+            6 if row == 198 => write!(text, "FEJL;{};;;;7,00{end}", "x".repeat(70_000)),
             6 if row == 206 => write!(text, "FEJL;{};;;;{end}", "y".repeat(5_000)),
             6 => write!(text, "I alt;;;;;1,00{end}"),
             _ => write!(text, "0203040506;YD-KTH;Kontanthjælp;2015-01-01;2015-01-31;1,00-{end}"),

@@ -95,7 +95,8 @@ fn workbook(rows: &[Vec<String>], first: usize, fields: &[Option<Field>]) -> Vec
 fn convert(town: &Path) {
     let layouts = shipped();
     let mut plan = fs::read_to_string(town.join("samkor.toml")).expect("the plan");
-    for (name, _) in jobs::demo::FILES.iter().filter(|(name, _)| name.ends_with(".csv")) {
+    let is_csv = |name: &str| Path::new(name).extension().is_some_and(|extension| extension == "csv");
+    for (name, _) in jobs::demo::FILES.iter().filter(|(name, _)| is_csv(name)) {
         let rows = rows_of(&fs::read(town.join(name)).expect("unpacked"));
         let headings = if name.ends_with("Data_refusion.csv") {
             let (_, meta) =
