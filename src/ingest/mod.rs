@@ -3,6 +3,7 @@
 //! A row that cannot be read is set aside with its place and a fault code; only a file that is not what its layout
 //! says stops the run.
 
+mod archive;
 mod chunk;
 mod companion;
 mod delimited;

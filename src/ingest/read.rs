@@ -165,7 +165,7 @@ impl<T> Reading<'_, T> {
 
 /// A file whose bytes are hashed as they are read, whatever becomes of them.
 struct Hashing {
-    file: File,
+    file: io::Take<File>,
     hasher: blake3::Hasher,
 }
 
@@ -187,14 +187,43 @@ pub fn read_file<T: Send>(
     pool: &Pool,
     observer: &dyn Observer,
     convert: impl Fn(&Record<'_>, Ore) -> Result<Outcome<T>, Reject> + Sync,
+    take: impl FnMut(Vec<T>) -> Result<()>,
+    faults: &mut Vec<Fault>,
+) -> Result<FileSummary> {
+    let unreadable = |error| fixed::unreadable(input.name, error);
+    let file = File::open(input.path).map_err(unreadable)?;
+    let before = file.metadata().map_err(unreadable)?;
+    let outcome = read_opened(file, &before, input, pool, observer, &convert, take, faults);
+    // A file that is still being written looks cut off or worse: the reason comes first.
+    let after = fs::metadata(input.path).map_err(unreadable)?;
+    let changed = after.len() != before.len() || after.modified().ok() != before.modified().ok();
+    match outcome {
+        Err(error) if !changed || error.kind() != ErrorKind::Input => Err(error),
+        Ok(summary) if !changed => Ok(summary),
+        _ => Err(changed_meanwhile(input.name)),
+    }
+}
+
+fn changed_meanwhile(name: &str) -> Error {
+    Error::new(ErrorKind::Input, format!("{name} ændrede sig, mens den blev læst"))
+        .hint("Vent, til eksporten er skrevet færdig, og kør igen.")
+}
+
+/// Reads as much as the file held when it was opened, so that one that grows for ever is read to an end.
+#[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
+fn read_opened<T: Send>(
+    file: File,
+    before: &fs::Metadata,
+    input: FileInput<'_>,
+    pool: &Pool,
+    observer: &dyn Observer,
+    convert: Convert<'_, T>,
     mut take: impl FnMut(Vec<T>) -> Result<()>,
     faults: &mut Vec<Fault>,
 ) -> Result<FileSummary> {
-    let FileInput { path, name, layout, .. } = input;
+    let FileInput { name, layout, .. } = input;
     let unreadable = |error| fixed::unreadable(name, error);
-    let file = File::open(path).map_err(unreadable)?;
-    let before = file.metadata().map_err(unreadable)?;
-    let mut file = Hashing { file, hasher: blake3::Hasher::new() };
+    let mut file = Hashing { file: file.take(before.len()), hasher: blake3::Hasher::new() };
     observer.event(Event::Stage { name, total: Some(before.len()) });
     let mut head = Vec::with_capacity(HEAD.min(usize::try_from(before.len()).unwrap_or(HEAD)));
     file.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
@@ -202,8 +231,7 @@ pub fn read_file<T: Send>(
         return Err(Error::new(ErrorKind::Input, format!("{name} er tom"))
             .hint("Er eksporten kørt til ende? En kilde uden rækker har stadig overskrifter."));
     }
-    let reading =
-        Reading { layout, encoding: input.options.encoding, source: input.source, file: input.file, convert: &convert };
+    let reading = Reading { layout, encoding: input.options.encoding, source: input.source, file: input.file, convert };
     let chunk = if input.options.chunk_bytes == 0 { 1 << 20 } else { input.options.chunk_bytes };
     let mut state = Fold { start: (0, 0), whole: Part::default(), observer, faults, companion: None, untold: 0 };
     let detected = if sniff::is_workbook(&head) {
@@ -222,6 +250,7 @@ pub fn read_file<T: Send>(
                 None => return Err(missing.into_error(name, layout, input.layouts)),
             },
         };
+        sniff::check_headings(&sheet.headings, name)?;
         state.start = (sheet.headings.lines, 0);
         let mut part = workbook::work(&sheet, &reading);
         part.bytes = head.len() as u64;
@@ -233,11 +262,8 @@ pub fn read_file<T: Send>(
     } else {
         read_delimited(&mut file, &head, chunk, input, pool, &reading, &mut state, &mut take)?
     };
-    let after = fs::metadata(path).map_err(unreadable)?;
-    let changed = after.len() != before.len() || after.modified().ok() != before.modified().ok();
-    if changed || state.start.1 != before.len() {
-        return Err(Error::new(ErrorKind::Input, format!("{name} ændrede sig, mens den blev læst"))
-            .hint("Vent, til eksporten er skrevet færdig, og kør igen."));
+    if state.start.1 != before.len() {
+        return Err(changed_meanwhile(name));
     }
     observer.event(Event::StageDone);
     let Fold { whole, companion, .. } = state;
@@ -276,7 +302,7 @@ fn read_delimited<T: Send>(
             Headings { bytes: 0, lines: 0, ..headings }
         }
     };
-    sniff::check_width(headings.width, name)?;
+    sniff::check_headings(&headings, name)?;
     let consumed = skipped + headings.bytes;
     state.untold = consumed as u64;
     state.start = (headings.lines, consumed as u64);

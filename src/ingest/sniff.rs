@@ -25,6 +25,8 @@ pub(super) struct Headings {
     pub(super) bytes: usize,
     /// Physical lines (a workbook's rows) up to the first row of data.
     pub(super) lines: u64,
+    /// A heading of the layout that stands over two columns.
+    pub(super) twice: Option<String>,
 }
 
 /// The bytes without a byte order mark, and the encoding: the mark's, else the plan's, else to be seen cell by cell.
@@ -40,10 +42,19 @@ pub(super) fn encoding<'a>(
                 .hint("Slet `tegnsaet` for kilden i planen: så opdages tegnsættet fil for fil."))
         }
         [0xEF, 0xBB, 0xBF, rest @ ..] => Ok((rest, Some(Encoding::Utf8))),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Err(Error::new(ErrorKind::Input, format!("{name} er gemt som UTF-16"))
+        _ if is_utf16(bytes) => Err(Error::new(ErrorKind::Input, format!("{name} er gemt som UTF-16"))
             .hint("Gem filen igen som UTF-8 (i Excel: CSV UTF-8).")),
         _ => Ok((bytes, planned)),
     }
+}
+
+/// Whether the bytes are UTF-16: by their mark, or because every other byte is zero, as in Danish without a mark.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(1024)];
+    let zeros = |odd: usize| start.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
+        || even.max(odd) * 4 > start.len() && even.min(odd) * 16 < start.len()
 }
 
 /// Adds to an error about headings that the plan's encoding may be why they are not known.
@@ -94,7 +105,8 @@ pub(super) fn find_headings(
                     let lines = memchr::memchr_iter(b'\n', &text[..bytes]).count() as u64;
                     // A delimiter behind the last heading makes no column.
                     let width = cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
-                    return Ok(Headings { delimiter: *delimiter, table, columns, width, bytes, lines });
+                    let twice = layout.heading_twice(table, &columns, &cells).map(str::to_owned);
+                    return Ok(Headings { delimiter: *delimiter, table, columns, width, bytes, lines, twice });
                 }
                 Matched::Missing { found, lacking, table } if found > nearest.found => {
                     nearest = Missing { found, lacking, table, headings: cells };
@@ -139,6 +151,16 @@ impl Missing {
         Error::new(ErrorKind::Input, format!("{name} mangler en kolonne: `{lacking}`"))
             .hint(format!("Layoutet er `{}`, tabellen `{table}`.", layout.name))
             .hint("Hedder kolonnen noget andet, så tilføj navnet i et layout af din egen (`samkor layouts show`).")
+    }
+}
+
+/// Refuses headings that no rule can read: too many, or one of those that count over two columns.
+pub(super) fn check_headings(headings: &Headings, name: &str) -> Result<()> {
+    check_width(headings.width, name)?;
+    match &headings.twice {
+        None => Ok(()),
+        Some(twice) => Err(Error::new(ErrorKind::Input, format!("{name} har to kolonner, der hedder `{twice}`"))
+            .hint("Hvilken af dem der gælder, kan ikke ses: slet eller omdøb den anden, og kør igen.")),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, ExcelDateTime, Reader, Xlsx};
+use calamine::{Data, DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
 use super::{
-    CELL_LIMIT, RECORD_LIMIT,
+    CELL_LIMIT, RECORD_LIMIT, archive,
     read::{Part, Reading},
     record::{Cells, Record, Reject},
     sniff::{Headings, Missing, TITLE_ROWS, check_width},
@@ -18,6 +18,8 @@ use crate::{
 
 /// The most rows that are read from a sheet: Excel's own limit.
 const ROW_LIMIT: usize = 1_048_576;
+/// The most memory that a workbook's cells may take, in bytes; larger tables belong in CSV.
+const MEMORY_LIMIT: usize = 512 * 1024 * 1024;
 
 /// The rows of the sheet that fits the layout.
 pub(super) struct Sheet {
@@ -25,29 +27,60 @@ pub(super) struct Sheet {
     rows: Vec<Vec<String>>,
 }
 
-/// A sheet's name is not kept: it may be a person's.
-type Range = calamine::Range<Data>;
-
-fn broken(name: &str, error: calamine::XlsxError) -> Error {
-    Error::new(ErrorKind::Input, format!("{name} er ikke et regneark, der kan læses"))
-        .hint("Gem arket igen som .xlsx eller som CSV UTF-8.")
-        .because(error)
+/// The cells of a sheet by rows, from the sheet's first row on; each row as long as its last cell says. Cells far apart
+/// take no room for what lies between. The sheet's name is not kept: it may be a person's.
+#[derive(Default)]
+struct Range {
+    rows: Vec<Vec<Data>>,
 }
 
 /// The sheets in their order, each checked for size.
 fn sheets(bytes: &[u8], name: &str) -> Result<Vec<Range>> {
-    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|error| broken(name, error))?;
-    let names = book.sheet_names();
-    let read = |sheet: String| {
-        let range = book.worksheet_range(&sheet).map_err(|error| broken(name, error))?;
-        let (height, width) = range.get_size();
-        check_width(width, name)?;
-        if height > ROW_LIMIT {
+    archive::check(bytes, name)?;
+    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|_| archive::broken(name))?;
+    let mut room = MEMORY_LIMIT;
+    book.sheet_names().into_iter().map(|sheet| read_sheet(&mut book, &sheet, name, &mut room)).collect()
+}
+
+/// Reads the cells of one sheet while there is room for them.
+fn read_sheet(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, name: &str, room: &mut usize) -> Result<Range> {
+    let mut cells = match book.worksheet_cells_reader(sheet) {
+        Ok(cells) => cells,
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(Range::default()),
+        Err(_) => return Err(archive::broken(name)),
+    };
+    let mut range = Range::default();
+    while let Some(cell) = cells.next_cell().map_err(|_| archive::broken(name))? {
+        let (row, column) = cell.get_position();
+        let (row, column) = (row as usize, column as usize);
+        let value = match cell.get_value() {
+            DataRef::Empty => continue,
+            DataRef::SharedString(text) => Data::String(cut(text)),
+            DataRef::String(text) => Data::String(cut(text)),
+            other => other.clone().into(),
+        };
+        check_width(column + 1, name)?;
+        if row >= ROW_LIMIT {
             return Err(Error::new(ErrorKind::Input, format!("{name} har flere rækker, end et regneark kan have")));
         }
-        Ok(range)
-    };
-    names.into_iter().map(read).collect()
+        if range.rows.len() <= row {
+            range.rows.resize_with(row + 1, Vec::new);
+        }
+        let cells = &mut range.rows[row];
+        let text = if let Data::String(text) = &value { text.len() } else { 0 };
+        let new = (column + 1).saturating_sub(cells.len()) * size_of::<Data>() + text;
+        *room = room.checked_sub(new).ok_or_else(|| archive::too_large(name))?;
+        if cells.len() <= column {
+            cells.resize(column + 1, Data::Empty);
+        }
+        cells[column] = value;
+    }
+    Ok(range)
+}
+
+/// A cell's text, of which no more is kept than shows that it is too long.
+fn cut(text: &str) -> String {
+    if text.len() > CELL_LIMIT { text.chars().take(CELL_LIMIT + 1).collect() } else { text.to_owned() }
 }
 
 /// The cells of a row as text whatever their columns mean, to look for headings.
@@ -55,21 +88,28 @@ fn plain(cells: &[Data]) -> Vec<String> {
     cells.iter().map(|cell| text(cell, FieldKind::Text, b',', false)).collect()
 }
 
+/// The rows with anything in them, with their places in the sheet.
+fn filled(range: &Range) -> impl Iterator<Item = (usize, &Vec<Data>)> {
+    range.rows.iter().enumerate().filter(|(_, cells)| !cells.is_empty())
+}
+
 /// The first rows of every sheet.
 pub(super) fn first_rows(bytes: &[u8], name: &str) -> Result<Vec<Vec<String>>> {
     let sheets = sheets(bytes, name)?;
-    Ok(sheets.iter().flat_map(|range| range.rows().take(TITLE_ROWS)).map(plain).collect())
+    Ok(sheets.iter().flat_map(|range| filled(range).take(TITLE_ROWS)).map(|(_, cells)| plain(cells)).collect())
 }
 
 /// Opens a workbook and finds the first sheet whose headings fit.
 pub(super) fn open(bytes: &[u8], name: &str, layout: &Layout) -> Result<Result<Sheet, Missing>> {
     let mut nearest = Missing::default();
     for range in sheets(bytes, name)? {
-        for (at, cells) in range.rows().enumerate().take(TITLE_ROWS) {
+        for (at, cells) in filled(&range).take(TITLE_ROWS) {
             let texts = plain(cells);
             match layout.match_headings(&texts) {
                 Matched::Table { table, columns } => {
-                    let headings = Headings { delimiter: 0, table, columns, width: cells.len(), bytes: 0, lines: 0 };
+                    let twice = layout.heading_twice(table, &columns, &texts).map(str::to_owned);
+                    let width = cells.len();
+                    let headings = Headings { delimiter: 0, table, columns, width, bytes: 0, lines: 0, twice };
                     return Ok(Ok(sheet(&range, at + 1, layout, headings)));
                 }
                 Matched::Missing { found, lacking, table } => {
@@ -85,14 +125,14 @@ pub(super) fn open(bytes: &[u8], name: &str, layout: &Layout) -> Result<Result<S
 
 /// Opens a workbook whose longest sheet is data from its first row on, under headings that stand elsewhere.
 pub(super) fn open_with(bytes: &[u8], name: &str, layout: &Layout, headings: Headings) -> Result<Sheet> {
-    let range = sheets(bytes, name)?.into_iter().rev().max_by_key(calamine::Range::height).unwrap_or_default();
+    let range = sheets(bytes, name)?.into_iter().rev().max_by_key(|range| range.rows.len()).unwrap_or_default();
     Ok(sheet(&range, 0, layout, headings))
 }
 
 /// The rows of a sheet from `first` on, read as the columns under the headings want.
 fn sheet(range: &Range, first: usize, layout: &Layout, headings: Headings) -> Sheet {
     let description = &layout.tables[headings.table];
-    let mut kinds = vec![FieldKind::Text; range.get_size().1];
+    let mut kinds = vec![FieldKind::Text; range.rows.iter().map(Vec::len).max().unwrap_or(0)];
     for column in &description.columns {
         if let Some(kind) = headings.columns[column.field as usize].and_then(|position| kinds.get_mut(position)) {
             *kind = column.field.kind();
@@ -102,9 +142,8 @@ fn sheet(range: &Range, first: usize, layout: &Layout, headings: Headings) -> Sh
     let register = layout.system == System::Cpr;
     let read =
         |cells: &[Data]| cells.iter().zip(&kinds).map(|(cell, kind)| text(cell, *kind, decimal, register)).collect();
-    let rows = range.rows().skip(first).map(read).collect();
-    let first_row = range.start().map_or(0, |(row, _)| u64::from(row));
-    Sheet { headings: Headings { bytes: 0, lines: first_row + first as u64, ..headings }, rows }
+    let rows = range.rows.iter().skip(first).map(|cells| read(cells)).collect();
+    Sheet { headings: Headings { bytes: 0, lines: first as u64, ..headings }, rows }
 }
 
 /// Reads all rows of the sheet. A workbook is small enough to be one chunk.

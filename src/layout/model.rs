@@ -245,6 +245,18 @@ impl Layout {
         }
     }
 
+    /// A heading that stands over two columns, so that nobody can tell which of them is meant.
+    #[must_use]
+    pub fn heading_twice(&self, table: usize, columns: &[Option<usize>], headings: &[String]) -> Option<&str> {
+        let used =
+            self.tables[table].columns.iter().filter_map(|column| Some((column, columns[column.field as usize]?)));
+        used.into_iter().find_map(|(column, at)| {
+            let name = column.names.iter().find(|name| same_heading(name, &headings[at]))?;
+            let twice = headings.iter().filter(|heading| same_heading(name, heading)).count() > 1;
+            twice.then_some(name.as_str())
+        })
+    }
+
     /// The record type with this name, fixed width only.
     #[must_use]
     pub fn record(&self, name: &str) -> Option<usize> {
@@ -378,6 +390,9 @@ impl RawLayout {
                     _ => return Err(wrong(mark.span(), "decimaltegnet er `,` eller `.`".into())),
                 },
             };
+            if self.format == Format::FixedWidth && table.laengde == 0 {
+                return Err(wrong(table.art.span(), "posttypen mangler sin `laengde`".into()));
+            }
             let mut columns = Vec::new();
             for column in table.kolonne {
                 let known = |felt: &toml::Spanned<String>| {
