@@ -196,12 +196,11 @@ fn plant_table(
                 .iter()
                 .any(|cell| cell.to_lowercase().contains("cpr") || cell.contains("modtagernr") || cell == "Institution")
     };
-    let (head, first) = match headings {
-        Some(other) => (rows(&decode(other)).into_iter().find(is_heading), 0),
-        None => {
-            let at = table.iter().position(is_heading);
-            (at.map(|at| table[at].clone()), at.map_or(0, |at| at + 1))
-        }
+    let (head, first) = if let Some(other) = headings {
+        (rows(&decode(other)).into_iter().find(is_heading), 0)
+    } else {
+        let at = table.iter().position(is_heading);
+        (at.map(|at| table[at].clone()), at.map_or(0, |at| at + 1))
     };
     let head = head.unwrap_or_else(|| panic!("{name} has its headings"));
     let stem = name.trim_start_matches("ind/").trim_end_matches(".csv").replace('_', "");
