@@ -214,6 +214,14 @@ impl Kind {
         Self { frame: false, ..self }
     }
 
+    const fn inside_the_frame(self) -> Self {
+        Self { frame: true, ..self }
+    }
+
+    const fn of(self, department: u8) -> Self {
+        Self { department, ..self }
+    }
+
     const fn by(self, payer: Payer) -> Self {
         Self { payer, ..self }
     }
@@ -231,6 +239,10 @@ pub const INSTITUTION: usize = 3;
 pub const PARENT_SUPPORT: usize = 4;
 /// Pocket money, in the full world.
 pub const POCKET_MONEY: usize = 5;
+
+/// The catalogue's codes of the departments, by number.
+#[cfg(test)]
+const DEPARTMENTS: [&str; 6] = ["boern_unge", "dagtilbud", "skole", "beskaeftigelse", "aeldre_handicap", "sundhed"];
 
 /// Every service.
 pub const KINDS: &[Kind] = &[
@@ -284,18 +296,21 @@ pub const KINDS: &[Kind] = &[
         .goes_to([0, 0, 1_500, 2_700, 0, 0, 0, 0, 0], STRONG),
     opus("3.22.05", "SFO", 8, SCHOOL, same("3.22.05", "", "3.22.05"))
         .costs(1_900, Spread::Flat, 75)
-        .goes_to([0, 0, 24_000, 0, 0, 0, 0, 0, 0], EVEN),
+        .goes_to([0, 0, 62_000, 0, 0, 0, 0, 0, 0], EVEN),
+    opus("SKO-PPR", "Pædagogisk psykologisk rådgivning", 39, SCHOOL, same("3.22.04", "", "SKO-PPR"))
+        .costs(1_300, Spread::Mild, 25)
+        .goes_to([200, 1_500, 5_500, 5_000, 0, 0, 0, 0, 0], STRONG),
     opus("VOK-BOST-P", "Bostøtte", 9, CARE, split(("5.32.33", "5.32.33"), "5.38.38", "005", "VOK-BOST-P"))
         .costs(5_600, Spread::Heavy, 60)
         .goes_to([0, 0, 0, 0, 900, 900, 1_100, 200, 0], STRONG)
         .measured("SEL § 85", "Bostøtte sindslidende"),
     opus("VOK-BOT105", "Botilbudslignende tilbud", 10, CARE, split(("5.32.32", "5.32.32"), "5.38.51", "", "VOK-BOT105"))
         .costs(72_000, Spread::Heavy, 90)
-        .goes_to([0, 0, 0, 0, 110, 150, 190, 90, 0], WEAK)
+        .goes_to([0, 0, 0, 0, 80, 110, 140, 60, 0], WEAK)
         .measured("ABL § 105", "Botilbud"),
     opus("VOK-LAENG", "Længerevarende botilbud", 11, CARE, same("5.38.50", "", "VOK-LAENG"))
         .costs(98_000, Spread::Mild, 95)
-        .goes_to([0, 0, 0, 0, 60, 110, 120, 50, 0], WEAK)
+        .goes_to([0, 0, 0, 0, 40, 80, 90, 40, 0], WEAK)
         .measured("SEL § 108", "Længerevarende botilbud"),
     opus("VOK-MIDL", "Midlertidigt botilbud", 12, CARE, same("5.38.52", "", "VOK-MIDL"))
         .costs(64_000, Spread::Heavy, 60)
@@ -318,31 +333,33 @@ pub const KINDS: &[Kind] = &[
         .goes_to([0, 0, 0, 0, 80, 110, 120, 10, 0], STRONG),
     opus("BE-MENTOR", "Mentor", 18, WORK, same("5.68.90", "114", "BE-MENTOR"))
         .costs(2_900, Spread::Mild, 20)
-        .goes_to([0, 0, 0, 0, 1_300, 900, 600, 0, 0], STRONG)
+        .goes_to([0, 0, 0, 0, 1_900, 1_300, 900, 0, 0], STRONG)
         .outside_the_frame(),
     opus("VOK-HJH-AE", "Hjemmehjælp", 19, CARE, split(("5.32.32", "5.32.32"), "5.30.26", "", "VOK-HJH-AE"))
         .costs(4_900, Spread::Heavy, 70)
-        .goes_to([0, 0, 0, 0, 0, 0, 300, 4_200, 27_000], EVEN),
+        .goes_to([0, 0, 0, 0, 0, 0, 500, 6_500, 33_000], EVEN),
     opus("VOK-HJH-EJ", "Plejehjem", 19, CARE, split(("5.32.32", "5.32.32"), "5.30.27", "", "VOK-HJH-EJ"))
         .costs(38_500, Spread::Mild, 80)
         .goes_to([0, 0, 0, 0, 0, 0, 20, 500, 6_500], EVEN),
     opus("VOK-HSP", "Hjemmesygepleje", 21, HEALTH, split(("5.32.32", "5.32.32"), "5.30.28", "", "VOK-HSP"))
         .costs(1_900, Spread::Heavy, 45)
-        .goes_to([0, 0, 0, 0, 100, 150, 600, 4_500, 17_000], EVEN),
+        .goes_to([0, 0, 0, 0, 150, 250, 1_200, 8_000, 28_000], EVEN),
     opus("5.30.31", "Hjælpemidler", 22, CARE, split(("5.32.35", "5.32.35"), "5.30.31", "", "5.30.31"))
         .costs(800, Spread::Heavy, 60)
-        .goes_to([0, 0, 0, 0, 0, 0, 300, 4_000, 9_000], EVEN),
+        .goes_to([0, 0, 0, 0, 0, 0, 600, 6_000, 14_000], EVEN),
     opus("4.62.82", "Genoptræning", 23, HEALTH, same("4.62.82", "", "4.62.82"))
         .costs(2_300, Spread::Heavy, 10)
-        .goes_to([0, 0, 0, 100, 300, 500, 1_200, 3_500, 4_500], EVEN),
+        .goes_to([0, 0, 0, 100, 500, 900, 2_200, 6_500, 8_500], EVEN),
     benefit("YD-KTH", "Kontanthjælp", 24, 14_400, [0, 0, 0, 0, 0, 2_500, 2_100, 0, 0], STRONG),
     benefit("YD-UDH", "Uddannelseshjælp", 25, 7_300, [0, 0, 0, 0, 5_200, 1_200, 0, 0, 0], STRONG),
     benefit("YD-FOEP", "Førtidspension", 26, 18_900, [0, 0, 0, 0, 500, 1_300, 6_500, 900, 0], WEAK),
     benefit("YD-RESS", "Ressourceforløb", 27, 13_200, [0, 0, 0, 0, 200, 900, 1_100, 0, 0], STRONG),
     benefit("YD-FLEKS", "Fleksløntilskud", 28, 9_800, [0, 0, 0, 0, 100, 900, 2_400, 0, 0], WEAK),
     benefit("YD-BOLIGSIK", "Boligsikring", 29, 1_050, [0, 0, 0, 0, 7_500, 5_500, 2_600, 0, 0], STRONG),
-    benefit("YD-BOLIGYD", "Boligydelse", 30, 2_150, [0, 0, 0, 0, 0, 0, 0, 12_000, 22_000], EVEN),
-    benefit("DAG-FRIOEK", "Økonomisk friplads", 31, 1_450, [5_000, 9_000, 0, 0, 0, 0, 0, 0, 0], STRONG),
+    benefit("YD-BOLIGYD", "Boligydelse", 30, 2_150, [0, 0, 0, 0, 0, 0, 0, 20_000, 32_000], EVEN),
+    benefit("DAG-FRIOEK", "Økonomisk friplads", 31, 1_450, [5_000, 9_000, 0, 0, 0, 0, 0, 0, 0], STRONG)
+        .of(DAY_CARE)
+        .inside_the_frame(),
     benefit("YD-SDP", "Sygedagpenge", 32, 16_400, [0, 0, 0, 0, 1_300, 3_200, 3_600, 0, 0], WEAK).by(Payer::Weekly),
     benefit("YD-PTILL", "Personlige tillæg", 33, 620, [0, 0, 0, 0, 0, 0, 0, 1_500, 2_500], WEAK).by(Payer::Manual),
     opus("FOR-PRAKT", "Støtte i hjemmet", 34, CHILDREN, None)
@@ -410,7 +427,7 @@ mod tests {
     fn the_catalogue_knows_every_service_by_its_account_and_paragraph() {
         let catalogue = Catalogue::embedded().expect("embedded");
         for kind in KINDS {
-            for year in [2013_i16, 2017, 2018, 2023, 2024, 2025] {
+            for year in [2015_i16, 2017, 2018, 2023, 2024, 2025] {
                 let on = Date::from_ymd(year, 7, 1).expect("a date");
                 let code = kind.code_in(year);
                 let id = catalogue.service_by_code(code).unwrap_or_else(|| panic!("{code}"));
@@ -428,6 +445,10 @@ mod tests {
                     assert_eq!(catalogue.by_benefit(System::Ydelsesrefusion, "", kind.name), id);
                 }
                 let service = catalogue.service(id);
+                if year >= 2018 {
+                    let department = &*catalogue.department(service.department).code;
+                    assert_eq!(department, DEPARTMENTS[usize::from(kind.department)], "{code}");
+                }
                 assert_eq!(service.budget_class == BudgetClass::ServiceFrame, kind.frame, "{code}");
                 if let Some(grant) = kind.grant {
                     let text = grant.measure[usize::from(year >= 2024)];

@@ -141,8 +141,12 @@ impl OfPerson<'_> {
                 self.spell(services::POCKET_MONEY, placement.from, placement.to, spells);
             }
         }
+        // Who needs one thing often needs another.
+        let frailty = [50, 190, 620][self.draws.weighted(&[80, 15, 5])];
         for (kind, service) in KINDS.iter().enumerate() {
-            let chances = service.demand.by_age[band] * service.demand.by_exposure[exposure] / 100;
+            let everyone = service.demand.by_age[band] >= 50_000;
+            let factor = if everyone { 100 } else { frailty };
+            let chances = service.demand.by_age[band] * service.demand.by_exposure[exposure] / 100 * factor / 100;
             if chances == 0 || !self.draws.chance(chances.min(97_000)) {
                 continue;
             }

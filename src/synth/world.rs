@@ -13,7 +13,7 @@ pub const BLOCK: u32 = 500;
 pub const MUNICIPALITY: u32 = 990;
 
 /// The first year for which the law and the chart of accounts are known well enough.
-const FIRST_YEAR: i16 = 2012;
+const FIRST_YEAR: i16 = 2015;
 /// The last year of a world.
 const LAST_YEAR: i16 = 2035;
 
@@ -132,13 +132,12 @@ impl World {
     /// Months that one payment covers: one, more when few rows were asked for.
     #[must_use]
     pub const fn months_per_payment(&self) -> i32 {
-        // About so many payments of a month there are per person and year, the half year before included.
-        let per_person = 6 * (2 * self.years.unsigned_abs() as u64 + 1) / 2;
-        let wanted = (self.persons as u64 * per_person).div_ceil(if self.rows == 0 { 1 } else { self.rows });
-        match wanted {
+        // About so many payments of a month there are per person and half year.
+        let all = self.persons as u64 * 2 * (2 * self.years.unsigned_abs() as u64 + 1);
+        match all / if self.rows == 0 { 1 } else { self.rows } {
             0 | 1 => 1,
             2 => 2,
-            3 => 3,
+            3..6 => 3,
             _ => 6,
         }
     }

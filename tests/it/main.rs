@@ -5,3 +5,4 @@ mod cli_errors;
 mod cli_reference;
 mod layers;
 mod plan_template;
+mod synth;
