@@ -40,6 +40,20 @@ impl Cells {
         self.further.push(cell);
     }
 
+    /// Writes one of these columns anew; nothing happens when the row has fewer.
+    pub fn replace_further(&mut self, column: usize, text: &[u8]) {
+        let cell = self.append(|out| out.extend_from_slice(text));
+        if let Some(place) = self.further.get_mut(column) {
+            *place = cell;
+        }
+    }
+
+    /// The text of one of these columns; empty when the row has fewer.
+    #[must_use]
+    pub fn get_further(&self, column: usize) -> &[u8] {
+        self.further.get(column).map_or(&[], |cell| self.at(*cell))
+    }
+
     /// The text of a cell.
     #[must_use]
     pub fn get(&self, field: Field) -> &[u8] {

@@ -167,11 +167,13 @@ pub struct Pages {
     pub bytes: [Vec<u8>; File::COUNT],
     /// Lines by file.
     pub lines: [u64; File::COUNT],
+    /// Damaged rows: file, line within the block from 1, what was done, and the person.
+    pub damages: Vec<(File, u64, &'static str, u64)>,
 }
 
 impl Default for Pages {
     fn default() -> Self {
-        Self { bytes: std::array::from_fn(|_| Vec::new()), lines: [0; File::COUNT] }
+        Self { bytes: std::array::from_fn(|_| Vec::new()), lines: [0; File::COUNT], damages: Vec::new() }
     }
 }
 

@@ -6,6 +6,7 @@
 //! the same bytes for any number of threads, and memory for a few blocks only.
 
 pub mod address;
+mod damage;
 mod facit;
 pub mod files;
 mod names;
@@ -157,6 +158,16 @@ impl<'a> Writers<'a> {
     }
 
     fn add(&mut self, pages: &Pages) -> Result<()> {
+        let mut damages = Vec::new();
+        for (file, line, kind, person) in &pages.damages {
+            // The headings are line 1.
+            let line = self.lines[*file as usize] + line + 1;
+            damages.extend(format!("{};{line};{kind};{person}\r\n", file.path()).bytes());
+        }
+        let path = self.directory.join(File::Damages.path());
+        let writer = &mut self.files[File::Damages as usize];
+        writer.write_all(&damages).map_err(|error| refusal("skrive", &path, error))?;
+        self.lines[File::Damages as usize] += pages.damages.len() as u64;
         for (index, file) in File::ALL.iter().enumerate() {
             self.lines[index] += pages.lines[index];
             let path = self.directory.join(file.path());

@@ -206,8 +206,11 @@ struct Maker<'a> {
     quota: usize,
 }
 
-/// Chances in 100,000 that a child is placed, by exposure of its family: 8 to 12 children of 1,000 come out.
-const PLACED: [u32; 4] = [25, 1_700, 11_000, 38_000];
+/// Of 100,000 children so many are placed outside the home: one in a hundred (VIVE, 2023).
+const PLACED: u64 = 1_080;
+
+/// How much likelier a child of a more exposed family is placed.
+const PLACED_BY_EXPOSURE: [u32; 4] = [1, 60, 400, 1_300];
 
 impl Maker<'_> {
     fn constellation(&mut self) {
@@ -311,7 +314,7 @@ impl Maker<'_> {
     }
 
     fn alone(&mut self, exposure: u8) {
-        let age = self.adult_age(&[(26, 18, 29), (24, 30, 49), (21, 50, 64), (18, 65, 79), (11, 80, 99)]);
+        let age = self.adult_age(&[(24, 18, 29), (22, 30, 49), (20, 50, 64), (21, 65, 79), (13, 80, 99)]);
         let (sex, surname) = (self.sex(), self.surname());
         let homes = self.homes();
         let person = self.person(age, sex, surname, exposure, &homes);
@@ -405,7 +408,7 @@ impl Maker<'_> {
     }
 
     fn couple_without_children(&mut self, exposure: u8) {
-        let age = self.adult_age(&[(14, 21, 29), (11, 30, 44), (38, 45, 64), (29, 65, 79), (8, 80, 93)]);
+        let age = self.adult_age(&[(13, 21, 29), (10, 30, 44), (35, 45, 64), (33, 65, 79), (9, 80, 93)]);
         let married = self.draws.chance(if age < 30 { 15_000 } else { 80_000 });
         let kind = if married { FamilyKind::Married } else { FamilyKind::Cohabiting };
         let homes = self.homes();
@@ -536,18 +539,25 @@ impl Maker<'_> {
         self.children(&ages, (Some(woman), None), woman, false, &homes);
     }
 
+    /// Places as many children as there are to be, up to a rest that runs on from block to block.
     fn place_children(&mut self) {
         let last_year = self.world.last_year();
-        for child in 0..self.persons.len() {
-            let age = self.persons[child].age_at_end_of(last_year);
-            let has_home = self.persons[child].mother.is_some();
-            if !(1..18).contains(&age) || !has_home {
-                continue;
+        let age = |person: &Person| person.age_at_end_of(last_year);
+        let children = self.persons.iter().filter(|person| age(person) < 18).count() as u64;
+        let rest = Draws::of(self.world.seed, Stream::People, u64::MAX).next() % 100_000 + u64::from(self.block) * 61_803;
+        let wanted = (children * PLACED + rest % 100_000) / 100_000;
+        let can_be_placed = |person: &Person| (1..18).contains(&age(person)) && person.mother.is_some();
+        let mut candidates: Vec<usize> =
+            (0..self.persons.len()).filter(|place| can_be_placed(&self.persons[*place])).collect();
+        for _ in 0..wanted {
+            let exposure = |place: &usize| usize::from(self.persons[*place].exposure);
+            let weights: Vec<u32> = candidates.iter().map(|place| PLACED_BY_EXPOSURE[exposure(place)]).collect();
+            if weights.is_empty() {
+                break;
             }
-            let chances = PLACED[usize::from(self.persons[child].exposure)];
-            if self.draws.chance(chances) {
-                self.place(child);
-            }
+            let chosen = self.draws.weighted(&weights);
+            let child = candidates.swap_remove(chosen);
+            self.place(child);
         }
     }
 
@@ -562,7 +572,7 @@ impl Maker<'_> {
             window.from.plus(self.draws.between(1, window.days() - 60))
         };
         let from = from.max(born.plus(60));
-        let to = (self.draws.chance(12_000) && from.plus(120) < window.to)
+        let to = (self.draws.chance(8_000) && from.plus(120) < window.to)
             .then(|| from.max(window.from).plus(self.draws.between(30, 110)));
         let address = match place {
             Place::Foster | Place::Kinship if !self.foster.is_empty() && self.draws.chance(50_000) => {

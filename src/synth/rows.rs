@@ -1,16 +1,19 @@
 //! The rows of a block's exports, written from its truth.
 
 use super::{
+    damage::harm,
+    facit,
     files::{File, Pages, Tables},
     people::Person,
     proration::Rate,
+    random::{Draws, Stream},
     services::{Booking, Payer, Wording},
     truth::{self, Payment, Spell, Truth},
-    world::World,
+    world::{Damage, World},
 };
 use crate::{
     base::Result,
-    domain::{Cpr, Date, Ore, Period},
+    domain::{Date, Ore, Period},
     layout::{
         AmountStyle, Cells, DateForm, Field, NumberForm, Table, write_amount, write_date, write_number, write_person,
         write_quantity,
@@ -39,6 +42,9 @@ pub fn write(world: &World, block: u32, persons: &[Person], truth: &Truth, table
         pages,
         cells: Cells::default(),
         documents: 0,
+        place: None,
+        draws: Draws::of(world.seed, Stream::Rows, u64::MAX - u64::from(block)),
+        harms: Draws::of(world.seed, Stream::Damage, block.into()),
     };
     writer.grants(tables.of("dubu-ydelser")?);
     writer.measures(tables.of("sensum-indsatser")?);
@@ -58,10 +64,21 @@ struct Writer<'a> {
     pages: &'a mut Pages,
     cells: Cells,
     documents: u64,
+    /// Whom the row under way is about.
+    place: Option<usize>,
+    draws: Draws,
+    harms: Draws,
 }
 
 impl Writer<'_> {
-    fn number(&mut self, cpr: Cpr, form: NumberForm) {
+    fn begin(&mut self) {
+        self.cells.clear();
+        self.place = None;
+    }
+
+    fn number(&mut self, place: usize, form: NumberForm) {
+        let cpr = self.persons[place].cpr;
+        self.place = Some(place);
         self.cells.set(Field::Person, |out| write_person(out, cpr, form));
     }
 
@@ -77,7 +94,16 @@ impl Writer<'_> {
     }
 
     fn row(&mut self, table: &Table, file: File) {
+        let mut draft = false;
+        if let (Some(place), true) = (self.place, self.world.damage != Damage::None) {
+            let person = (facit::person_number(self.block, place), &self.persons[place]);
+            draft = harm(self.world.damage, &mut self.harms, file, person, &mut self.cells, self.pages);
+        }
         table.write_row(&self.cells, DELIMITER, self.pages.line(file));
+        if draft {
+            self.cells.text(Field::Status, b"Kladde");
+            table.write_row(&self.cells, DELIMITER, self.pages.line(file));
+        }
     }
 
     fn grants(&mut self, table: &Table) {
@@ -90,8 +116,8 @@ impl Writer<'_> {
 
     fn grant(&mut self, table: &Table, spell: &Spell, grant: &Wording) {
         let by_law = usize::from(spell.days.from.ymd().0 >= 2024);
-        self.cells.clear();
-        self.number(self.persons[spell.person].cpr, NumberForm::Hyphen);
+        self.begin();
+        self.number(spell.person, NumberForm::Hyphen);
         self.cells.text(Field::Status, if spell.open { "Igangværende".as_bytes() } else { b"Afsluttet" });
         self.cells.text(Field::Paragraph, grant.measure[by_law].as_bytes());
         self.cells.text(Field::DecisionParagraph, grant.decision[by_law].as_bytes());
@@ -120,8 +146,8 @@ impl Writer<'_> {
         let truth = self.truth;
         let measured = |(index, spell): (usize, &'_ Spell)| Some((index, *spell, spell.service().measure?));
         for (index, spell, (paragraph, words)) in truth.spells.iter().enumerate().filter_map(measured) {
-            self.cells.clear();
-            self.number(self.persons[spell.person].cpr, NumberForm::Plain);
+            self.begin();
+            self.number(spell.person, NumberForm::Plain);
             self.cells.text(Field::Status, if spell.open { b"Aktiv" } else { b"Afsluttet" });
             self.cells.text(Field::Offer, words.as_bytes());
             self.cells.text(Field::Paragraph, paragraph.as_bytes());
@@ -137,8 +163,8 @@ impl Writer<'_> {
     fn enrolments(&mut self, table: &Table) {
         let truth = self.truth;
         for spell in truth.spells.iter().filter(|spell| spell.service().payer == Payer::Tariff) {
-            self.cells.clear();
-            self.number(self.persons[spell.person].cpr, NumberForm::Plain);
+            self.begin();
+            self.number(spell.person, NumberForm::Plain);
             let institution = truth::institution(self.block, spell);
             self.cells.set(Field::Institution, |out| institution_name(institution, out));
             self.days(spell.days, spell.open, DateForm::Iso);
@@ -157,26 +183,25 @@ impl Writer<'_> {
             if service.payer == Payer::Opus {
                 continue;
             }
-            let cpr = self.persons[spell.person].cpr;
-            self.cells.clear();
+            self.begin();
             self.amount(payment.ore);
             match service.payer {
                 Payer::Kmd => {
-                    self.number(cpr, NumberForm::Plain);
+                    self.number(spell.person, NumberForm::Plain);
                     self.cells.text(Field::ServiceCode, service.code.as_bytes());
                     self.cells.text(Field::ServiceName, service.name.as_bytes());
                     self.days(payment.days, false, DateForm::Hyphens);
                     self.row(benefits, File::Benefits);
                 }
                 Payer::Weekly => {
-                    self.number(cpr, NumberForm::Hyphen);
+                    self.number(spell.person, NumberForm::Hyphen);
                     self.cells.text(Field::ServiceName, service.name.as_bytes());
                     self.days(payment.days, true, DateForm::Iso);
                     self.cells.set(Field::Ignored, |out| write_amount(out, Ore(payment.ore * 4 / 10), STYLE));
                     self.row(weekly, File::Weekly);
                 }
                 _ => {
-                    self.number(cpr, NumberForm::Hyphen);
+                    self.number(spell.person, NumberForm::Hyphen);
                     self.cells.text(Field::ServiceCode, service.code.as_bytes());
                     self.days(payment.days, false, DateForm::Hyphens);
                     self.cells.text(Field::Ignored, b"opslag");
@@ -193,7 +218,7 @@ impl Writer<'_> {
         let mut month = self.world.window().from;
         while month <= self.world.window().to {
             for (function, ore) in BUDGETS {
-                self.cells.clear();
+                self.begin();
                 self.cells.text(Field::Account, function.as_bytes());
                 self.posting_of(ore + i64::from(month.days()), month.month_end(), month.month_end());
                 self.supplier();
@@ -232,7 +257,6 @@ impl Writer<'_> {
         let booking = spell.service().booking.map(|booking| booking[usize::from(year >= 2018)]);
         let Some(booking) = booking else { return };
         let length = i64::from(payment.days.days());
-        let cpr = self.persons[spell.person].cpr;
         let day = |at: i64| payment.days.from.plus(i32::try_from(at).unwrap_or(0));
         for row in 0..rows {
             // Few rows share the days between them; more rows than days have a day each, several the same one.
@@ -242,8 +266,8 @@ impl Writer<'_> {
                 Period { from: day(row % length), to: day(row % length) }
             };
             let ore = payment.ore * (row + 1) / rows - payment.ore * row / rows;
-            self.cells.clear();
-            self.number(cpr, NumberForm::Plain);
+            self.begin();
+            self.number(spell.person, NumberForm::Plain);
             self.cells.text(Field::PersonCode, b"02");
             self.account(&booking, year, spell.person % 2 == 0);
             self.days(days, false, DateForm::Points);

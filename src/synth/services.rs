@@ -39,7 +39,7 @@ impl Spread {
         match self {
             Self::Flat => &[96, 98, 100, 102, 104],
             Self::Mild => &[60, 70, 80, 88, 95, 100, 106, 114, 125, 140],
-            Self::Heavy => &[25, 32, 38, 44, 50, 55, 60, 66, 72, 78, 85, 92, 100, 112, 128, 150, 180, 230, 320, 480],
+            Self::Heavy => &[25, 32, 38, 44, 50, 55, 60, 66, 72, 78, 85, 92, 100, 112, 128, 150, 180, 220, 280, 390],
         }
     }
 }
@@ -115,6 +115,8 @@ pub struct Kind {
     pub lasting: u32,
     /// Who gets it.
     pub demand: Demand,
+    /// Where the accounts of a full world show a benefit again, with the refund of it.
+    pub mirrored: Option<(&'static str, &'static str)>,
     /// The grant beside the payments, or instead of them.
     pub grant: Option<Wording>,
     /// The measure in the adults' case system, paragraph and words.
@@ -175,6 +177,7 @@ const fn opus(code: &'static str, name: &'static str, group: u8, department: u8,
         spread: Spread::Mild,
         lasting: 50,
         demand: SPECIAL,
+        mirrored: None,
         grant: None,
         measure: None,
     }
@@ -220,6 +223,10 @@ impl Kind {
 
     const fn of(self, department: u8) -> Self {
         Self { department, ..self }
+    }
+
+    const fn mirrored(self, function: &'static str, grouping: &'static str) -> Self {
+        Self { mirrored: Some((function, grouping)), ..self }
     }
 
     const fn by(self, payer: Payer) -> Self {
@@ -292,10 +299,10 @@ pub const KINDS: &[Kind] = &[
         .goes_to([0, 0, 0, 0, 50, 420, 330, 0, 0], WEAK)
         .outside_the_frame(),
     opus("SKO-SPEC", "Specialskole", 7, SCHOOL, same("3.22.08", "", "SKO-SPEC"))
-        .costs(23_500, Spread::Mild, 85)
+        .costs(20_500, Spread::Mild, 85)
         .goes_to([0, 0, 1_500, 2_700, 0, 0, 0, 0, 0], STRONG),
     opus("3.22.05", "SFO", 8, SCHOOL, same("3.22.05", "", "3.22.05"))
-        .costs(1_900, Spread::Flat, 75)
+        .costs(2_200, Spread::Flat, 75)
         .goes_to([0, 0, 62_000, 0, 0, 0, 0, 0, 0], EVEN),
     opus("SKO-PPR", "Pædagogisk psykologisk rådgivning", 39, SCHOOL, same("3.22.04", "", "SKO-PPR"))
         .costs(1_300, Spread::Mild, 25)
@@ -305,15 +312,15 @@ pub const KINDS: &[Kind] = &[
         .goes_to([0, 0, 0, 0, 900, 900, 1_100, 200, 0], STRONG)
         .measured("SEL § 85", "Bostøtte sindslidende"),
     opus("VOK-BOT105", "Botilbudslignende tilbud", 10, CARE, split(("5.32.32", "5.32.32"), "5.38.51", "", "VOK-BOT105"))
-        .costs(72_000, Spread::Heavy, 90)
-        .goes_to([0, 0, 0, 0, 80, 110, 140, 60, 0], WEAK)
+        .costs(68_000, Spread::Mild, 90)
+        .goes_to([0, 0, 0, 0, 70, 95, 120, 50, 0], WEAK)
         .measured("ABL § 105", "Botilbud"),
     opus("VOK-LAENG", "Længerevarende botilbud", 11, CARE, same("5.38.50", "", "VOK-LAENG"))
-        .costs(98_000, Spread::Mild, 95)
+        .costs(84_000, Spread::Mild, 95)
         .goes_to([0, 0, 0, 0, 40, 80, 90, 40, 0], WEAK)
         .measured("SEL § 108", "Længerevarende botilbud"),
     opus("VOK-MIDL", "Midlertidigt botilbud", 12, CARE, same("5.38.52", "", "VOK-MIDL"))
-        .costs(64_000, Spread::Heavy, 60)
+        .costs(50_000, Spread::Mild, 60)
         .goes_to([0, 0, 0, 0, 260, 160, 90, 0, 0], STRONG)
         .measured("SEL § 107", "Midlertidigt botilbud"),
     opus("VOK-BESKB", "Beskyttet beskæftigelse", 13, CARE, same("5.38.58", "", "VOK-BESKB"))
@@ -336,31 +343,41 @@ pub const KINDS: &[Kind] = &[
         .goes_to([0, 0, 0, 0, 1_900, 1_300, 900, 0, 0], STRONG)
         .outside_the_frame(),
     opus("VOK-HJH-AE", "Hjemmehjælp", 19, CARE, split(("5.32.32", "5.32.32"), "5.30.26", "", "VOK-HJH-AE"))
-        .costs(4_900, Spread::Heavy, 70)
+        .costs(6_200, Spread::Heavy, 70)
         .goes_to([0, 0, 0, 0, 0, 0, 500, 6_500, 33_000], EVEN),
     opus("VOK-HJH-EJ", "Plejehjem", 19, CARE, split(("5.32.32", "5.32.32"), "5.30.27", "", "VOK-HJH-EJ"))
         .costs(38_500, Spread::Mild, 80)
         .goes_to([0, 0, 0, 0, 0, 0, 20, 500, 6_500], EVEN),
     opus("VOK-HSP", "Hjemmesygepleje", 21, HEALTH, split(("5.32.32", "5.32.32"), "5.30.28", "", "VOK-HSP"))
-        .costs(1_900, Spread::Heavy, 45)
+        .costs(2_600, Spread::Heavy, 45)
         .goes_to([0, 0, 0, 0, 150, 250, 1_200, 8_000, 28_000], EVEN),
     opus("5.30.31", "Hjælpemidler", 22, CARE, split(("5.32.35", "5.32.35"), "5.30.31", "", "5.30.31"))
         .costs(800, Spread::Heavy, 60)
-        .goes_to([0, 0, 0, 0, 0, 0, 600, 6_000, 14_000], EVEN),
+        .goes_to([0, 0, 0, 0, 0, 0, 1_500, 13_000, 30_000], EVEN),
     opus("4.62.82", "Genoptræning", 23, HEALTH, same("4.62.82", "", "4.62.82"))
         .costs(2_300, Spread::Heavy, 10)
-        .goes_to([0, 0, 0, 100, 500, 900, 2_200, 6_500, 8_500], EVEN),
-    benefit("YD-KTH", "Kontanthjælp", 24, 14_400, [0, 0, 0, 0, 0, 2_500, 2_100, 0, 0], STRONG),
-    benefit("YD-UDH", "Uddannelseshjælp", 25, 7_300, [0, 0, 0, 0, 5_200, 1_200, 0, 0, 0], STRONG),
+        .goes_to([0, 0, 0, 300, 900, 1_600, 3_600, 11_000, 15_000], EVEN),
+    opus("SUN-FREM", "Sundhedsfremme", 40, HEALTH, same("4.62.88", "", "SUN-FREM"))
+        .costs(850, Spread::Heavy, 15)
+        .goes_to([0, 0, 300, 1_200, 4_500, 6_000, 8_000, 9_000, 8_000], STRONG),
+    opus("VOK-KONT", "Kontaktperson og ledsagelse", 41, CARE, same("5.38.53", "", "VOK-KONT"))
+        .costs(2_900, Spread::Mild, 70)
+        .goes_to([0, 0, 0, 0, 700, 800, 900, 500, 0], STRONG),
+    opus("BE-DRIFT", "Beskæftigelsesindsats", 42, WORK, same("5.68.90", "112", "BE-DRIFT"))
+        .costs(2_100, Spread::Mild, 10)
+        .goes_to([0, 0, 0, 0, 5_500, 4_500, 3_000, 0, 0], STRONG)
+        .outside_the_frame(),
+    benefit("YD-KTH", "Kontanthjælp", 24, 14_400, [0, 0, 0, 0, 0, 2_500, 2_100, 0, 0], STRONG).mirrored("5.57.73", "007"),
+    benefit("YD-UDH", "Uddannelseshjælp", 25, 7_300, [0, 0, 0, 0, 5_200, 1_200, 0, 0, 0], STRONG).mirrored("5.57.73", "008"),
     benefit("YD-FOEP", "Førtidspension", 26, 18_900, [0, 0, 0, 0, 500, 1_300, 6_500, 900, 0], WEAK),
-    benefit("YD-RESS", "Ressourceforløb", 27, 13_200, [0, 0, 0, 0, 200, 900, 1_100, 0, 0], STRONG),
-    benefit("YD-FLEKS", "Fleksløntilskud", 28, 9_800, [0, 0, 0, 0, 100, 900, 2_400, 0, 0], WEAK),
+    benefit("YD-RESS", "Ressourceforløb", 27, 13_200, [0, 0, 0, 0, 200, 900, 1_100, 0, 0], STRONG).mirrored("5.58.82", ""),
+    benefit("YD-FLEKS", "Fleksløntilskud", 28, 9_800, [0, 0, 0, 0, 100, 900, 2_400, 0, 0], WEAK).mirrored("5.58.81", ""),
     benefit("YD-BOLIGSIK", "Boligsikring", 29, 1_050, [0, 0, 0, 0, 7_500, 5_500, 2_600, 0, 0], STRONG),
-    benefit("YD-BOLIGYD", "Boligydelse", 30, 2_150, [0, 0, 0, 0, 0, 0, 0, 20_000, 32_000], EVEN),
+    benefit("YD-BOLIGYD", "Boligydelse", 30, 2_150, [0, 0, 0, 0, 0, 0, 0, 24_000, 36_000], EVEN),
     benefit("DAG-FRIOEK", "Økonomisk friplads", 31, 1_450, [5_000, 9_000, 0, 0, 0, 0, 0, 0, 0], STRONG)
         .of(DAY_CARE)
         .inside_the_frame(),
-    benefit("YD-SDP", "Sygedagpenge", 32, 16_400, [0, 0, 0, 0, 1_300, 3_200, 3_600, 0, 0], WEAK).by(Payer::Weekly),
+    benefit("YD-SDP", "Sygedagpenge", 32, 16_400, [0, 0, 0, 0, 1_300, 3_200, 3_600, 0, 0], WEAK).by(Payer::Weekly).mirrored("5.57.71", ""),
     benefit("YD-PTILL", "Personlige tillæg", 33, 620, [0, 0, 0, 0, 0, 0, 0, 1_500, 2_500], WEAK).by(Payer::Manual),
     opus("FOR-PRAKT", "Støtte i hjemmet", 34, CHILDREN, None)
         .by(Payer::Grant)
@@ -405,7 +422,7 @@ pub const KINDS: &[Kind] = &[
     opus("DAG-INST", "Daginstitution", 38, DAY_CARE, None)
         .by(Payer::Tariff)
         .costs(8_900, Spread::Flat, 90)
-        .goes_to([62_000, 96_000, 0, 0, 0, 0, 0, 0, 0], EVEN),
+        .goes_to([68_000, 97_000, 0, 0, 0, 0, 0, 0, 0], EVEN),
 ];
 
 /// The band of an age.

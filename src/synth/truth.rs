@@ -142,7 +142,7 @@ impl OfPerson<'_> {
             }
         }
         // Who needs one thing often needs another.
-        let frailty = [50, 190, 620][self.draws.weighted(&[80, 15, 5])];
+        let frailty = [35, 230, 700][self.draws.weighted(&[80, 15, 5])];
         for (kind, service) in KINDS.iter().enumerate() {
             let everyone = service.demand.by_age[band] >= 50_000;
             let factor = if everyone { 100 } else { frailty };
