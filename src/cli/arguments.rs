@@ -208,7 +208,7 @@ pub struct SynthArguments {
     #[arg(long, value_name = "AAR")]
     pub first_year: Option<u16>,
 
-    /// Hvor meget der skades: none, light (nogle promille af rækkerne) eller heavy (nogle procent)
+    /// Hvor meget der skades: none, light (nogle promille af rækkerne) eller heavy (hver tiende række)
     #[arg(long, value_name = "HVOR-MEGET", default_value = "none", hide_default_value = true, hide_possible_values = true)]
     pub damage: DamageChoice,
 

@@ -7,7 +7,7 @@ use super::{
     files::{File, Pages},
     people::{FamilyKind, Person, Status},
     services::KINDS,
-    truth::Truth,
+    truth::{Cause, Truth},
     world::{BLOCK, World},
 };
 use crate::{
@@ -117,6 +117,14 @@ pub fn write(world: &World, block: u32, persons: &[Person], truth: &Truth, pages
         }
         out.extend(b"\r\n");
     }
+    for (place, kind, cause) in &truth.causes {
+        let kind = &KINDS[*kind];
+        let (paid, granted) = (kind.code_in(world.last_year()), kind.code_as(Role::Granted, world.last_year()));
+        write_cause(block, *place, paid, *cause, pages.line(File::Causes));
+        if paid != granted {
+            write_cause(block, *place, granted, *cause, pages.line(File::Causes));
+        }
+    }
     kroner(block, persons, truth, pages, &mut figures);
     figures
 }
@@ -163,13 +171,13 @@ fn write_person_row(world: &World, block: u32, place: usize, person: &Person, pa
 }
 
 fn count(world: &World, block: u32, place: usize, person: &Person, figures: &mut Figures) {
+    let age = person.age_at_end_of(world.last_year());
+    figures.placed += u64::from(age < 18 && person.is_placed_on(world.reference_date()));
     if person.status != Status::Resident || !person.delivered {
         return;
     }
     figures.residents += 1;
-    let age = person.age_at_end_of(world.last_year());
     figures.ages[usize::from(age >= 18) + usize::from(age >= 65)] += 1;
-    figures.placed += u64::from(age < 18 && person.is_placed_on(world.reference_date()));
     if person.family == place {
         let kind = FamilyKind::ALL.iter().position(|kind| *kind == person.family_kind).unwrap_or(0);
         figures.families[kind] += 1;
@@ -197,7 +205,7 @@ fn kroner(block: u32, persons: &[Person], truth: &Truth, pages: &mut Pages, figu
         let (mut departments, mut service_ore, mut all) = (0_u32, 0_i64, 0_i64);
         for cell in cells.iter().filter(|cell| cell.ore != 0) {
             let kind = &KINDS[cell.kind];
-            write_cell(block, place, kind.code_in(cell.month.ymd().0), cell.role, cell.month, cell.ore, pages);
+            write_cell(block, place, kind.code_as(cell.role, cell.month.ymd().0), cell.role, cell.month, cell.ore, pages);
             let role = match cell.role {
                 Role::Actual => 0,
                 Role::Granted => 1,
@@ -239,6 +247,16 @@ fn kroner(block: u32, persons: &[Person], truth: &Truth, pages: &mut Pages, figu
         out.push(b';');
         write_ore(out, ore);
     }
+}
+
+/// The line of a cause.
+pub fn write_cause(block: u32, place: usize, code: &str, cause: Cause, out: &mut Vec<u8>) {
+    write_number(out, person_number(block, place));
+    for text in [code, cause.code()] {
+        out.push(b';');
+        out.extend(text.bytes());
+    }
+    out.extend(b"\r\n");
 }
 
 /// The line of a household.

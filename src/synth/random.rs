@@ -21,6 +21,8 @@ pub enum Stream {
     Numbers = 5,
     /// Prices of institutions.
     Institutions = 6,
+    /// On whose number a service is booked.
+    Bookings = 7,
 }
 
 /// A stream of draws.

@@ -8,7 +8,7 @@ use super::{
     proration::Rate,
     random::{Draws, Stream},
     services::{Booking, Payer, Wording},
-    truth::{self, Payment, Spell, Truth},
+    truth::{self, Cause, Payment, Spell, Truth},
     world::{Damage, World},
 };
 use crate::{
@@ -109,8 +109,18 @@ impl Writer<'_> {
     fn grants(&mut self, table: &Table) {
         let truth = self.truth;
         let spells = truth.spells.iter();
+        let new_law = Date::from_ymd(2024, 1, 1).expect("1 January exists");
         for (spell, grant) in spells.filter_map(|spell| Some((spell, spell.service().grant?))) {
-            self.grant(table, spell, &grant);
+            // As barnets lov came into force, running measures were decided anew under it.
+            let crosses = spell.days.from < new_law && new_law <= spell.days.to && spell.rate != Rate::Contract;
+            if !self.world.plain && crosses && spell.person % 2 == 0 {
+                let before = Period { to: new_law.plus(-1), ..spell.days };
+                self.grant(table, &Spell { days: before, open: false, ..*spell }, &grant);
+                let after = Period { from: new_law, ..spell.days };
+                self.grant(table, &Spell { days: after, ..*spell }, &grant);
+            } else {
+                self.grant(table, spell, &grant);
+            }
         }
     }
 
@@ -200,6 +210,7 @@ impl Writer<'_> {
                     self.cells.set(Field::Ignored, |out| write_amount(out, Ore(payment.ore * 4 / 10), STYLE));
                     self.row(weekly, File::Weekly);
                 }
+                // Supplements.
                 _ => {
                     self.number(spell.person, NumberForm::Hyphen);
                     self.cells.text(Field::ServiceCode, service.code.as_bytes());
@@ -209,8 +220,31 @@ impl Writer<'_> {
                     self.row(manual, File::Supplements);
                 }
             }
+            if let (Some((function, grouping)), false) = (service.mirrored, self.world.plain) {
+                self.mirror(payment, Booking { function, grouping, code: service.code });
+            }
         }
         Ok(())
+    }
+
+    /// A benefit as the accounts show it, its balance leg, and the state's refund of a part.
+    fn mirror(&mut self, payment: &Payment, booking: Booking) {
+        let spell = self.truth.spells[payment.spell];
+        let (year, posted) = (payment.days.to.ymd().0, payment.days.to.plus(3));
+        for (ore, dranst, ledger) in
+            [(payment.ore, b"1", b"40000000"), (-payment.ore / 4, b"2", b"40000000"), (-payment.ore, b"1", b"90540000")]
+        {
+            self.begin();
+            self.number(spell.person, NumberForm::Plain);
+            self.cells.text(Field::PersonCode, b"02");
+            self.account(&booking, year, false);
+            self.cells.text(Field::Dranst, dranst);
+            self.days(payment.days, false, DateForm::Points);
+            self.posting_of(ore, posted, payment.days.to);
+            self.cells.text(Field::LedgerAccount, ledger);
+            self.further_of_posting(spell.service().name);
+            self.row(self.postings, File::Postings);
+        }
     }
 
     /// Own institutions' running costs.
@@ -232,6 +266,9 @@ impl Writer<'_> {
     fn fill(&mut self) {
         let truth = self.truth;
         let paid = |payment: &&Payment| truth.spells[payment.spell].service().payer == Payer::Opus;
+        let arrears = truth.payments.iter().filter(paid).filter(|payment| payment.arrears.is_some());
+        arrears.for_each(|payment| self.in_arrears(payment));
+        let paid = |payment: &&Payment| payment.arrears.is_none() && paid(payment);
         let payments = truth.payments.iter().filter(paid).count() as u64;
         if payments == 0 {
             return;
@@ -246,6 +283,59 @@ impl Writer<'_> {
         let (share, rest) = if self.world.months_per_payment() == 1 { (wanted / payments, wanted % payments) } else { (1, 0) };
         for (number, payment) in (0..).zip(truth.payments.iter().filter(paid)) {
             self.postings(payment, share + u64::from(number < rest));
+        }
+    }
+
+    /// Writes a payment without its days, on the number that it was booked on.
+    fn in_arrears(&mut self, payment: &Payment) {
+        let spell = self.truth.spells[payment.spell];
+        let (Some(posted), Some(booking)) = (payment.arrears, spell.service().booking) else { return };
+        let year = posted.ymd().0;
+        let booking = booking[usize::from(year >= 2018)];
+        self.begin();
+        self.number(self.truth.booked_on[payment.spell].unwrap_or(spell.person), NumberForm::Plain);
+        self.cells.text(Field::PersonCode, b"02");
+        self.account(&booking, year, spell.person % 2 == 0);
+        self.posting_of(payment.ore, posted, posted);
+        self.further_of_posting(spell.service().name);
+        self.row(self.postings, File::Postings);
+    }
+
+    /// What happens to postings of a full world: some stand in a second export, some were first made wrongly.
+    fn mishap(&mut self, payment: &Payment, days: Period, ore: i64) {
+        if self.world.plain || !self.draws.chance(3_000) {
+            return;
+        }
+        let spell = self.truth.spells[payment.spell];
+        // The row may have been damaged on its way; what follows is written anew.
+        self.number(spell.person, NumberForm::Plain);
+        self.cells.text(Field::PersonCode, b"02");
+        self.days(days, false, DateForm::Points);
+        match self.draws.below(3) {
+            0 => {
+                self.row(self.postings, File::PostingsAgain);
+                let out = self.pages.line(File::Causes);
+                facit::write_cause(self.block, spell.person, spell.service().code_in(days.to.ymd().0), Cause::Duplicate, out);
+            }
+            1 => {
+                // A posting of a wrong amount, and its reversal, which names it.
+                let wrong = ore * 11 / 10 + 1;
+                self.posting_of(wrong, days.to.plus(4), payment.days.to);
+                let document = self.cells.get(Field::Document).to_vec();
+                self.row(self.postings, File::Postings);
+                self.posting_of(-wrong, days.to.plus(20), payment.days.to);
+                self.cells.text(Field::Reverses, &document);
+                self.row(self.postings, File::Postings);
+            }
+            _ => {
+                // Posted on another person and moved away, without a reference.
+                let other = (spell.person + 1) % self.persons.len();
+                self.number(other, NumberForm::Plain);
+                self.posting_of(ore, days.to.plus(4), payment.days.to);
+                self.row(self.postings, File::Postings);
+                self.posting_of(-ore, days.to.plus(40), payment.days.to);
+                self.row(self.postings, File::Postings);
+            }
         }
     }
 
@@ -274,6 +364,7 @@ impl Writer<'_> {
             self.posting_of(ore, days.to.plus(4), payment.days.to);
             self.further_of_posting(spell.service().name);
             self.row(self.postings, File::Postings);
+            self.mishap(payment, days, ore);
         }
     }
 

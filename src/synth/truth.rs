@@ -45,6 +45,34 @@ pub struct Payment {
     pub days: Period,
     /// Øre.
     pub ore: i64,
+    /// The posting date of a payment in arrears, which does not tell its days.
+    pub arrears: Option<Date>,
+}
+
+/// Why a ledger that looks at rows one by one goes wrong about a person's service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// Paid in arrears by postings without a service period: they settle the oldest granted days.
+    Arrears,
+    /// The last invoice has not come: its days are estimated, or too old to be.
+    LateInvoice,
+    /// A posting stands in two exports.
+    Duplicate,
+    /// A child's cost is booked on the parent's number.
+    ParentsNumber,
+}
+
+impl Cause {
+    /// The name in the truth.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Arrears => "betalt-bagud-uden-periode",
+            Self::LateInvoice => "faktura-mangler-endnu",
+            Self::Duplicate => "samme-bilag-i-to-filer",
+            Self::ParentsNumber => "bogfoert-paa-foraelderens-nummer",
+        }
+    }
 }
 
 /// The øre of one person, service, role and month.
@@ -71,6 +99,10 @@ pub struct Truth {
     pub payments: Vec<Payment>,
     /// Øre within the period, sorted.
     pub cells: Vec<Cell>,
+    /// Causes by person and service, in any order and repeated.
+    pub causes: Vec<(usize, usize, Cause)>,
+    /// By spell: the parent on whose number it is booked.
+    pub booked_on: Vec<Option<usize>>,
 }
 
 /// Draws the truth of a block.
@@ -84,6 +116,8 @@ pub fn truth(world: &World, block: u32, persons: &[Person]) -> Truth {
     }
     for spell in 0..truth.spells.len() {
         pay(world, block, spell, &mut truth);
+        let on = booked_on(world, block, spell, persons, &mut truth);
+        truth.booked_on.push(on);
     }
     truth.cells.sort_unstable();
     truth.cells.dedup_by(|next, kept| {
@@ -177,6 +211,9 @@ impl OfPerson<'_> {
         let open = to.is_none() && last == Date::MAX;
         let until = to.unwrap_or(Date::MAX).min(last).min(window.to);
         let Some(days) = Period::new(from, until).filter(|days| days.to >= window.from) else { return };
+        // Grants paid in arrears are renewed as the exports begin: older days would be unpaid for want of data.
+        let renewed = !self.world.plain && service.payer == Payer::Opus && service.grant.is_some();
+        let days = if renewed { Period { from: days.from.max(window.from), ..days } } else { days };
         if service.grant.is_some() {
             let bit = 1 << service.group;
             if self.granted & bit != 0 {
@@ -208,6 +245,65 @@ impl OfPerson<'_> {
     }
 }
 
+/// Days after which a granted day that is still unpaid is an estimate, counted back from the end of the data.
+const MATURITY: i32 = 105;
+/// Days from the end of a quarter or month to the posting of its invoice.
+const DELAY: i32 = 15;
+
+/// Whether a service is paid in arrears, by postings that tell no days.
+#[must_use]
+pub fn is_in_arrears(world: &World, spell: &Spell) -> bool {
+    let service = spell.service();
+    !world.plain && service.payer == Payer::Opus && service.grant.is_some()
+}
+
+/// Whose number a child's service is booked on, if not the child's own.
+fn booked_on(world: &World, block: u32, index: usize, persons: &[Person], truth: &mut Truth) -> Option<usize> {
+    let spell = truth.spells[index];
+    let mother = persons[spell.person].mother?;
+    let number = u64::from(block) << 32 | index as u64;
+    let mut draws = Draws::of(world.seed, Stream::Bookings, number);
+    if !is_in_arrears(world, &spell) || spell.service().group == 0 || !draws.chance(6_000) {
+        return None;
+    }
+    truth.causes.push((spell.person, spell.kind, Cause::ParentsNumber));
+    truth.causes.push((mother, spell.kind, Cause::ParentsNumber));
+    Some(mother)
+}
+
+/// Pays a grant a quarter or a month at a time, afterwards. What the posting of a payment does not tell, the order of days
+/// does: it pays the oldest granted days that are not paid. Days that nothing has paid count as granted when their invoice
+/// may still come, and not at all when they are older.
+fn pay_in_arrears(world: &World, index: usize, truth: &mut Truth, draws: &mut Draws) {
+    let spell = truth.spells[index];
+    let (end_of_data, period) = (world.window().to, world.period());
+    let step = if spell.rate == Rate::Day { 3 } else { 1 };
+    let contract = Period { to: if spell.open { Date::MAX } else { spell.days.to }, ..spell.days };
+    let ore = |days: Period| ore_of(spell.amount, spell.quantity.into(), spell.rate, contract, days);
+    let mut parts = Vec::new();
+    let mut start = spell.days.from;
+    while start <= spell.days.to {
+        let end = end_of_group(start, step).min(spell.days.to);
+        parts.push(Period { from: start, to: end });
+        start = end.plus(1);
+    }
+    parts.retain(|part| part.to.plus(DELAY) <= end_of_data);
+    let is_late = draws.chance(8_000) && !parts.is_empty();
+    if is_late {
+        parts.pop();
+        truth.causes.push((spell.person, spell.kind, Cause::LateInvoice));
+    }
+    truth.causes.push((spell.person, spell.kind, Cause::Arrears));
+    for part in &parts {
+        let arrears = Some(part.to.plus(DELAY));
+        truth.payments.push(Payment { spell: index, days: *part, ore: ore(*part), arrears });
+        add(&mut truth.cells, &spell, Role::Actual, part.intersection(period), ore);
+    }
+    let unpaid = parts.last().map_or(spell.days.from, |part| part.to.plus(1));
+    let estimated = Period::new(unpaid.max(end_of_data.plus(1 - MATURITY)), spell.days.to);
+    add(&mut truth.cells, &spell, Role::Granted, estimated.and_then(|days| days.intersection(period)), ore);
+}
+
 /// Makes the payments of a spell and adds its øre to the cells.
 fn pay(world: &World, block: u32, index: usize, truth: &mut Truth) {
     let spell = truth.spells[index];
@@ -215,6 +311,9 @@ fn pay(world: &World, block: u32, index: usize, truth: &mut Truth) {
     let service = spell.service();
     let number = u64::from(block) << 32 | index as u64;
     let mut draws = Draws::of(world.seed, Stream::Rows, number);
+    if is_in_arrears(world, &spell) {
+        return pay_in_arrears(world, index, truth, &mut draws);
+    }
     match service.payer {
         Payer::Grant => {
             let contract = Period { to: if spell.open { Date::MAX } else { spell.days.to }, ..spell.days };
@@ -266,7 +365,7 @@ fn end_of_group(day: Date, months_per_group: i32) -> Date {
 }
 
 fn payment(truth: &mut Truth, spell: usize, days: Period, ore: i64, period: Period) {
-    truth.payments.push(Payment { spell, days, ore });
+    truth.payments.push(Payment { spell, days, ore, arrears: None });
     let role = if truth.spells[spell].service().payer == Payer::Manual { Role::Manual } else { Role::Actual };
     let of = truth.spells[spell];
     add(&mut truth.cells, &of, role, days.intersection(period), |part| ore_of(ore, 1000, Rate::Contract, days, part));

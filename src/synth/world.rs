@@ -23,9 +23,9 @@ pub enum Damage {
     /// Nothing.
     #[default]
     None,
-    /// Some rows in a thousand, as a good export has.
+    /// Seven rows in a thousand, as a good export has.
     Light,
-    /// Some rows in a hundred.
+    /// One row in ten.
     Heavy,
 }
 
