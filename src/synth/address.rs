@@ -80,7 +80,9 @@ impl Address {
                 let floor = ["st", "01", "02", "03"][(at % 8 / 2) as usize];
                 ((1 + at / 8, None), floor, Door::Side(if at % 2 == 0 { "tv" } else { "th" }))
             }
-            _ => ((1 + at / 40, None), ["st", "01", "02", "03", "04"][(at % 5) as usize], Door::Number(1 + at % 40 / 5)),
+            _ => {
+                ((1 + at / 40, None), ["st", "01", "02", "03", "04"][(at % 5) as usize], Door::Number(1 + at % 40 / 5))
+            }
         };
         Parts { municipality, road, house, floor, door }
     }

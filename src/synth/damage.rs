@@ -61,7 +61,14 @@ impl Harm {
 }
 
 /// Damages a row about a person or lets it be. Says whether a draft of it is to follow.
-pub fn harm(damage: Damage, draws: &mut Draws, file: File, person: (u64, &Person), cells: &mut Cells, pages: &mut Pages) -> bool {
+pub fn harm(
+    damage: Damage,
+    draws: &mut Draws,
+    file: File,
+    person: (u64, &Person),
+    cells: &mut Cells,
+    pages: &mut Pages,
+) -> bool {
     let (number, person) = person;
     let in_100_000 = damage.in_100_000() * 12;
     if in_100_000 == 0 || !draws.chance(in_100_000) {
@@ -128,7 +135,15 @@ pub fn harm(damage: Damage, draws: &mut Draws, file: File, person: (u64, &Person
             cells.replace_further(text.unwrap_or(0), &words);
         }
         Harm::Encoding => {
-            for field in [Field::Status, Field::ServiceType, Field::Offer, Field::Unit, Field::Frequency, Field::ServiceName, Field::Institution] {
+            for field in [
+                Field::Status,
+                Field::ServiceType,
+                Field::Offer,
+                Field::Unit,
+                Field::Frequency,
+                Field::ServiceName,
+                Field::Institution,
+            ] {
                 let latin = latin(cells.get(field));
                 cells.text(field, &latin);
             }

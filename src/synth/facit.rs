@@ -205,7 +205,15 @@ fn kroner(block: u32, persons: &[Person], truth: &Truth, pages: &mut Pages, figu
         let (mut departments, mut service_ore, mut all) = (0_u32, 0_i64, 0_i64);
         for cell in cells.iter().filter(|cell| cell.ore != 0) {
             let kind = &KINDS[cell.kind];
-            write_cell(block, place, kind.code_as(cell.role, cell.month.ymd().0), cell.role, cell.month, cell.ore, pages);
+            write_cell(
+                block,
+                place,
+                kind.code_as(cell.role, cell.month.ymd().0),
+                cell.role,
+                cell.month,
+                cell.ore,
+                pages,
+            );
             let role = match cell.role {
                 Role::Actual => 0,
                 Role::Granted => 1,

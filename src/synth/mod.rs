@@ -84,7 +84,12 @@ pub fn generate(
     writers.add(&last)?;
     writers.finish()?;
     let figures: String = summary.lines().iter().map(|(name, value)| format!("{name};{value}\r\n")).collect();
-    write_new(files, &directory.join("facit/noegletal.csv"), format!("noegletal;vaerdi\r\n{figures}").as_bytes(), 0o644)?;
+    write_new(
+        files,
+        &directory.join("facit/noegletal.csv"),
+        format!("noegletal;vaerdi\r\n{figures}").as_bytes(),
+        0o644,
+    )?;
     write_new(files, &directory.join(plan::PRICES), &plan::prices(world, &tables)?, 0o644)?;
     write_new(files, &directory.join(plan::KEY), &demo_key(), 0o600)?;
     write_new(files, &directory.join("samkor.toml"), plan::plan(world).as_bytes(), 0o644)?;

@@ -446,7 +446,14 @@ impl Maker<'_> {
         (mother_then + oldest, ages)
     }
 
-    fn children(&mut self, ages: &[i32], parents: (Option<usize>, Option<usize>), head: usize, joint: bool, homes: &[Home]) {
+    fn children(
+        &mut self,
+        ages: &[i32],
+        parents: (Option<usize>, Option<usize>),
+        head: usize,
+        joint: bool,
+        homes: &[Home],
+    ) {
         let (exposure, kind, surname) =
             (self.persons[head].exposure, self.persons[head].family_kind, self.persons[head].surname);
         for age in ages {
@@ -544,7 +551,8 @@ impl Maker<'_> {
         let last_year = self.world.last_year();
         let age = |person: &Person| person.age_at_end_of(last_year);
         let children = self.persons.iter().filter(|person| age(person) < 18).count() as u64;
-        let rest = Draws::of(self.world.seed, Stream::People, u64::MAX).next() % 100_000 + u64::from(self.block) * 61_803;
+        let rest =
+            Draws::of(self.world.seed, Stream::People, u64::MAX).next() % 100_000 + u64::from(self.block) * 61_803;
         let wanted = (children * PLACED + rest % 100_000) / 100_000;
         let can_be_placed = |person: &Person| (1..18).contains(&age(person)) && person.mother.is_some();
         let mut candidates: Vec<usize> =
@@ -627,7 +635,11 @@ mod tests {
             for (index, person) in persons.iter().enumerate() {
                 assert!(!person.homes.is_empty() || person.status != Status::Resident, "{index}: nowhere");
                 for pair in person.homes.windows(2) {
-                    assert!(pair[0].to.is_some_and(|to| to <= pair[1].from), "{index}: two homes at once {:?}", person.homes);
+                    assert!(
+                        pair[0].to.is_some_and(|to| to <= pair[1].from),
+                        "{index}: two homes at once {:?}",
+                        person.homes
+                    );
                 }
                 for home in &person.homes {
                     assert!(home.to.is_none_or(|to| to > home.from), "{index}: {:?}", person.homes);

@@ -60,11 +60,8 @@ pub fn plan(world: &World) -> String {
         ("takster", "institution", "takster", format!("\"{PRICES}\"")),
         ("manuel", "manuel", "manuel", one(File::Supplements)),
     ] {
-        write!(
-            text,
-            "\n[[kilde]]\nnavn = \"{name}\"\nsystem = \"{system}\"\nlayout = \"{layout}\"\nfil = {files}\n"
-        )
-        .expect("a string grows");
+        write!(text, "\n[[kilde]]\nnavn = \"{name}\"\nsystem = \"{system}\"\nlayout = \"{layout}\"\nfil = {files}\n")
+            .expect("a string grows");
     }
     text
 }

@@ -59,9 +59,7 @@ impl Draws {
     /// A number below `limit`, which is not zero. Its bias is below one in four billion and the same on every machine.
     pub const fn below(&mut self, limit: u32) -> u32 {
         let product = (self.next() >> 32) * limit as u64;
-        #[expect(clippy::cast_possible_truncation, reason = "the product of two 32-bit numbers, shifted by 32")]
-        let number = (product >> 32) as u32;
-        number
+        (product >> 32) as u32
     }
 
     /// A number from `low` to `high`, both included.

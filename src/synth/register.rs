@@ -14,10 +14,8 @@ use crate::{
 /// Writes the records of a block's persons.
 pub fn write(persons: &[Person], records: Records<'_>, pages: &mut Pages) {
     let mut writer = Writer { persons, records, pages, cells: Cells::default() };
-    for place in 0..persons.len() {
-        if persons[place].delivered {
-            writer.person(place);
-        }
+    for (place, _) in persons.iter().enumerate().filter(|(_, person)| person.delivered) {
+        writer.person(place);
     }
 }
 

@@ -32,7 +32,14 @@ const BUDGETS: [(&str, i64); 2] = [("5.25.14", 36_000_000), ("3.22.01", 41_000_0
 ///
 /// # Errors
 /// When a layout is not shipped.
-pub fn write(world: &World, block: u32, persons: &[Person], truth: &Truth, tables: &Tables, pages: &mut Pages) -> Result<()> {
+pub fn write(
+    world: &World,
+    block: u32,
+    persons: &[Person],
+    truth: &Truth,
+    tables: &Tables,
+    pages: &mut Pages,
+) -> Result<()> {
     let mut writer = Writer {
         world,
         block,
@@ -113,7 +120,7 @@ impl Writer<'_> {
         for (spell, grant) in spells.filter_map(|spell| Some((spell, spell.service().grant?))) {
             // As barnets lov came into force, running measures were decided anew under it.
             let crosses = spell.days.from < new_law && new_law <= spell.days.to && spell.rate != Rate::Contract;
-            if !self.world.plain && crosses && spell.person % 2 == 0 {
+            if !self.world.plain && crosses && spell.person.is_multiple_of(2) {
                 let before = Period { to: new_law.plus(-1), ..spell.days };
                 self.grant(table, &Spell { days: before, open: false, ..*spell }, &grant);
                 let after = Period { from: new_law, ..spell.days };
@@ -274,13 +281,20 @@ impl Writer<'_> {
             return;
         }
         let exports = [
-            File::Grants, File::Postings, File::PostingsAgain, File::Benefits, File::Weekly, File::Measures,
-            File::Enrolments, File::Supplements,
+            File::Grants,
+            File::Postings,
+            File::PostingsAgain,
+            File::Benefits,
+            File::Weekly,
+            File::Measures,
+            File::Enrolments,
+            File::Supplements,
         ];
         let written: u64 = exports.iter().map(|file| self.pages.lines[*file as usize]).sum();
         let wanted = self.world.rows_of(self.block).saturating_sub(written).max(payments);
         // Only what lies within a month can be cut without moving øre from one month to another.
-        let (share, rest) = if self.world.months_per_payment() == 1 { (wanted / payments, wanted % payments) } else { (1, 0) };
+        let (share, rest) =
+            if self.world.months_per_payment() == 1 { (wanted / payments, wanted % payments) } else { (1, 0) };
         for (number, payment) in (0..).zip(truth.payments.iter().filter(paid)) {
             self.postings(payment, share + u64::from(number < rest));
         }
@@ -295,7 +309,7 @@ impl Writer<'_> {
         self.begin();
         self.number(self.truth.booked_on[payment.spell].unwrap_or(spell.person), NumberForm::Plain);
         self.cells.text(Field::PersonCode, b"02");
-        self.account(&booking, year, spell.person % 2 == 0);
+        self.account(&booking, year, spell.person.is_multiple_of(2));
         self.posting_of(payment.ore, posted, posted);
         self.further_of_posting(spell.service().name);
         self.row(self.postings, File::Postings);
@@ -315,7 +329,13 @@ impl Writer<'_> {
             0 => {
                 self.row(self.postings, File::PostingsAgain);
                 let out = self.pages.line(File::Causes);
-                facit::write_cause(self.block, spell.person, spell.service().code_in(days.to.ymd().0), Cause::Duplicate, out);
+                facit::write_cause(
+                    self.block,
+                    spell.person,
+                    spell.service().code_in(days.to.ymd().0),
+                    Cause::Duplicate,
+                    out,
+                );
             }
             1 => {
                 // A posting of a wrong amount, and its reversal, which names it.
@@ -359,7 +379,7 @@ impl Writer<'_> {
             self.begin();
             self.number(spell.person, NumberForm::Plain);
             self.cells.text(Field::PersonCode, b"02");
-            self.account(&booking, year, spell.person % 2 == 0);
+            self.account(&booking, year, spell.person.is_multiple_of(2));
             self.days(days, false, DateForm::Points);
             self.posting_of(ore, days.to.plus(4), payment.days.to);
             self.further_of_posting(spell.service().name);

@@ -165,7 +165,12 @@ const fn same(function: &'static str, grouping: &'static str, code: &'static str
     Some([booking, booking])
 }
 
-const fn split(old: (&'static str, &'static str), function: &'static str, grouping: &'static str, code: &'static str) -> Option<[Booking; 2]> {
+const fn split(
+    old: (&'static str, &'static str),
+    function: &'static str,
+    grouping: &'static str,
+    code: &'static str,
+) -> Option<[Booking; 2]> {
     Some([Booking { function: old.0, grouping: "", code: old.1 }, Booking { function, grouping, code }])
 }
 
@@ -183,7 +188,13 @@ const PLACED: [&str; 2] = ["SEL § 52, stk. 3, nr. 7", "BL § 46"];
 const STAY: [&str; 2] = ["SEL § 66", "BL § 43"];
 
 /// A service of the accounts.
-const fn opus(code: &'static str, name: &'static str, group: u8, department: u8, booking: Option<[Booking; 2]>) -> Kind {
+const fn opus(
+    code: &'static str,
+    name: &'static str,
+    group: u8,
+    department: u8,
+    booking: Option<[Booking; 2]>,
+) -> Kind {
     Kind {
         code,
         name,
@@ -203,7 +214,14 @@ const fn opus(code: &'static str, name: &'static str, group: u8, department: u8,
 }
 
 /// A benefit.
-const fn benefit(code: &'static str, name: &'static str, group: u8, monthly: u32, by_age: [u32; 9], by_exposure: [u32; 4]) -> Kind {
+const fn benefit(
+    code: &'static str,
+    name: &'static str,
+    group: u8,
+    monthly: u32,
+    by_age: [u32; 9],
+    by_exposure: [u32; 4],
+) -> Kind {
     Kind {
         payer: Payer::Kmd,
         frame: false,
@@ -287,10 +305,13 @@ pub const KINDS: &[Kind] = &[
     opus("FOR-STOETTEP", "Støtteperson til forældre", 1, CHILDREN, same("5.28.21", "013", "FOR-STOETTEP"))
         .costs(3_800, Spread::Mild, 60)
         .granted(measure("FOR-STOETTEP", ["SEL § 54", "BL § 75"], ["SEL § 54", "BL § 75"], "Støtte", "Støtteperson")),
-    opus("ANB-LOMME", "Lommepenge", 2, CHILDREN, None)
-        .by(Payer::Kmd)
-        .costs(1_400, Spread::Flat, 100)
-        .granted(measure("ANB-LOMME", STAY, PLACED, "Anbringelse", "Lommepenge")),
+    opus("ANB-LOMME", "Lommepenge", 2, CHILDREN, None).by(Payer::Kmd).costs(1_400, Spread::Flat, 100).granted(measure(
+        "ANB-LOMME",
+        STAY,
+        PLACED,
+        "Anbringelse",
+        "Lommepenge",
+    )),
     opus("5.28.21-003", "Familiebehandling", 3, CHILDREN, same("5.28.21", "003", "5.28.21-003"))
         .costs(9_500, Spread::Heavy, 35)
         .goes_to([500, 900, 1_300, 1_100, 0, 0, 0, 0, 0], STRONG)
@@ -332,10 +353,16 @@ pub const KINDS: &[Kind] = &[
         .costs(5_600, Spread::Heavy, 60)
         .goes_to([0, 0, 0, 0, 900, 900, 1_100, 200, 0], STRONG)
         .measured("SEL § 85", "Bostøtte sindslidende"),
-    opus("VOK-BOT105", "Botilbudslignende tilbud", 10, CARE, split(("5.32.32", "5.32.32"), "5.38.51", "", "VOK-BOT105"))
-        .costs(68_000, Spread::Mild, 90)
-        .goes_to([0, 0, 0, 0, 70, 95, 120, 50, 0], WEAK)
-        .measured("ABL § 105", "Botilbud"),
+    opus(
+        "VOK-BOT105",
+        "Botilbudslignende tilbud",
+        10,
+        CARE,
+        split(("5.32.32", "5.32.32"), "5.38.51", "", "VOK-BOT105"),
+    )
+    .costs(68_000, Spread::Mild, 90)
+    .goes_to([0, 0, 0, 0, 70, 95, 120, 50, 0], WEAK)
+    .measured("ABL § 105", "Botilbud"),
     opus("VOK-LAENG", "Længerevarende botilbud", 11, CARE, same("5.38.50", "", "VOK-LAENG"))
         .costs(84_000, Spread::Mild, 95)
         .goes_to([0, 0, 0, 0, 40, 80, 90, 40, 0], WEAK)
@@ -388,17 +415,23 @@ pub const KINDS: &[Kind] = &[
         .costs(2_100, Spread::Mild, 10)
         .goes_to([0, 0, 0, 0, 5_500, 4_500, 3_000, 0, 0], STRONG)
         .outside_the_frame(),
-    benefit("YD-KTH", "Kontanthjælp", 24, 14_400, [0, 0, 0, 0, 0, 2_500, 2_100, 0, 0], STRONG).mirrored("5.57.73", "007"),
-    benefit("YD-UDH", "Uddannelseshjælp", 25, 7_300, [0, 0, 0, 0, 5_200, 1_200, 0, 0, 0], STRONG).mirrored("5.57.73", "008"),
+    benefit("YD-KTH", "Kontanthjælp", 24, 14_400, [0, 0, 0, 0, 0, 2_500, 2_100, 0, 0], STRONG)
+        .mirrored("5.57.73", "007"),
+    benefit("YD-UDH", "Uddannelseshjælp", 25, 7_300, [0, 0, 0, 0, 5_200, 1_200, 0, 0, 0], STRONG)
+        .mirrored("5.57.73", "008"),
     benefit("YD-FOEP", "Førtidspension", 26, 18_900, [0, 0, 0, 0, 500, 1_300, 6_500, 900, 0], WEAK),
-    benefit("YD-RESS", "Ressourceforløb", 27, 13_200, [0, 0, 0, 0, 200, 900, 1_100, 0, 0], STRONG).mirrored("5.58.82", ""),
-    benefit("YD-FLEKS", "Fleksløntilskud", 28, 9_800, [0, 0, 0, 0, 100, 900, 2_400, 0, 0], WEAK).mirrored("5.58.81", ""),
+    benefit("YD-RESS", "Ressourceforløb", 27, 13_200, [0, 0, 0, 0, 200, 900, 1_100, 0, 0], STRONG)
+        .mirrored("5.58.82", ""),
+    benefit("YD-FLEKS", "Fleksløntilskud", 28, 9_800, [0, 0, 0, 0, 100, 900, 2_400, 0, 0], WEAK)
+        .mirrored("5.58.81", ""),
     benefit("YD-BOLIGSIK", "Boligsikring", 29, 1_050, [0, 0, 0, 0, 7_500, 5_500, 2_600, 0, 0], STRONG),
     benefit("YD-BOLIGYD", "Boligydelse", 30, 2_150, [0, 0, 0, 0, 0, 0, 0, 24_000, 36_000], EVEN),
     benefit("DAG-FRIOEK", "Økonomisk friplads", 31, 1_450, [5_000, 9_000, 0, 0, 0, 0, 0, 0, 0], STRONG)
         .of(DAY_CARE)
         .inside_the_frame(),
-    benefit("YD-SDP", "Sygedagpenge", 32, 16_400, [0, 0, 0, 0, 1_300, 3_200, 3_600, 0, 0], WEAK).by(Payer::Weekly).mirrored("5.57.71", ""),
+    benefit("YD-SDP", "Sygedagpenge", 32, 16_400, [0, 0, 0, 0, 1_300, 3_200, 3_600, 0, 0], WEAK)
+        .by(Payer::Weekly)
+        .mirrored("5.57.71", ""),
     benefit("YD-PTILL", "Personlige tillæg", 33, 620, [0, 0, 0, 0, 0, 0, 0, 1_500, 2_500], WEAK).by(Payer::Manual),
     opus("FOR-PRAKT", "Støtte i hjemmet", 34, CHILDREN, None)
         .by(Payer::Grant)
@@ -497,7 +530,11 @@ mod tests {
                     let paragraph = Paragraph::parse(text, Law::Sel).expect("a paragraph");
                     let offer = format!("{} {}", grant.kind, grant.offer).to_lowercase();
                     let granted = catalogue.service(catalogue.by_paragraph(&paragraph, &offer, on));
-                    assert_eq!(granted.purpose_group, service.purpose_group, "{code} {year} is granted as {}", granted.code);
+                    assert_eq!(
+                        granted.purpose_group, service.purpose_group,
+                        "{code} {year} is granted as {}",
+                        granted.code
+                    );
                     assert_eq!(&*granted.code, grant.code, "{year}");
                     assert!(kind.payer != Payer::Grant || grant.code == code);
                 }

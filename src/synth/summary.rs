@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{facit::{Figures, Household}, people::FamilyKind};
+use super::{
+    facit::{Figures, Household},
+    people::FamilyKind,
+};
 
 /// What was written, counted on the truth. Shares are in thousandths, rounded down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -111,7 +111,8 @@ pub fn truth(world: &World, block: u32, persons: &[Person]) -> Truth {
     let mut truth = Truth::default();
     for person in 0..persons.len() {
         let number = u64::from(block) * u64::from(BLOCK) + person as u64;
-        let mut of_person = OfPerson { world, persons, person, draws: Draws::of(world.seed, Stream::Services, number), granted: 0 };
+        let mut of_person =
+            OfPerson { world, persons, person, draws: Draws::of(world.seed, Stream::Services, number), granted: 0 };
         of_person.services(&mut truth.spells);
     }
     for spell in 0..truth.spells.len() {
@@ -233,7 +234,8 @@ impl OfPerson<'_> {
             "FOR-ANDEN" => (monthly * i64::from(days.days()) / 30, Rate::Contract, 1_000),
             "DAG-INST" => {
                 // Below three years the nursery's price.
-                let small = days.from < self.me().born.plus(3 * 365) && self.me().age_at_end_of(self.world.last_year()) < 3;
+                let small =
+                    days.from < self.me().born.plus(3 * 365) && self.me().age_at_end_of(self.world.last_year()) < 3;
                 (if small { 1_280_000 } else { 890_000 }, Rate::Month, 1_000)
             }
             _ if service.group == 0 => (monthly * 12 / 365, Rate::Day, 1_000),
@@ -391,13 +393,18 @@ mod tests {
     fn months_add_up_to_payments() {
         let persons = people(&WORLD, 0);
         let truth = truth(&WORLD, 0, &persons);
-        let inside = |payment: &&Payment| WORLD.period().contains(payment.days.from) && WORLD.period().contains(payment.days.to);
+        let inside =
+            |payment: &&Payment| WORLD.period().contains(payment.days.from) && WORLD.period().contains(payment.days.to);
         let weekly = |spell: usize| truth.spells[spell].service().payer == Payer::Weekly;
-        let paid: i64 =
-            truth.payments.iter().filter(inside).filter(|payment| !weekly(payment.spell)).map(|payment| payment.ore).sum();
-        let is_paid = |cell: &&Cell| {
-            matches!(cell.role, Role::Actual | Role::Manual) && KINDS[cell.kind].payer != Payer::Weekly
-        };
+        let paid: i64 = truth
+            .payments
+            .iter()
+            .filter(inside)
+            .filter(|payment| !weekly(payment.spell))
+            .map(|payment| payment.ore)
+            .sum();
+        let is_paid =
+            |cell: &&Cell| matches!(cell.role, Role::Actual | Role::Manual) && KINDS[cell.kind].payer != Payer::Weekly;
         assert_eq!(truth.cells.iter().filter(is_paid).map(|cell| cell.ore).sum::<i64>(), paid);
         assert!(truth.payments.iter().all(|payment| payment.ore > 0 && payment.days.days() > 0));
         assert!(truth.cells.len() > 500, "{}", truth.cells.len());

@@ -17,7 +17,15 @@ use samkor::{
 
 /// A world of some persons, with ten rows for each.
 pub fn world(seed: u64, persons: u32) -> World {
-    World { seed, persons, rows: u64::from(persons) * 10, first_year: 2024, years: 1, plain: true, damage: Damage::None }
+    World {
+        seed,
+        persons,
+        rows: u64::from(persons) * 10,
+        first_year: 2024,
+        years: 1,
+        plain: true,
+        damage: Damage::None,
+    }
 }
 
 /// Writes a world.
@@ -227,7 +235,8 @@ fn files(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         for entry in fs::read_dir(directory.join(folder)).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_file() {
-                files.push((path.strip_prefix(directory).expect("inside").to_owned(), fs::read(&path).expect("a file")));
+                files
+                    .push((path.strip_prefix(directory).expect("inside").to_owned(), fs::read(&path).expect("a file")));
             }
         }
     }
@@ -273,7 +282,8 @@ fn no_number_could_be_somebodys() {
     assert!(numbers.len() == records && records > 3_990, "{records}");
     for row in truth(&place, "personer.csv") {
         let cpr = Cpr::parse(row[1].as_bytes()).expect("a number");
-        let (sex, born) = (if cpr.sex() == samkor::domain::Sex::Male { "M" } else { "K" }, cpr.birth_date().to_string());
+        let (sex, born) =
+            (if cpr.sex() == samkor::domain::Sex::Male { "M" } else { "K" }, cpr.birth_date().to_string());
         assert!(!cpr.passes_modulus_11() && (row[2].as_str(), row[3].as_str()) == (sex, born.as_str()));
     }
 }
@@ -312,7 +322,12 @@ fn differences_on_full_worlds_have_a_cause() {
         for (cause, (count, ore)) in &by_cause {
             println!("frø {seed}: {cause}: {count} ydelser, {} kr. forskel", ore / 100);
         }
-        assert!(unexplained.is_empty(), "{} without a cause: {:#?}", unexplained.len(), &unexplained[..unexplained.len().min(10)]);
+        assert!(
+            unexplained.is_empty(),
+            "{} without a cause: {:#?}",
+            unexplained.len(),
+            &unexplained[..unexplained.len().min(10)]
+        );
         assert!(by_cause.len() >= 3, "{by_cause:?}");
     }
 }
