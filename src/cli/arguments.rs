@@ -189,8 +189,12 @@ pub struct SynthArguments {
     pub directory: PathBuf,
 
     /// Antal personer i registret; uden tilvalget 20.000
-    #[arg(long, value_name = "ANTAL", default_value_t = 20_000, hide_default_value = true)]
-    pub persons: u32,
+    #[arg(long, value_name = "ANTAL")]
+    pub persons: Option<u32>,
+
+    /// Lav ydelser til personerne i et CPR-udtræk (P12170), som findes i forvejen, i stedet for at finde på personer
+    #[arg(long, value_name = "FIL", conflicts_with = "persons")]
+    pub register: Option<PathBuf>,
 
     /// Antal rækker i udtrækkene, registret og takster ikke talt med; uden tilvalget 10 pr. person
     #[arg(long, value_name = "ANTAL")]
@@ -209,7 +213,13 @@ pub struct SynthArguments {
     pub first_year: Option<u16>,
 
     /// Hvor meget der skades: none, light (nogle promille af rækkerne) eller heavy (hver tiende række)
-    #[arg(long, value_name = "HVOR-MEGET", default_value = "none", hide_default_value = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "HVOR-MEGET",
+        default_value = "none",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub damage: DamageChoice,
 
     /// Én kilde til hver ydelse og ydelsesperiode på hver betaling: det, som kan gøres op til sidste øre

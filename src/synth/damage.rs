@@ -3,7 +3,7 @@
 use super::{
     files::{File, Pages},
     names,
-    people::Person,
+    person::Person,
     random::Draws,
     world::Damage,
 };

@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, path::Path};
 use super::{
     address::Address,
     files::Tables,
-    people::{Civil, FamilyKind, Home, Person, Place, Placement, Status, rest_of_block},
+    people::placed_of_block,
+    person::{Civil, FamilyKind, Home, Person, Place, Placement, Status},
     random::{Draws, Stream},
     world::{BLOCK, World},
 };
@@ -42,7 +43,8 @@ impl Extract {
     /// When the file cannot be read as one.
     pub fn read(path: &Path, pool: &Pool, observer: &dyn Observer) -> Result<Self> {
         let tables = Tables::shipped()?;
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let name =
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
         let input = FileInput {
             path,
             name: &name,
@@ -113,13 +115,14 @@ impl Extract {
     pub fn people(&self, world: &World, block: u32) -> Vec<Person> {
         let first = (block * BLOCK) as usize;
         let known = &self.persons[first..first + world.persons_of(block) as usize];
-        let mut persons: Vec<Person> = known.iter().enumerate().map(|(place, known)| made(world, block, place, known)).collect();
+        let mut persons: Vec<Person> =
+            known.iter().enumerate().map(|(place, known)| made(world, block, place, known)).collect();
         let mut draws = Draws::of(world.seed, Stream::People, block.into());
         let age = |person: &Person| person.age_at_end_of(world.last_year());
         let children = persons.iter().filter(|person| (0..18).contains(&age(person))).count() as u64;
         let can_be = |person: &Person| (1..18).contains(&age(person)) && person.status == Status::Resident;
         let mut candidates: Vec<usize> = (0..persons.len()).filter(|place| can_be(&persons[*place])).collect();
-        for _ in 0..rest_of_block(world, block, children) {
+        for _ in 0..placed_of_block(world, block, children) {
             if candidates.is_empty() {
                 break;
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     address::Address,
     files::{File, Pages},
-    people::{FamilyKind, Person, Status},
+    person::{FamilyKind, Person, Status},
     services::KINDS,
     truth::{Cause, Truth},
     world::{BLOCK, World},

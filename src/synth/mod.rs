@@ -7,11 +7,13 @@
 
 pub mod address;
 mod damage;
+mod extract;
 mod facit;
 pub mod files;
 mod names;
 pub mod numbers;
 pub mod people;
+pub mod person;
 mod plan;
 mod proration;
 pub mod random;
@@ -24,15 +26,16 @@ pub mod world;
 
 use std::{io::Write, path::Path};
 
+pub use self::{
+    extract::Extract,
+    summary::Summary,
+    world::{Damage, World},
+};
 use self::{
     facit::Figures,
     files::{File, Pages, Tables},
     rows::DELIMITER,
     summary::Gathering,
-};
-pub use self::{
-    summary::Summary,
-    world::{Damage, World},
 };
 use crate::{
     base::{Error, ErrorKind, Event, FileWriter, Files, Observer, Pool, Result, files::refusal},
@@ -50,10 +53,42 @@ pub fn generate(
     files: &Files,
     observer: &dyn Observer,
 ) -> Result<Summary> {
+    write(world, None, directory, pool, files, observer)
+}
+
+/// Writes a world of services for the persons of an extract, which is copied into it. The world has as many persons.
+///
+/// # Errors
+/// When the extract cannot be read or holds nobody, and as [`generate`].
+pub fn generate_around(
+    world: &World,
+    register: &Path,
+    directory: &Path,
+    pool: &Pool,
+    files: &Files,
+    observer: &dyn Observer,
+) -> Result<Summary> {
+    let extract = Extract::read(register, pool, observer)?;
+    if extract.is_empty() {
+        return Err(Error::new(ErrorKind::Input, format!("{} rummer ingen personer", register.display()))
+            .hint("Udtrækket skal være i CPR-kontorets format P12170."));
+    }
+    let world = World { persons: extract.len(), ..*world };
+    write(&world, Some((&extract, register)), directory, pool, files, observer)
+}
+
+fn write(
+    world: &World,
+    register: Option<(&Extract, &Path)>,
+    directory: &Path,
+    pool: &Pool,
+    files: &Files,
+    observer: &dyn Observer,
+) -> Result<Summary> {
     world.check()?;
     prepare(directory, files)?;
     let tables = Tables::shipped()?;
-    let mut writers = Writers::open(world, directory, files, &tables)?;
+    let mut writers = Writers::open(world, register.is_none(), directory, files, &tables)?;
     let mut gathering = Gathering::default();
     observer.event(Event::Stage { name: "Prøvekommune", total: Some(world.persons.into()) });
     let mut next = 0;
@@ -63,7 +98,7 @@ pub fn generate(
             next += 1;
             Ok((block < world.blocks()).then_some(block))
         },
-        |block| make(world, block, &tables),
+        |block| make(world, register.map(|(extract, _)| extract), block, &tables),
         |made: Result<(Pages, Figures)>| {
             let (pages, figures) = made?;
             observer.event(Event::Progress { done: figures.persons });
@@ -79,17 +114,20 @@ pub fn generate(
     for (household, ore) in shared.into_iter().filter(|(_, ore)| *ore != 0) {
         facit::write_household(household, ore, last.line(File::Families));
     }
-    let records = writers.lines[File::Register as usize];
-    last.bytes[File::Register as usize] = register::end(tables.records()?, records);
+    if let Some((_, path)) = register {
+        writers.copy(File::Register, path)?;
+    } else {
+        let records = writers.lines[File::Register as usize];
+        last.bytes[File::Register as usize] = register::end(tables.records()?, records);
+    }
     writers.add(&last)?;
     writers.finish()?;
+    if world.plain {
+        files.remove_file(&directory.join(File::PostingsAgain.path()))?;
+    }
     let figures: String = summary.lines().iter().map(|(name, value)| format!("{name};{value}\r\n")).collect();
-    write_new(
-        files,
-        &directory.join("facit/noegletal.csv"),
-        format!("noegletal;vaerdi\r\n{figures}").as_bytes(),
-        0o644,
-    )?;
+    let figures = format!("noegletal;vaerdi\r\n{figures}");
+    write_new(files, &directory.join("facit/noegletal.csv"), figures.as_bytes(), 0o644)?;
     write_new(files, &directory.join(plan::PRICES), &plan::prices(world, &tables)?, 0o644)?;
     write_new(files, &directory.join(plan::KEY), &demo_key(), 0o600)?;
     write_new(files, &directory.join("samkor.toml"), plan::plan(world).as_bytes(), 0o644)?;
@@ -97,11 +135,13 @@ pub fn generate(
 }
 
 /// Makes a block, from nothing but its number.
-fn make(world: &World, block: u32, tables: &Tables) -> Result<(Pages, Figures)> {
-    let persons = people::people(world, block);
+fn make(world: &World, extract: Option<&Extract>, block: u32, tables: &Tables) -> Result<(Pages, Figures)> {
+    let persons = extract.map_or_else(|| people::people(world, block), |extract| extract.people(world, block));
     let truth = truth::truth(world, block, &persons);
     let mut pages = Pages::default();
-    register::write(&persons, tables.records()?, &mut pages);
+    if extract.is_none() {
+        register::write(&persons, tables.records()?, &mut pages);
+    }
     rows::write(world, block, &persons, &truth, tables, &mut pages)?;
     let figures = facit::write(world, block, &persons, &truth, &mut pages);
     Ok((pages, figures))
@@ -137,7 +177,7 @@ struct Writers<'a> {
 }
 
 impl<'a> Writers<'a> {
-    fn open(world: &World, directory: &'a Path, files: &Files, tables: &Tables) -> Result<Self> {
+    fn open(world: &World, makes_register: bool, directory: &'a Path, files: &Files, tables: &Tables) -> Result<Self> {
         let mut open = Vec::with_capacity(File::COUNT);
         for file in File::ALL {
             open.push(files.create_file(&directory.join(file.path()), 0o644)?);
@@ -151,6 +191,7 @@ impl<'a> Writers<'a> {
                     out.extend(headings.bytes());
                     out.extend(b"\r\n");
                 }
+                (None, Some(_)) if *file == File::Register && !makes_register => {}
                 (None, Some(_)) if *file == File::Register => {
                     *out = register::start(tables.records()?, world.reference_date().plus(5));
                 }
@@ -179,6 +220,14 @@ impl<'a> Writers<'a> {
             self.files[index].write_all(&pages.bytes[index]).map_err(|error| refusal("skrive", &path, error))?;
         }
         Ok(())
+    }
+
+    /// Copies a file, a piece at a time.
+    fn copy(&mut self, file: File, from: &Path) -> Result<()> {
+        let path = self.directory.join(file.path());
+        let copied =
+            std::fs::File::open(from).and_then(|mut input| std::io::copy(&mut input, &mut self.files[file as usize]));
+        copied.map(drop).map_err(|error| refusal("skrive", &path, error))
     }
 
     /// Rows of the exports of money and measures.

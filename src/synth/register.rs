@@ -4,7 +4,7 @@ use super::{
     address::{Address, Door},
     files::{File, Pages, Records},
     names,
-    people::{Civil, Home, Person, Status},
+    person::{Civil, Home, Person, Status},
 };
 use crate::{
     domain::{Cpr, Date, Sex},

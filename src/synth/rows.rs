@@ -4,7 +4,7 @@ use super::{
     damage::harm,
     facit,
     files::{File, Pages, Tables},
-    people::Person,
+    person::Person,
     proration::Rate,
     random::{Draws, Stream},
     services::{Booking, Payer, Wording},

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     facit::{Figures, Household},
-    people::FamilyKind,
+    person::FamilyKind,
 };
 
 /// What was written, counted on the truth. Shares are in thousandths, rounded down.

@@ -1,7 +1,7 @@
 //! What a block's persons cost, drawn before any row: spells of services, their payments, and the øre of every month.
 
 use super::{
-    people::{Person, Place},
+    person::{Person, Place},
     proration::{Rate, months, ore_of},
     random::{Draws, Stream},
     services::{self, KINDS, Kind, Payer},

@@ -372,3 +372,58 @@ fn damaged_worlds_are_conserved() {
         assert!(seen > 0 || damage == Damage::Light);
     }
 }
+
+/// Services for the persons of an extract that exists: settled as exactly as those of a world of its own.
+#[test]
+fn services_can_be_made_for_an_extract() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (own, around) = (directory.path().join("own"), directory.path().join("around"));
+    generate(&world(11, 3_000), &own, 2);
+    let extract = own.join("ind/cpr.txt");
+    let pool = Pool::new(2).expect("threads");
+    let summary =
+        synth::generate_around(&world(12, 1), &extract, &around, &pool, &Files::real(), &Silent).expect("a world");
+    assert_eq!(fs::read(around.join("ind/cpr.txt")).expect("a copy"), fs::read(&extract).expect("the extract"));
+    assert_eq!(summary.persons, 3_000);
+    assert!(summary.recipients > 500 && summary.placed > 3, "{summary:?}");
+    run(&around);
+    let wrong = differences(&found_sums(&around), &true_sums(&around));
+    assert!(wrong.is_empty(), "{}: {:#?}", wrong.len(), &wrong[..wrong.len().min(20)]);
+    let wrong = differences(&found_households(&around), &true_households(&around));
+    assert!(wrong.is_empty(), "{}: {:#?}", wrong.len(), &wrong[..wrong.len().min(20)]);
+    let empty = directory.path().join("empty");
+    let no_extract = own.join("ind/dubu.csv");
+    assert!(synth::generate_around(&world(12, 1), &no_extract, &empty, &pool, &Files::real(), &Silent).is_err());
+    assert!(!empty.exists(), "nothing is begun around no extract");
+}
+
+#[test]
+fn a_world_is_not_written_over_another() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = directory.path().join("world");
+    generate(&world(1, 10), &place, 1);
+    let before = files(&place);
+    let pool = Pool::new(1).expect("a thread");
+    let again = synth::generate(&world(2, 10), &place, &pool, &Files::real(), &Silent).expect_err("taken");
+    assert_eq!(again.kind(), samkor::base::ErrorKind::TargetExists);
+    assert!(files(&place) == before);
+}
+
+/// The command itself, from its arguments to a run of its plan.
+#[test]
+fn the_command_writes_a_plan_that_runs() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = directory.path().join("by");
+    let place = place.to_str().expect("UTF-8");
+    let made =
+        crate::cli::samkor(["synth", place, "--persons", "700", "--rows", "7000", "--damage", "light", "--plain"]);
+    assert_eq!((made.code, made.stderr.as_str()), (Some(0), ""));
+    assert!(made.stdout.starts_with("700 personer, 7000 rækker, heraf "), "{}", made.stdout);
+    let plan = format!("{place}/samkor.toml");
+    let ran = crate::cli::samkor(["run", &plan]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let refused = crate::cli::samkor(["synth", place]);
+    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+    let impossible = crate::cli::samkor(["synth", &format!("{place}2"), "--persons", "0"]);
+    assert!(impossible.code != Some(0) && impossible.stderr.contains("prøvekommune"), "{}", impossible.stderr);
+}

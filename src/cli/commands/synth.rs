@@ -17,6 +17,10 @@ use crate::cli::{
 /// The last year of a world whose first year was not asked for.
 const LAST_YEAR: i16 = 2024;
 
+/// Persons and rows that were not asked for.
+const PERSONS: u32 = 20_000;
+const ROWS: u64 = 200_000;
+
 /// Writes a made-up municipality and tells what is in it.
 pub fn run(arguments: &SynthArguments, context: &Context<'_>) -> Result<()> {
     let years = i16::from(arguments.years);
@@ -24,8 +28,8 @@ pub fn run(arguments: &SynthArguments, context: &Context<'_>) -> Result<()> {
     let first_year = arguments.first_year.map(i16::try_from).transpose().map_err(too_late)?;
     let world = World {
         seed: arguments.seed,
-        persons: arguments.persons,
-        rows: arguments.rows.unwrap_or_else(|| u64::from(arguments.persons) * 10),
+        persons: arguments.persons.unwrap_or(PERSONS),
+        rows: arguments.rows.unwrap_or_else(|| arguments.persons.map_or(ROWS, |persons| u64::from(persons) * 10)),
         first_year: first_year.unwrap_or(LAST_YEAR + 1 - years),
         years,
         plain: arguments.plain,
@@ -36,7 +40,11 @@ pub fn run(arguments: &SynthArguments, context: &Context<'_>) -> Result<()> {
         },
     };
     let pool = Pool::new(threads::count(arguments.threads))?;
-    let summary = synth::generate(&world, &arguments.directory, &pool, &Files::real(), context.observer)?;
+    let (place, files, observer) = (&arguments.directory, Files::real(), context.observer);
+    let summary = match &arguments.register {
+        Some(register) => synth::generate_around(&world, register, place, &pool, &files, observer)?,
+        None => synth::generate(&world, place, &pool, &files, observer)?,
+    };
     let directory = arguments.directory.display();
     if context.json {
         let figures: serde_json::Map<String, serde_json::Value> =
