@@ -180,6 +180,13 @@ impl FileWriter {
             Err(fs::TryLockError::Error(error)) => Err(error),
         }
     }
+
+    /// Gives the lock back. Closing the file does so too, but not while a child process that is just being started still
+    /// has it open.
+    pub fn unlock(&self) {
+        // A lock that cannot be given back goes when the file is closed.
+        drop(self.file.unlock());
+    }
 }
 
 impl Write for FileWriter {

@@ -1,5 +1,10 @@
 //! The command line: what only the binary knows. Arguments, one file per command, progress, errors, exit codes, the clock.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the fence is for the library: clock, environment and threads come in here"
+)]
+
 mod arguments;
 mod clock;
 mod commands;

@@ -125,10 +125,10 @@ impl Date {
     #[must_use]
     pub fn completed_years(self, on: Self) -> i16 {
         let (birth_year, birth_month, birth_day) = self.ymd();
-        let (year, month, day) = on.ymd();
+        let (year, month, day_of_month) = on.ymd();
         let leap_birthday = (birth_month, birth_day) == (2, 29) && on.month_end().ymd().2 == 28;
-        let birthday = if leap_birthday && month == 2 { (2, 28) } else { (birth_month, birth_day) };
-        year - birth_year - i16::from((month, day) < birthday)
+        let turns_older = if leap_birthday && month == 2 { (2, 28) } else { (birth_month, birth_day) };
+        year - birth_year - i16::from((month, day_of_month) < turns_older)
     }
 
     fn civil(self) -> civil::Date {

@@ -16,7 +16,7 @@ mod service;
 
 pub use account::{Account, AccountError};
 pub use cpr::{Cpr, CprError, Sex};
-pub use date::{Date, DateError, Period, RegisterDate, Precision};
+pub use date::{Date, DateError, Period, Precision, RegisterDate};
 pub use identity::Identity;
 pub use ids::{DepartmentId, HouseholdId, PersonId, PurposeGroupId, ServiceId, SourceId};
 pub(crate) use money::divide_half_even;

@@ -114,7 +114,7 @@ impl Paragraph {
         let Token::Number(section) = token else { return None };
         let mut paragraph = Self { law, section, letter: None, subsection: None, number: None };
         let mut expect_number = false;
-        while let Some(token) = tokens.next() {
+        for token in tokens {
             match token {
                 Token::Word(word) => match word.to_lowercase().as_str() {
                     "stk" => expect_number = false,

@@ -270,10 +270,7 @@ mod tests {
     fn spellings_of_one_dwelling_are_one_key() {
         let reference = key(["0851", "8511", "016A", "02", "  tv", ""]);
         assert!(reference.is_some());
-        for spelling in [
-            ["851", "8511", "16a", "2", "TV", "    "],
-            ["0851", "8511", " 016A", "02 ", "tv  ", ""],
-        ] {
+        for spelling in [["851", "8511", "16a", "2", "TV", "    "], ["0851", "8511", " 016A", "02 ", "tv  ", ""]] {
             assert!(key(spelling) == reference);
         }
         assert!(key(["0851", "8511", "016", "02", "tv", ""]) != reference);

@@ -52,7 +52,8 @@ impl MoneyReader<'_> {
     fn grant(&self, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
         let (from, to) = record.days()?;
         let units = &record.table().rules.units;
-        let unit = |field| units.get(&record.text(field).to_lowercase()).copied().ok_or(Reject::of(field, FaultCode::Unit));
+        let unit =
+            |field| units.get(&record.text(field).to_lowercase()).copied().ok_or(Reject::of(field, FaultCode::Unit));
         let frequency = if record.is_blank(Field::Frequency) { None } else { Some(unit(Field::Frequency)?) };
         let amount_type = unit(Field::Unit)?.spread(frequency).ok_or(Reject::of(Field::Frequency, FaultCode::Unit))?;
         let to = if amount_type == AmountType::Lump { from } else { to };
@@ -123,9 +124,9 @@ impl MoneyReader<'_> {
             let (from, to) = record.days()?;
             (AmountType::Contract, from, to)
         };
-        let code = record.text(Field::PersonCode).to_lowercase();
-        let identity =
-            if record.table().rules.person_codes.contains(&code) { record.identity()? } else { Identity::Missing };
+        let codes = &record.table().rules.person_codes;
+        let is_person = codes.is_empty() || codes.contains(&record.text(Field::PersonCode).to_lowercase());
+        let identity = if is_person { record.identity()? } else { Identity::Missing };
         Ok(Outcome::Row(MoneyRow {
             identity,
             service: account.map_or_else(

@@ -26,10 +26,14 @@ pub fn read_register_row(record: &Record<'_>) -> Result<Outcome<Vec<RegisterRow>
             RegisterRow::End { count: count.unsigned_abs() }
         }
         Kind::Persons => return persons(record).map(Outcome::Row),
-        kind => fact(record, kind, record.required_number(Field::Person).or_else(|reject| {
-            // 022 stands under the current number, in a field of that name.
-            if kind == Kind::FormerNumbers { record.required_number(Field::CurrentNumber) } else { Err(reject) }
-        })?)?,
+        kind => fact(
+            record,
+            kind,
+            record.required_number(Field::Person).or_else(|reject| {
+                // 022 stands under the current number, in a field of that name.
+                if kind == Kind::FormerNumbers { record.required_number(Field::CurrentNumber) } else { Err(reject) }
+            })?,
+        )?,
     };
     Ok(Outcome::Row(vec![row]))
 }
@@ -44,7 +48,9 @@ fn fact(record: &Record<'_>, kind: Kind, cpr: Cpr) -> Result<RegisterRow, Reject
             RegisterRow::Address { cpr, key: address(record), from: from()?, to, current }
         }
         Kind::Protections => RegisterRow::Protection { cpr, kind: protection(record)?, from: from()?, to: to()? },
-        Kind::Names => RegisterRow::Name { cpr, given: given_names(record), surname: record.text(Field::Surname).into() },
+        Kind::Names => {
+            RegisterRow::Name { cpr, given: given_names(record), surname: record.text(Field::Surname).into() }
+        }
         Kind::CivilStatuses | Kind::CivilStatusHistory => RegisterRow::CivilStatus {
             cpr,
             status: civil_status(record)?,

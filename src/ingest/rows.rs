@@ -95,11 +95,11 @@ pub enum RegisterRow {
         current: Option<Cpr>,
         /// STATUS.
         status: CprStatus,
-        /// STATUSHAENSTART.
+        /// `STATUSHAENSTART`.
         status_from: Option<RegisterDate>,
         /// KOEN.
         sex: Option<Sex>,
-        /// FOED_DT.
+        /// `FOED_DT`.
         born: Option<RegisterDate>,
     },
     /// 002 and 023.
@@ -121,9 +121,9 @@ pub enum RegisterRow {
         cpr: Cpr,
         /// BESKYTTYPE.
         kind: Protection,
-        /// START_DT.
+        /// `START_DT`.
         from: Option<RegisterDate>,
-        /// SLET_DT, the day it lapses.
+        /// `SLET_DT`, the day it lapses.
         to: Option<RegisterDate>,
     },
     /// 008, current name.
@@ -174,9 +174,9 @@ pub enum RegisterRow {
         kind: CustodyKind,
         /// RELPNR, only for other holders.
         holder: Option<Cpr>,
-        /// START_DT.
+        /// `START_DT`.
         from: Option<RegisterDate>,
-        /// SLET_DT.
+        /// `SLET_DT`.
         to: Option<RegisterDate>,
     },
     /// 022.
@@ -185,7 +185,7 @@ pub enum RegisterRow {
         current: Cpr,
         /// PNR.
         former: Cpr,
-        /// SLUT_DT.
+        /// `SLUT_DT`.
         until: Option<RegisterDate>,
     },
     /// 999 with the number of records.

@@ -1,6 +1,10 @@
 //! Writes what was found: four classes of output, then the statement, then the commit.
 
-use std::path::Path;
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    path::Path,
+};
 
 use super::{
     intake::SourceIntake,
@@ -9,12 +13,9 @@ use super::{
 };
 use crate::{
     analysis::Destination,
-    base::Result,
+    base::{Pool, Result},
     domain::{PersonId, Role, SourceId, System},
-    evidence::{
-        self, B3SUMS, Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SHA256SUMS,
-        SourceCounts,
-    },
+    evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
     family::{AgeBand, HouseholdKind},
     layout::Kind,
     plan::{Labels, Purpose},
@@ -35,14 +36,25 @@ pub(super) fn deliver(
     findings: Findings,
     mut writer: RunDirWriter,
     execution: &Execution,
+    pool: &Pool,
     ended: impl Fn() -> String,
 ) -> Result<RunSummary> {
-    let tables = tables(preparation, &findings)?;
+    for (name, bytes) in tables(preparation, &findings)? {
+        writer.write(&Artefact::<Work>::new(format!("tabeller/{name}.parquet"), bytes))?;
+    }
+    writer.write_with::<Work>("tabeller/ydelser.parquet", |out| {
+        write_services(preparation, &findings, pool, out).map_err(io::Error::other)
+    })?;
     let registered = findings.population.len() as u64;
     let (sources, statement) = (findings.sources.clone(), Statement::of(preparation, &findings));
     let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.households));
     let residents = findings.households.of_person.iter().flatten().count() as u64;
     debug_assert!(residents <= registered);
+    let of_register = preparation.plan.sources.iter().zip(&sources).filter(|(source, _)| source.system == System::Cpr);
+    let mut register_records = BTreeMap::new();
+    for (name, rows) in of_register.flat_map(|(_, intake)| &intake.tally.records) {
+        *register_records.entry(name.clone()).or_insert(0) += rows;
+    }
     let model = model(preparation, findings)?;
 
     writer.write(&Artefact::<Aggregate>::new("rapport.html", report::report_html(&model)?))?;
@@ -50,36 +62,28 @@ pub(super) fn deliver(
     writer.write(&Artefact::<List>::new("familier.html", report::families_html(&model)?))?;
     writer.write(&Artefact::<Work>::new("fejl.csv", report::faults_csv(&model)))?;
     writer.write(&Artefact::<Work>::new("afstemning.csv", report::reconciliation_csv(&model)?))?;
-    for (name, bytes) in tables {
-        writer.write(&Artefact::<Work>::new(format!("tabeller/{name}.parquet"), bytes))?;
-    }
-    let outputs: Vec<OutputFile> = writer
-        .outputs()
-        .iter()
-        .map(|output| OutputFile {
-            name: output.name.clone(),
-            class: output.class.directory().to_owned(),
-            bytes: output.bytes,
-            blake3: output.blake3,
-            sha256: output.sha256,
-        })
-        .collect();
-    writer.write(&Artefact::<Evidence>::new(SHA256SUMS, evidence::sha256sums(&outputs)?))?;
-    writer.write(&Artefact::<Evidence>::new(B3SUMS, evidence::b3sums(&outputs)?))?;
+    let outputs = writer.outputs().iter().map(OutputFile::from).collect();
     let outcome = Outcome { started: execution.started.clone(), ended: ended(), threads: execution.threads };
     let statement = statement.finish(preparation, &model, &sources, outcome, outputs);
     writer.write(&Artefact::<Evidence>::new("koersel.json", statement.to_json()?))?;
+    writer.write_sums()?;
     writer.commit()?;
-    Ok(RunSummary { directory: preparation.plan.output().to_owned(), model, register, residents, shared })
+    Ok(RunSummary {
+        directory: preparation.plan.output().to_owned(),
+        model,
+        register,
+        register_records,
+        residents,
+        shared,
+    })
 }
 
 /// The work tables as Parquet.
 fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let date = preparation.plan.reference_date;
-    let label = |person: PersonId| findings.households.of_person[person.index()].map(|unit| findings.labels[unit.index()]);
     let persons = (0..).map(PersonId).zip(&findings.written).map(|(person, id)| PersonRow {
         id: *id,
-        label: label(person),
+        label: findings.label(person),
         kind: findings.households.of_person[person.index()].map(|unit| findings.households.unit(unit).kind),
         age: findings.population.age_on(person, date).map(AgeBand::of),
         standing: match (findings.households.of_person[person.index()], findings.in_register[person.index()]) {
@@ -87,25 +91,6 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
             (None, true) => Standing::NotResident,
             (None, false) => Standing::OutsideRegister,
         },
-    });
-    let catalogue = &preparation.catalogue;
-    let services = findings.ledger.spells.iter().map(|spell| {
-        let service = catalogue.service(spell.service);
-        ServiceRow {
-            id: findings.written[spell.person.index()],
-            label: label(spell.person),
-            service: &service.code,
-            department: &catalogue.department(service.department).code,
-            role: spell.role,
-            from: spell.from,
-            to: spell.to,
-            ore: spell.ore,
-            source: &preparation.plan.source(spell.source).name.value,
-            counts: service.counts,
-            ranked: spell.role != Role::Manual || preparation.plan.ranking.manual,
-            open: spell.open,
-            not_periodised: spell.not_periodised,
-        }
     });
     let mut figures = findings.figures.iter().peekable();
     let units = findings.households.units.iter().zip(&findings.labels);
@@ -126,8 +111,38 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
     Ok(vec![
         ("husstande", tables::households(households.collect())?),
         ("personer", tables::persons(persons.collect())?),
-        ("ydelser", tables::services(services.collect())?),
     ])
+}
+
+/// The ledger's spells as Parquet, by written id.
+fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &mut dyn Write) -> Result<()> {
+    let catalogue = &preparation.catalogue;
+    let spells = &findings.ledger.spells;
+    let mut persons: Vec<PersonId> = (0..).map(PersonId).take(findings.written.len()).collect();
+    persons.sort_unstable_by_key(|person| findings.written[person.index()]);
+    let rows = persons.into_iter().flat_map(|person| {
+        let first = spells.partition_point(|spell| spell.person < person);
+        let label = findings.label(person);
+        spells[first..].iter().take_while(move |spell| spell.person == person).map(move |spell| {
+            let service = catalogue.service(spell.service);
+            ServiceRow {
+                id: findings.written[person.index()],
+                label,
+                service: &service.code,
+                department: &catalogue.department(service.department).code,
+                role: spell.role,
+                from: spell.from,
+                to: spell.to,
+                ore: spell.ore,
+                source: &preparation.plan.source(spell.source).name.value,
+                counts: service.counts,
+                ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
+                open: spell.open,
+                not_periodised: spell.not_periodised,
+            }
+        })
+    });
+    tables::services(rows, pool, out)
 }
 
 /// The report's model from what was found.
@@ -155,7 +170,7 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
                 sorted_out: Rows { rows: tally.rows_sorted_out, ore: tally.ore_sorted_out },
                 set_aside: Rows { rows: tally.rows_set_aside, ore: tally.ore_set_aside },
                 first: intake.days.map(|(first, _)| first),
-                last: source.data_end.or(intake.days.map(|(_, last)| last)),
+                last: source.data_end.or(intake.days.map(|(_, last)| last.min(plan.period.to))),
             })
         })
         .collect();
@@ -226,11 +241,11 @@ impl Statement {
         let plan = &preparation.plan;
         let named = || plan.sources.iter().zip(sources);
         let inputs = named().flat_map(|(source, intake)| {
-            intake.files.iter().map(|(name, summary)| InputFile {
+            intake.inputs().map(|(name, bytes, blake3)| InputFile {
                 source: Some(source.name.value.clone()),
-                name: name.clone(),
-                bytes: summary.bytes,
-                blake3: summary.blake3,
+                name: name.to_owned(),
+                bytes,
+                blake3: *blake3,
             })
         });
         let counts = named().zip(&model.sources).map(|((source, intake), summary)| {
@@ -283,10 +298,7 @@ impl Statement {
             period: plan.period.into(),
             reference_date: plan.reference_date,
             labels: plan.labels.code().to_owned(),
-            key: Key {
-                master_check: preparation.key.check_value().to_string(),
-                project_check: self.project_check,
-            },
+            key: Key { master_check: preparation.key.check_value().to_string(), project_check: self.project_check },
             outcome,
             inputs: inputs.collect(),
             sources: counts.collect(),

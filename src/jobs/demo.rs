@@ -41,7 +41,8 @@ example![
 /// When the directory holds something else, or cannot be written.
 pub fn unpack(directory: &Path, files: &Files) -> Result<PathBuf> {
     let plan = directory.join("samkor.toml");
-    let is_there = |(name, bytes): &(&str, &[u8])| std::fs::read(directory.join(name)).is_ok_and(|found| found == *bytes);
+    let is_there =
+        |(name, bytes): &(&str, &[u8])| std::fs::read(directory.join(name)).is_ok_and(|found| found == *bytes);
     if FILES.iter().all(is_there) {
         return Ok(plan);
     }
@@ -56,7 +57,7 @@ pub fn unpack(directory: &Path, files: &Files) -> Result<PathBuf> {
         }
     }
     for (name, bytes) in FILES {
-        let mode = if name.ends_with(".key") { 0o600 } else { 0o644 };
+        let mode = if name.starts_with("noegle/") { 0o600 } else { 0o644 };
         write_new(files, &directory.join(name), bytes, mode)?;
     }
     Ok(plan)
@@ -65,7 +66,7 @@ pub fn unpack(directory: &Path, files: &Files) -> Result<PathBuf> {
 /// Writes a file that did not exist before.
 fn write_new(files: &Files, path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     let mut file = files.create_file(path, mode)?;
-    file.write_all(bytes).and_then(|()| file.sync()).map_err(|error| {
-        Error::new(ErrorKind::Output, format!("{} kan ikke skrives", path.display())).because(error)
-    })
+    file.write_all(bytes)
+        .and_then(|()| file.sync())
+        .map_err(|error| Error::new(ErrorKind::Output, format!("{} kan ikke skrives", path.display())).because(error))
 }

@@ -49,13 +49,17 @@ impl Prices {
             let Some(rows) = self.0.get(&(institution.clone(), year)) else { continue };
             let price = &rows[0];
             if rows.iter().any(|row| row != price) {
-                return Err(Error::new(ErrorKind::Input, format!("En institution har to forskellige takster for {year}"))
-                    .hint("Lad hver institution stå én gang pr. år i takstlisten."));
+                return Err(Error::new(
+                    ErrorKind::Input,
+                    format!("En institution har to forskellige takster for {year}"),
+                )
+                .hint("Lad hver institution stå én gang pr. år i takstlisten."));
             }
-            let whole = Date::from_ymd(year, 1, 1).map(Date::year).map_err(|error| {
-                Error::new(ErrorKind::Internal, "Et kalenderår kan ikke dannes").because(error)
-            })?;
-            let to = if year == last_year && enrolment.to == Date::MAX { Date::MAX } else { enrolment.to.min(whole.to) };
+            let whole = Date::from_ymd(year, 1, 1)
+                .map(Date::year)
+                .map_err(|error| Error::new(ErrorKind::Internal, "Et kalenderår kan ikke dannes").because(error))?;
+            let to =
+                if year == last_year && enrolment.to == Date::MAX { Date::MAX } else { enrolment.to.min(whole.to) };
             parts.push(Entry {
                 service: price.service,
                 amount_type: price.amount_type,
@@ -83,7 +87,8 @@ mod tests {
     }
 
     fn enrolment(from: &str, to: Date) -> Entry {
-        let row = EnrolmentRow { identity: crate::domain::Identity::Missing, institution: "".into(), from: day(from), to };
+        let row =
+            EnrolmentRow { identity: crate::domain::Identity::Missing, institution: "".into(), from: day(from), to };
         unpriced(SourceId(1), ServiceId(0), &row)
     }
 
@@ -92,12 +97,10 @@ mod tests {
         let mut prices = Prices::default();
         prices.add(vec![tariff(2014, 100), tariff(2015, 200)]);
         let period = Period { from: day("2015-01-01"), to: day("2015-06-30") };
-        let parts = prices.price(&enrolment("2014-11-01", day("2015-03-31")), "SOLSIKKEN", period).expect("one price a year");
+        let parts =
+            prices.price(&enrolment("2014-11-01", day("2015-03-31")), "SOLSIKKEN", period).expect("one price a year");
         let seen: Vec<_> = parts.iter().map(|part| (part.amount.0, part.from, part.to)).collect();
-        assert_eq!(
-            seen,
-            [(100, day("2014-11-01"), day("2014-12-31")), (200, day("2015-01-01"), day("2015-03-31"))]
-        );
+        assert_eq!(seen, [(100, day("2014-11-01"), day("2014-12-31")), (200, day("2015-01-01"), day("2015-03-31"))]);
         let open = prices.price(&enrolment("2015-02-01", Date::MAX), "solsikken", period).expect("priced");
         assert_eq!((open.len(), open[0].to), (1, Date::MAX));
         assert_eq!(prices.price(&enrolment("2015-02-01", Date::MAX), "Mælkebøtten", period).expect("none").len(), 0);

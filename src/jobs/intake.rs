@@ -2,11 +2,11 @@
 //!
 //! CPR numbers are seen here only on their way from ingest through linkage; what leaves has positions instead.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use super::{enrolment, preparation::Preparation};
 use crate::{
-    base::{Error, ErrorKind, Event, Fault, Observer, Pool, Result},
+    base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
     domain::{AmountType, Cpr, Date, Identity, Ore, Period, PersonId, Role, ServiceId, SourceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
@@ -74,6 +74,16 @@ pub(super) struct SourceIntake {
     pub(super) days: Option<(Date, Date)>,
 }
 
+impl SourceIntake {
+    /// Name, size and BLAKE3 of every file that was read, those for headings only included.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = (&str, u64, &Digest)> {
+        self.files.iter().flat_map(|(name, summary)| {
+            let companion = summary.companion.iter().map(|file| (file.name.as_str(), file.bytes, &file.blake3));
+            companion.chain(std::iter::once((name.as_str(), summary.bytes, &summary.blake3)))
+        })
+    }
+}
+
 /// A row after linkage.
 enum Item {
     Person(Entry, LinkRule),
@@ -139,7 +149,7 @@ impl Reader<'_> {
         let layout = self.preparation.layout(source.id)?;
         let inputs = self.preparation.inputs.iter().filter(|input| input.source == source.id);
         for (file, path) in (0..).zip(inputs.flat_map(|input| &input.files)) {
-            let name = file_name(path);
+            let name = self.preparation.plan.name_of(path);
             let summary = read(FileInput {
                 path,
                 name: &name,
@@ -149,7 +159,9 @@ impl Reader<'_> {
                 layouts: &self.preparation.layouts,
                 options: self.options(source),
             })?;
-            let text = format!("{name}: {}, {} rækker", summary.detected, summary.tally.rows_read());
+            let beside =
+                summary.companion.as_ref().map_or_else(String::new, |file| format!(", overskrifter fra {}", file.name));
+            let text = format!("{name}: {}{beside}, {} rækker", summary.detected, summary.tally.rows_read());
             self.observer.event(Event::Note { text: &text });
             self.check_totals(&name, &summary.tally)?;
             into.tally.add(&summary.tally)?;
@@ -164,8 +176,32 @@ impl Reader<'_> {
 
     fn check_totals(&self, name: &str, tally: &Tally) -> Result<()> {
         let wrong = tally.wrong_totals()?;
-        if wrong > 0 {
+        let unreadable = tally.unreadable_amounts;
+        if wrong > 0 && unreadable > 0 {
+            let text =
+                format!("{name}: {wrong} I alt-rækker kan ikke kontrolleres, for {unreadable} beløb kan ikke læses");
+            self.observer.event(Event::Note { text: &text });
+        } else if wrong > 0 {
             let text = format!("{name}: {wrong} I alt-rækker svarer ikke til summen af rækkerne. Er filen hel?");
+            self.observer.event(Event::Note { text: &text });
+        }
+        Ok(())
+    }
+
+    /// A register file must end with its end record: the CPR office's own guard against a cut file. A wrong count in it is
+    /// told and stops nothing, since extracts are cut down by hand (`cpr.md`, 2.2).
+    fn check_end(&self, name: &str, layout: &Layout, summary: &FileSummary, claimed: Option<u64>) -> Result<()> {
+        if !Preparation::has_end_record(layout) {
+            return Ok(());
+        }
+        let Some(count) = claimed else {
+            return Err(Error::new(ErrorKind::Input, format!("{name} er skåret over: slutposten (999) mangler"))
+                .hint("Hent udtrækket igen."));
+        };
+        // TAELLER leaves out the start and end records themselves.
+        let rows = summary.tally.rows_read().saturating_sub(2);
+        if count != rows {
+            let text = format!("{name}: slutposten siger {count} poster, men der er {rows}. Er udtrækket helt?");
             self.observer.event(Event::Note { text: &text });
         }
         Ok(())
@@ -183,6 +219,11 @@ impl Reader<'_> {
             let mut claimed = None;
             let take = |rows: Vec<Vec<RegisterRow>>| {
                 for row in rows.into_iter().flatten() {
+                    if claimed.is_some() {
+                        let message = format!("{} har poster efter slutposten (999)", input.name);
+                        return Err(Error::new(ErrorKind::Input, message)
+                            .hint("Er to udtræk sat sammen til én fil? Skriv dem som hver sin fil i planen."));
+                    }
                     if let RegisterRow::End { count } = row {
                         claimed = Some(count);
                     }
@@ -192,7 +233,7 @@ impl Reader<'_> {
             };
             let convert = |record: &ingest::Record<'_>, _| ingest::read_register_row(record);
             let summary = ingest::read_file(input, self.pool, self.observer, convert, take, faults)?;
-            check_end(input.name, input.layout, &summary, claimed)?;
+            self.check_end(input.name, input.layout, &summary, claimed)?;
             Ok(summary)
         })
     }
@@ -221,7 +262,7 @@ impl Reader<'_> {
                         Ok(match ingest::read_enrolment(record)? {
                             Outcome::Row(row) => {
                                 let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(&linker, row.identity, unpriced, population), row.institution))
+                                Outcome::Row((linked(linker, row.identity, unpriced, population), row.institution))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
@@ -235,7 +276,7 @@ impl Reader<'_> {
                 _ => {
                     let convert = |record: &ingest::Record<'_>, amount| {
                         Ok(match money.read(record, amount)? {
-                            Outcome::Row(row) => Outcome::Row(item(&row, source, &linker, population)),
+                            Outcome::Row(row) => Outcome::Row(item(&row, source, linker, population)),
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
@@ -290,16 +331,16 @@ impl Intake {
 }
 
 /// Turns a row into an entry of its person, or says why it has none.
-fn item(row: &MoneyRow, source: &Source, linker: &Linker<'_>, population: &Population) -> Item {
+fn item(row: &MoneyRow, source: &Source, linker: Linker<'_>, population: &Population) -> Item {
     let nobody = |reason| Item::Nobody((row.service, reason), row.amount);
     match row.posting.nature {
         PostingNature::Refund => return nobody(UnattributedReason::Refund),
         PostingNature::Balance => return nobody(UnattributedReason::Balance),
         PostingNature::Cost => {}
     }
-    // A row without an end is known only as far as its source knows anything.
+    // A rate runs no further than its source knows anything (`metrics.md`, closing).
     let to = match source.data_end {
-        Some(end) if row.to == Date::MAX && row.amount_type != AmountType::Contract => end.max(row.from),
+        Some(end) if is_rate(row.amount_type) => row.to.min(end.max(row.from)),
         _ => row.to,
     };
     let entry = Entry {
@@ -319,12 +360,11 @@ fn item(row: &MoneyRow, source: &Source, linker: &Linker<'_>, population: &Popul
 }
 
 /// Finds the person of an entry. A grant by rate ends at the death of its person (`metrics.md`, closing).
-fn linked(linker: &Linker<'_>, identity: Identity, entry: Entry, population: &Population) -> Item {
+fn linked(linker: Linker<'_>, identity: Identity, entry: Entry, population: &Population) -> Item {
     match linker.link(identity) {
         Linked::Person { position, rule } => {
             let person = PersonId(position);
-            let by_rate = !matches!(entry.amount_type, AmountType::Contract | AmountType::Lump);
-            let closes = entry.role != Role::Actual && by_rate;
+            let closes = entry.role != Role::Actual && is_rate(entry.amount_type);
             let died = if closes { population.died_on(person) } else { None };
             let to = died.map_or(entry.to, |day| entry.to.min(day.max(entry.from)));
             Item::Person(Entry { person, to, ..entry }, rule)
@@ -341,28 +381,13 @@ fn linked(linker: &Linker<'_>, identity: Identity, entry: Entry, population: &Po
     }
 }
 
-fn widen(days: &mut Option<(Date, Date)>, entry: &Entry) {
-    let last = if entry.to == Date::MAX { entry.from } else { entry.to };
-    *days = Some(days.map_or((entry.from, last), |(from, to)| (from.min(entry.from), to.max(last))));
+/// Whether each day has its own amount, so that fewer days cost less.
+const fn is_rate(amount_type: AmountType) -> bool {
+    !matches!(amount_type, AmountType::Contract | AmountType::Lump)
 }
 
-/// A register file must end with its end record, and that must count right: the CPR office's own guard against a cut file.
-fn check_end(name: &str, layout: &Layout, summary: &FileSummary, claimed: Option<u64>) -> Result<()> {
-    if !Preparation::has_end_record(layout) {
-        return Ok(());
-    }
-    // TAELLER leaves out the start and end records themselves.
-    let rows = summary.tally.rows_read().saturating_sub(2);
-    match claimed {
-        Some(count) if count == rows => Ok(()),
-        Some(count) => Err(Error::new(
-            ErrorKind::Input,
-            format!("{name} er ikke hel: slutposten siger {count} poster, men der er {rows}"),
-        )
-        .hint("Hent udtrækket igen.")),
-        None => Err(Error::new(ErrorKind::Input, format!("{name} er skåret over: slutposten (999) mangler"))
-            .hint("Hent udtrækket igen.")),
-    }
+fn widen(days: &mut Option<(Date, Date)>, entry: &Entry) {
+    *days = Some(days.map_or((entry.from, entry.to), |(from, to)| (from.min(entry.from), to.max(entry.to))));
 }
 
 /// Stops the run when a source has more faults than its limit.
@@ -383,8 +408,4 @@ fn check_limit(source: &Source, tally: &Tally) -> Result<()> {
     Err(error
         .hint(format!("Se på kildens layout `{}` og på filens første rækker.", source.layout.value))
         .hint("Er fejlene ventede, så sæt `fejlgraense` på kilden i planen; så står hver fejl i arbejde/fejl.csv."))
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }

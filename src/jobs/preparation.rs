@@ -55,8 +55,9 @@ pub fn prepare(request: &Request) -> Result<Preparation> {
     let mut layouts = Layouts::shipped()?;
     for file in plan.resolve_layout_files()? {
         let name = file.display().to_string();
-        let text = fs::read_to_string(&file)
-            .map_err(|error| Error::new(ErrorKind::Plan, format!("Layoutfilen {name} kan ikke læses")).because(error))?;
+        let text = fs::read_to_string(&file).map_err(|error| {
+            Error::new(ErrorKind::Plan, format!("Layoutfilen {name} kan ikke læses")).because(error)
+        })?;
         layouts.add(Layout::parse(&text, &name)?);
     }
     plan.check_layouts(&layouts.names().collect::<Vec<_>>())?;
@@ -93,9 +94,12 @@ fn check_systems(plan: &Plan, layouts: &Layouts) -> Result<()> {
     for source in &plan.sources {
         let layout = layouts.get(&source.layout.value)?;
         if layout.system != source.system {
-            return Err(Error::new(ErrorKind::Plan, format!("Kilden {} og dens layout er af hvert sit system", source.name.value))
-                .at(plan.place(&source.layout, "layoutet hører til et andet system"))
-                .hint("Ret `system`, eller skriv `system` i et layout af din egen."));
+            return Err(Error::new(
+                ErrorKind::Plan,
+                format!("Kilden {} og dens layout er af hvert sit system", source.name.value),
+            )
+            .at(plan.place(&source.layout, "layoutet hører til et andet system"))
+            .hint("Ret `system`, eller skriv `system` i et layout af din egen."));
         }
     }
     Ok(())

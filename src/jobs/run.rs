@@ -1,6 +1,6 @@
 //! The main job: exports in, families by kroner and by number of services out.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{
     delivery,
@@ -8,7 +8,7 @@ use super::{
     preparation::{self, Preparation, Request},
 };
 use crate::{
-    analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFilter, UnitFigures},
+    analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFigures, UnitFilter},
     base::{Digest, Error, Event, Fault, Files, Observer, Pool, Result},
     domain::{Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{Households, Resident},
@@ -41,6 +41,8 @@ pub struct RunSummary {
     pub model: crate::report::ReportModel,
     /// Register counts.
     pub register: RegisterCounts,
+    /// Rows of all register sources by table or record type, those that are counted and not read included.
+    pub register_records: BTreeMap<String, u64>,
     /// Residents on the reference date.
     pub residents: u64,
     /// Households with more than one member, their members, and the largest.
@@ -64,7 +66,6 @@ pub struct SharedHouseholds {
 pub(super) struct Findings {
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
-    pub(super) unpriced: u64,
     pub(super) register: RegisterCounts,
     pub(super) population: Population,
     /// By person: the id that may be written.
@@ -75,7 +76,6 @@ pub(super) struct Findings {
     pub(super) households: Households,
     /// By household.
     pub(super) labels: Vec<Label>,
-    pub(super) services: Vec<ServiceFacts>,
     pub(super) figures: Vec<UnitFigures>,
     pub(super) ranking: Ranking,
     pub(super) shares: Shares,
@@ -83,6 +83,13 @@ pub(super) struct Findings {
     pub(super) bridge: Bridge,
     pub(super) digest: Digest,
     pub(super) project_key: ProjectKey,
+}
+
+impl Findings {
+    /// The label of a person's unit; none for who is in no unit.
+    pub(super) fn label(&self, person: PersonId) -> Option<Label> {
+        self.households.of_person[person.index()].map(|unit| self.labels[unit.index()])
+    }
 }
 
 /// Runs a plan and delivers everything or nothing. `ended` tells the time when asked.
@@ -96,14 +103,20 @@ pub fn run(
     ended: impl Fn() -> String,
     observer: &dyn Observer,
 ) -> Result<RunSummary> {
+    observer.event(Event::Stage { name: "Plan, kilder og nøgle", total: None });
     let preparation = preparation::prepare(request)?;
+    observer.event(Event::StageDone);
     let writer = RunDirWriter::begin(execution.files.clone(), preparation.plan.output(), request.replace)?;
     let pool = Pool::new(execution.threads)?;
     let intake = intake::take_in(&preparation, &pool, execution.chunk_bytes, observer)?;
+    if intake.unpriced > 0 {
+        let text = format!("{} indskrivninger har ingen takst i takstlisten og tæller ikke med", intake.unpriced);
+        observer.event(Event::Note { text: &text });
+    }
     observer.event(Event::Stage { name: "Regnskab og familier", total: None });
     let findings = compute(&preparation, intake, &pool)?;
     observer.event(Event::StageDone);
-    delivery::deliver(&preparation, findings, writer, execution, ended)
+    delivery::deliver(&preparation, findings, writer, execution, &pool, ended)
 }
 
 /// From rows to answers.
@@ -113,7 +126,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    let Intake { numbers, population, entries, nobody, sources, faults, unpriced, register, .. } = intake;
+    let Intake { numbers, population, entries, nobody, sources, faults, register, .. } = intake;
     drop(numbers);
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
@@ -154,7 +167,6 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     Ok(Findings {
         sources,
         faults,
-        unpriced,
         register,
         population,
         written,
@@ -162,7 +174,6 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         ledger,
         households,
         labels,
-        services,
         figures,
         ranking,
         shares,
@@ -254,14 +265,15 @@ impl Keys {
 /// Digest of plan and inputs (docs/format.md, run labels).
 fn digest_of(preparation: &Preparation, sources: &[SourceIntake]) -> Digest {
     let plan = Digest::blake3(preparation.plan.text().as_bytes());
-    let files = sources.iter().flat_map(|source| &source.files);
-    let inputs = files.map(|(name, summary)| (&summary.blake3, name.as_str()));
+    let inputs = sources.iter().flat_map(SourceIntake::inputs).map(|(name, _, blake3)| (blake3, name));
     inputs_digest(std::iter::once((&plan, "samkor.toml")).chain(inputs))
 }
 
 fn service_facts(preparation: &Preparation) -> Vec<ServiceFacts> {
     let facts = |service: &crate::catalogue::Service| ServiceFacts {
         department: service.department,
+        is_department_known: preparation.catalogue.department(service.department).is_known(),
+        level: service.level,
         purpose_group: service.purpose_group,
         budget_class: service.budget_class,
         counts: service.counts,
@@ -299,4 +311,3 @@ impl SharedHouseholds {
         counts
     }
 }
-

@@ -10,7 +10,7 @@ mod write;
 
 pub use field::{Field, FieldKind, Kind};
 pub use infer::infer;
-pub use model::{Unit, Column, EndDate, Format, Layout, Layouts, Matched, Rules, Sign, Table, same_heading};
+pub use model::{Column, EndDate, Format, Layout, Layouts, Matched, Rules, Sign, Table, Unit, same_heading};
 pub use sheet::Cells;
 pub use value::{AmountStyle, read_amount, read_date, read_identity, read_number, read_quantity, read_register_date};
 pub use write::{DateForm, NumberForm, write_amount, write_date, write_number, write_padded, write_person, write_quantity};

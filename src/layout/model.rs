@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AmountStyle, Field, Kind, shipped};
 use crate::{
@@ -73,7 +73,7 @@ pub struct Column {
 }
 
 /// Whether the last day is written as included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndDate {
     /// The end date is the last day.
     #[default]
@@ -85,7 +85,7 @@ pub enum EndDate {
 }
 
 /// Where an amount's sign stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sign {
     /// In the amount.
     #[default]
@@ -116,7 +116,7 @@ pub struct Rules {
 }
 
 /// What an amount is per.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// An hour; needs a frequency.
@@ -209,7 +209,9 @@ impl Layout {
     pub fn match_headings(&self, headings: &[String]) -> Matched {
         let mut nearest: Option<(usize, usize, Vec<String>)> = None;
         let mut best: Option<(usize, usize, Vec<Option<usize>>)> = None;
-        for (table, description) in self.tables.iter().enumerate() {
+        // Fixed-width records have no headings; their columns' names are for people.
+        let tables = if self.format == Format::FixedWidth { &[][..] } else { &self.tables };
+        for (table, description) in tables.iter().enumerate() {
             let mut columns = vec![None; Field::COUNT];
             let (mut found, mut matched, mut required) = (0, 0, Vec::new());
             for column in &description.columns {
@@ -227,7 +229,8 @@ impl Layout {
             let replaced = |column: &Column| column.or.is_some_and(|or| columns[or as usize].is_some());
             let lacking: Vec<String> =
                 required.iter().filter(|column| !replaced(column)).map(|column| column.names[0].clone()).collect();
-            if lacking.is_empty() {
+            // A table that demands nothing still fits no row in which nothing is known, such as a title.
+            if lacking.is_empty() && matched > 0 {
                 if best.as_ref().is_none_or(|(_, most, _)| matched > *most) {
                     best = Some((table, matched, columns));
                 }
@@ -249,11 +252,13 @@ impl Layout {
     }
 }
 
-/// Whether two headings are the same but for case, blanks and a trailing full stop or colon.
+/// Whether two headings are the same but for case, blanks, hyphens, full stops and colons: `CPR-nr.`, `Cpr.nr.` and `CPR nr`.
 #[must_use]
 pub fn same_heading(one: &str, other: &str) -> bool {
     fn folded(text: &str) -> impl Iterator<Item = char> {
-        text.chars().filter(|symbol| !symbol.is_whitespace() && !matches!(symbol, '.' | ':' | '\u{feff}')).flat_map(char::to_lowercase)
+        text.chars()
+            .filter(|symbol| !symbol.is_whitespace() && !matches!(symbol, '.' | ':' | '-' | '\u{feff}'))
+            .flat_map(char::to_lowercase)
     }
     folded(one).eq(folded(other))
 }
@@ -384,11 +389,16 @@ impl RawLayout {
                 let field = known(&column.felt)?;
                 let or = column.eller.as_ref().map(known).transpose()?;
                 let (start, length) = match (self.format, column.start, column.laengde) {
-                    (Format::FixedWidth, Some(start), Some(length)) if start > 0 && start + length - 1 <= table.laengde => {
+                    (Format::FixedWidth, Some(start), Some(length))
+                        if start > 0 && start + length - 1 <= table.laengde =>
+                    {
                         (start - 1, length)
                     }
                     (Format::FixedWidth, ..) => {
-                        return Err(wrong(column.felt.span(), "feltet mangler `start` og `laengde` inden for posten".into()));
+                        return Err(wrong(
+                            column.felt.span(),
+                            "feltet mangler `start` og `laengde` inden for posten".into(),
+                        ));
                     }
                     (Format::Delimited, ..) if column.navne.is_empty() => {
                         return Err(wrong(column.felt.span(), "feltet mangler `navne`".into()));
@@ -440,7 +450,13 @@ mod tests {
             for table in &layout.tables {
                 for column in &table.columns {
                     let twice = table.columns.iter().filter(|other| other.field == column.field).count();
-                    assert!(twice == 1 || column.field == Field::Ignored, "{} {} {:?}", layout.name, table.name, column.field);
+                    assert!(
+                        twice == 1 || column.field == Field::Ignored,
+                        "{} {} {:?}",
+                        layout.name,
+                        table.name,
+                        column.field
+                    );
                 }
             }
         }
@@ -460,6 +476,11 @@ mod tests {
             panic!("a column is missing")
         };
         assert_eq!(lacking, ["Far CPR"]);
+        let fixed = layouts.get("cpr-p12170").expect("shipped");
+        assert!(
+            matches!(fixed.match_headings(&row("CPR;Ydelse")), Matched::Missing { found: 0, .. }),
+            "it has no headings"
+        );
     }
 
     #[test]
@@ -478,6 +499,9 @@ mod tests {
         let error = Layout::parse(text, "x.toml").expect_err("no such kind");
         let place = error.place().expect("a place");
         assert_eq!((&text[place.span.clone()], place.label.as_str()), ("'bevilling'", "mente du `bevillinger`?"));
-        assert_eq!(Layouts::shipped().expect("shipped").get("dubu-ydelse").expect_err("misspelt").hints(), ["Mente du `dubu-ydelser`?"]);
+        assert_eq!(
+            Layouts::shipped().expect("shipped").get("dubu-ydelse").expect_err("misspelt").hints(),
+            ["Mente du `dubu-ydelser`?"]
+        );
     }
 }

@@ -21,10 +21,8 @@ impl Default for AmountStyle {
 pub fn read_amount(cell: &[u8], style: AmountStyle) -> Option<Ore> {
     let text = cell.trim_ascii();
     let (text, negative) = match text {
-        [b'(', inner @ .., b')'] => (inner.trim_ascii(), true),
-        [b'-', inner @ ..] | [inner @ .., b'-'] => (inner.trim_ascii(), true),
-        [b'+', inner @ ..] => (inner, false),
-        _ => (text, false),
+        [b'(', inner @ .., b')'] | [b'-', inner @ ..] | [inner @ .., b'-'] => (inner.trim_ascii(), true),
+        _ => (text.strip_prefix(b"+").unwrap_or(text), false),
     };
     let (whole, decimals) = split_decimal(text, style.decimal);
     let kroner = grouped_digits(whole, if style.decimal == b',' { b'.' } else { b',' })?;
@@ -88,8 +86,7 @@ pub fn read_number(text: &[u8]) -> Option<i64> {
     if text.is_empty() || text.len() > 18 {
         return None;
     }
-    text.iter()
-        .try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+    text.iter().try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
 }
 
 /// Reads `dd-mm-yyyy`, `dd.mm.yyyy`, `yyyy-mm-dd`, `yyyymmdd` and a spreadsheet's day number (five digits, days since
@@ -121,7 +118,6 @@ fn date(year: &[u8], month: &[u8], day: &[u8]) -> Option<Date> {
 /// Reads a date of the CPR register: `YYYYMMDDHHMM`, `YYYY-MM-DD` or `YYYYMMDD`; hours and minutes are dropped (CPR:
 /// compare dates only). Month 00 and day 00 are unknown parts. Blank and all zeros are `Some(None)`: no date.
 #[must_use]
-#[expect(clippy::option_option, reason = "unreadable, absent and present are three answers")]
 pub fn read_register_date(cell: &[u8], uncertain: bool) -> Option<Option<RegisterDate>> {
     let text = cell.trim_ascii();
     if text.iter().all(|byte| matches!(byte, b'0' | b'-')) {
@@ -169,10 +165,8 @@ pub fn read_identity(cell: &[u8]) -> Option<Identity> {
         }
     }
     match *digits.as_slice() {
-        [] => Some(Identity::Missing),
-        [a, b, c, d, e, f, g, h, i] => {
-            Cpr::parse(&[b'0', a, b, c, d, e, f, g, h, i]).ok().map(Identity::LostZero)
-        }
+        ref zeros if zeros.iter().all(|digit| *digit == b'0') => Some(Identity::Missing),
+        [a, b, c, d, e, f, g, h, i] => Cpr::parse(&[b'0', a, b, c, d, e, f, g, h, i]).ok().map(Identity::LostZero),
         [.., e, x, y, z] if digits.len() == 10 && x.is_ascii_uppercase() && y.is_ascii_uppercase() => {
             let rest_is_digits = digits[..6].iter().chain([&e, &z]).all(u8::is_ascii_digit);
             rest_is_digits.then_some(Identity::Replacement)
@@ -212,7 +206,8 @@ mod tests {
         ] {
             assert_eq!(amount(text), Some(ore), "{text}");
         }
-        for text in ["", "1.23", "1.2345,00", "12,345", "1,2,3", "1 234", "12kr", "1,01801E+09", "--1", "(1", ",", "1,"] {
+        for text in ["", "1.23", "1.2345,00", "12,345", "1,2,3", "1 234", "12kr", "1,01801E+09", "--1", "(1", ",", "1,"]
+        {
             assert_eq!(amount(text), None, "{text}");
         }
         let point = AmountStyle { decimal: b'.' };
@@ -233,7 +228,8 @@ mod tests {
 
     #[test]
     fn register_dates_keep_what_they_know() {
-        let iso = |text: &str| read_register_date(text.as_bytes(), false).map(|date| date.map(|date| date.date.to_string()));
+        let iso =
+            |text: &str| read_register_date(text.as_bytes(), false).map(|date| date.map(|date| date.date.to_string()));
         assert_eq!(iso("196100000000"), Some(Some("1961-01-01".into())));
         assert_eq!(iso("194109002000"), Some(Some("1941-09-01".into())));
         assert_eq!(iso("199103201299"), Some(Some("1991-03-20".into())));
@@ -245,7 +241,9 @@ mod tests {
     #[test]
     fn every_accepted_spelling_of_a_number() {
         let cpr = Cpr::parse(b"0203040506").expect("a date");
-        for text in ["020304-0506", " 0203040506 ", "\"020304-0506\"", "'0203040506", "02 03 04 05 06", "０２０３０４-０５０６"] {
+        for text in
+            ["020304-0506", " 0203040506 ", "\"020304-0506\"", "'0203040506", "02 03 04 05 06", "０２０３０４-０５０６"]
+        {
             assert_eq!(read_identity(text.as_bytes()), Some(Identity::Number { cpr, cleaned: true }), "{text}");
         }
         assert_eq!(read_identity(b"0203040506"), Some(Identity::Number { cpr, cleaned: false }));
@@ -254,7 +252,7 @@ mod tests {
         for text in ["6203040506", "0203041AB2", "020304-1ab2"] {
             assert_eq!(read_identity(text.as_bytes()), Some(Identity::Replacement), "{text}");
         }
-        for text in ["", "  ", "0000000000", "-"] {
+        for text in ["", "  ", "0000000000", "000000-0000", "0", "-"] {
             assert_eq!(read_identity(text.as_bytes()), Some(Identity::Missing), "{text}");
         }
         for text in ["3102040506", "1,01801E+09", "########", "02030405067", "Jensen", "12345678"] {

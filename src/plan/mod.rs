@@ -5,8 +5,8 @@
 
 mod document;
 mod inputs;
-mod parse;
 mod names;
+mod parse;
 mod quantity;
 mod settings;
 mod sources;

@@ -209,6 +209,12 @@ impl Plan {
         self.document.place(setting.span.clone(), label)
     }
 
+    /// A file's name as the plan gives it: relative to the plan's directory where it lies below it.
+    #[must_use]
+    pub fn name_of(&self, file: &Path) -> String {
+        file.strip_prefix(&self.base).unwrap_or(file).display().to_string()
+    }
+
     /// The directory that the run writes.
     #[must_use]
     pub fn output(&self) -> &Path {

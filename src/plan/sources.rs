@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{
     document::{Document, Section, Value, not_among},
-    parse::{fault_limit, owned},
     names::{is_name, name_from},
+    parse::{fault_limit, owned},
     quantity::FaultLimit,
     settings::{Authoritative, Encoding, Source},
 };

@@ -105,8 +105,8 @@ pub(super) mod tests {
     pub const KD: &str = "1e2dbe2b45f922cc2e6effd4bf10be5235257dc7500e6851bcd2e1b21452d6bf";
     pub const K_PROJECT: &str = "c39620e8ac0aaaf93a41a04f2a0f62a175665b9340bcb91164c13eb974030f60";
     pub const K_LABEL: &str = "18af8e68f2a2ef0c25ffe556c9f7882c9010751ca8f89b6e68ddc32091a452a2";
-    const PLAN: &str = "projekt = 1\n";
-    const INPUT: &str = "cpr;navn\n";
+    const PLAN: &str = "plan\n";
+    const INPUT: &str = "inddata\n";
 
     pub fn cpr(digits: &[u8]) -> Cpr {
         Cpr::parse(digits).expect("a number with a date")
@@ -119,7 +119,7 @@ pub(super) mod tests {
 
     fn vector_inputs_digest() -> Digest {
         let (plan, input) = (Digest::blake3(PLAN.as_bytes()), Digest::blake3(INPUT.as_bytes()));
-        inputs_digest([(&plan, "samkor.toml"), (&input, "ind/cpr.csv")])
+        inputs_digest([(&plan, "samkor.toml"), (&input, "ind/cpr.txt")])
     }
 
     fn hex(bytes: &[u8]) -> String {
@@ -139,6 +139,22 @@ pub(super) mod tests {
         assert_eq!(project_key.pseudonym(cpr(b"0101010000")).to_string(), "f188ce8aced233454940927a418e9070");
         assert_eq!(master.check_value().to_string(), "e514f64b");
         assert_eq!(hex(project_key.label_key().secret().bytes()), K_LABEL);
+    }
+
+    /// Vectors of docs/format.md, recomputed with b3sum and `PyPI` blake3.
+    #[test]
+    fn vectors_of_the_format() {
+        let project_key = vector_project_key();
+        assert_eq!(project_key.check_value().to_string(), "c16768e8");
+        assert_eq!(project_key.pseudonym(cpr(b"0202020000")).to_string(), "a4a17a5952710f23dcabd8016e08165a");
+        let digest = vector_inputs_digest();
+        assert_eq!(digest.to_string(), "05e06bf17738d6e7eb5b4671719141693b5307eba1bed2da41381a17930b77e5");
+        let run_key = project_key.run_key(&digest);
+        assert_eq!(hex(run_key.0.bytes()), "664cacae2aa6edfdb1f51c15d3b7a85aef1034f82587bb63b9ddc62a77bbfa56");
+        let pseudonym = project_key.pseudonym(cpr(b"0101010000"));
+        assert_eq!(run_key.person_id(pseudonym).to_string(), "a8902a9689e8327bf77feb7b38c7180b");
+        let label = run_key.label_key().label(UnitKind::CaseFamily, &mut [pseudonym]);
+        assert_eq!(label.to_string(), "KNWN-K799-5BRY-Y");
     }
 
     /// A program on the path that answers to `--version`.
@@ -188,7 +204,7 @@ pub(super) mod tests {
         let check = derive("samkor 2026-11-21 key check v1", &k_project);
         assert_eq!(hex(&check[..4]), project_key.check_value().to_string());
 
-        let lines: String = [(PLAN, "samkor.toml"), (INPUT, "ind/cpr.csv")]
+        let lines: String = [(PLAN, "samkor.toml"), (INPUT, "ind/cpr.txt")]
             .map(|(content, name)| format!("{}  {name}\n", hex(&b3sum(place.path(), &[], b"", content.as_bytes()))))
             .concat();
         let digest = b3sum(place.path(), &[], b"", lines.as_bytes());

@@ -316,13 +316,15 @@ mod tests {
 
     #[test]
     fn refuses_the_key_of_another_user() {
+        if !rustix::process::getuid().is_root() {
+            // Only root may give files away; everybody else has one of root's to look at.
+            assert!(refusal(read_with(Path::new("/etc/passwd"), &[], None)).contains("en anden bruger"));
+            return;
+        }
         let place = tempfile::tempdir().expect("a directory");
         let path = place.path().join("noegle");
         write(&path, GOOD, 0o600);
-        if std::os::unix::fs::chown(&path, Some(65_534), None).is_err() {
-            println!("skipped: only root may give files away");
-            return;
-        }
+        std::os::unix::fs::chown(&path, Some(65_534), None).expect("root may");
         assert!(refusal(read_with(&path, &[], None)).contains("en anden bruger"));
         assert!(read_with(&path, &[], Some(place.path())).is_ok());
     }

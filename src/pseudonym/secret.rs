@@ -5,32 +5,32 @@ use std::fmt;
 use zeroize::Zeroize;
 
 /// A key in memory: wiped when dropped, never copied on purpose, masked in `Debug`.
-pub struct Secret(Box<[u8; 32]>);
+pub(super) struct Secret(Box<[u8; 32]>);
 
 impl Secret {
     /// Takes over the bytes and wipes the place they came from.
-    pub fn take(bytes: &mut [u8; 32]) -> Self {
+    pub(super) fn take(bytes: &mut [u8; 32]) -> Self {
         let secret = Self(Box::new(*bytes));
         bytes.zeroize();
         secret
     }
 
-    pub fn bytes(&self) -> &[u8; 32] {
+    pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
     /// The key that BLAKE3 derives from this one for a context.
-    pub fn derive(&self, context: &str) -> Self {
+    pub(super) fn derive(&self, context: &str) -> Self {
         Self::take(&mut blake3::derive_key(context, self.bytes()))
     }
 
     /// The keyed hash of a message as a key of its own.
-    pub fn keyed(&self, message: &[u8]) -> Self {
+    pub(super) fn keyed(&self, message: &[u8]) -> Self {
         Self::take(&mut self.hash(message))
     }
 
     /// The keyed hash of a message.
-    pub fn hash(&self, message: &[u8]) -> [u8; 32] {
+    pub(super) fn hash(&self, message: &[u8]) -> [u8; 32] {
         blake3::keyed_hash(self.bytes(), message).into()
     }
 }

@@ -5,7 +5,6 @@ use crate::{
     domain::ProjectId,
 };
 
-
 /// What to do about a key that is no good.
 pub const MAKE_ONE: &str = "Lav en rigtig nøgle med: samkor key new FIL";
 

@@ -56,6 +56,23 @@ impl Marker {
     }
 }
 
+impl Drop for Marker {
+    fn drop(&mut self) {
+        self.0.unlock();
+    }
+}
+
+/// A marker that another process left behind, locked while it is cleared up.
+struct Abandoned(File);
+
+impl Drop for Abandoned {
+    /// Closing alone would leave the lock to a child process that is just being started.
+    fn drop(&mut self) {
+        // A lock that cannot be given back goes when the file is closed.
+        drop(self.0.unlock());
+    }
+}
+
 fn busy(place: &Place) -> Error {
     Error::new(ErrorKind::TargetExists, format!("En anden kørsel er ved at skrive til {}", place.target.display()))
         .hint("Vent, til den er færdig, eller vælg en anden mappe med --out.")
@@ -98,24 +115,27 @@ pub fn tidy(files: &Files, place: &Place) -> Result<()> {
 }
 
 /// The marker of a run that no process holds any more, locked; `None` without a marker.
-fn abandoned_marker(place: &Place) -> Result<Option<File>> {
+fn abandoned_marker(place: &Place) -> Result<Option<Abandoned>> {
     loop {
         let file = match File::open(&place.marker) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(refusal("læse", &place.marker, error)),
         };
-        match file.try_lock() {
-            Ok(()) => {}
+        let held = match file.try_lock() {
+            Ok(()) => Abandoned(file),
             Err(TryLockError::WouldBlock) => return Err(busy(place)),
             Err(TryLockError::Error(error)) => return Err(refusal("låse", &place.marker, error)),
-        }
-        // Between opening and locking, its run may have ended and another one begun.
-        let is_same = |held: fs::Metadata| {
-            place.marker.symlink_metadata().is_ok_and(|named| (named.dev(), named.ino()) == (held.dev(), held.ino()))
         };
-        if file.metadata().is_ok_and(is_same) {
-            return Ok(Some(file));
+        // Between opening and locking, its run may have ended and another one begun.
+        let is_same = |opened: fs::Metadata| {
+            place
+                .marker
+                .symlink_metadata()
+                .is_ok_and(|named| (named.dev(), named.ino()) == (opened.dev(), opened.ino()))
+        };
+        if held.0.metadata().is_ok_and(is_same) {
+            return Ok(Some(held));
         }
     }
 }
@@ -136,6 +156,11 @@ pub(super) mod tests {
 
     use super::*;
     use crate::rundir::{Aggregate, Artefact, Evidence, List, RunDirWriter, Work};
+
+    /// A directory in memory where the system has one: these tests wait for the disk some ten thousand times.
+    fn scratch() -> tempfile::TempDir {
+        tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a directory")
+    }
 
     /// Everything in a directory: path, mode, content of files.
     type Tree = BTreeMap<PathBuf, (u32, Option<Vec<u8>>)>;
@@ -175,7 +200,7 @@ pub(super) mod tests {
     }
 
     fn clean(contents: &[&str]) -> (Tree, u64) {
-        let here = tempfile::tempdir().expect("a directory");
+        let here = scratch();
         let mut operations = 0;
         for (index, content) in contents.iter().enumerate() {
             let files = Files::real();
@@ -201,7 +226,7 @@ pub(super) mod tests {
             let mut recovery_operations = 0;
             let mut finished = false;
             loop {
-                let here = tempfile::tempdir().expect("a directory");
+                let here = scratch();
                 let target = here.path().join("ud");
                 if replace {
                     run(&Files::real(), &target, false, "gammel").expect("the old run");
@@ -256,7 +281,7 @@ pub(super) mod tests {
                 let (new, _) = clean(&["ny"]);
                 let mut errors = 0;
                 for operations in 0.. {
-                    let here = tempfile::tempdir().expect("a directory");
+                    let here = scratch();
                     let target = here.path().join("ud");
                     if replace {
                         run(&Files::real(), &target, false, "gammel").expect("the old run");

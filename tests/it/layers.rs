@@ -239,10 +239,8 @@ fn absolute_paths<'a>(tokens: &[Token<'a>], module: &[&'a str], in_binary: bool)
                     inline.push(tokens[at - 1].text);
                 }
             }
-            "}" => {
-                if braces.pop() == Some(true) {
-                    inline.pop();
-                }
+            "}" if braces.pop() == Some(true) => {
+                inline.pop();
             }
             "crate" | "self" | "super" | "samkor"
                 if tokens.get(at + 1).is_some_and(|next| next.text == "::") && !is_continued(tokens, at) =>
@@ -301,7 +299,7 @@ fn resolve<'a>(path: &[&'a str], here: &[&'a str], in_binary: bool) -> Option<Ve
     for part in rest {
         if *part == "super" {
             absolute.pop();
-        } else if !(*part == "self" && !absolute.is_empty()) {
+        } else if *part != "self" || absolute.is_empty() {
             absolute.push(part);
         }
     }

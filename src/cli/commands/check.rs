@@ -29,11 +29,8 @@ fn json(preparation: &Preparation) -> String {
 }
 
 fn table(preparation: &Preparation) -> String {
-    let mut text = format!(
-        "Planen er i orden: {} · nøgle {}\n\n",
-        preparation.project(),
-        preparation.key.check_value()
-    );
+    let mut text =
+        format!("Planen er i orden: {} · nøgle {}\n\n", preparation.project(), preparation.key.check_value());
     for (name, layout, files) in named(preparation) {
         text.push_str(&format!("  {name:<16} {layout:<22} {}\n", files.join(", ")));
     }

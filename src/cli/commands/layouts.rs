@@ -17,17 +17,23 @@ pub fn run(command: Option<&LayoutsCommand>, context: &Context<'_>) -> Result<()
         None | Some(LayoutsCommand::List) if context.json => {
             let names: Vec<_> = layouts
                 .iter()
-                .map(|layout| serde_json::json!({ "navn": layout.name, "system": layout.system, "titel": layout.title }))
+                .map(
+                    |layout| serde_json::json!({ "navn": layout.name, "system": layout.system, "titel": layout.title }),
+                )
                 .collect();
             format!("{}\n", serde_json::Value::from(names))
         }
         None | Some(LayoutsCommand::List) => {
-            layouts.iter().map(|layout| format!("{:<22} {}\n", layout.name, layout.title)).collect()
+            let mut list = String::new();
+            for layout in layouts.iter() {
+                list.push_str(&format!("{:<22} {}\n", layout.name, layout.title));
+            }
+            list
         }
         Some(LayoutsCommand::Show { name }) => layouts.get(name)?.text.clone(),
         Some(LayoutsCommand::Infer { file }) => {
             let shown = file.display().to_string();
-            infer(&layout_name(file), &ingest::read_headings(file, &shown)?, &layouts)
+            infer(&layout_name(file), &ingest::read_headings(file, &shown, &layouts)?, &layouts)
         }
     };
     to_stdout(text.as_bytes())
