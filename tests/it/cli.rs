@@ -45,6 +45,7 @@ Brug: samkor [TILVALG] KOMMANDO
 Kommandoer:
   run          Kør en plan: læs kilderne, dan familierne, skriv lister, rapport og bevis
   demo         Kør den indbyggede prøvekommune Eksempelkøbing
+  synth        Lav en opdigtet kommune i kildernes egne formater, med facit ved siden af
   check        Kontrollér en plan: alt, hvad der kan kontrolleres før første række. Intet skrives
   init         Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
   key          Projektets nøgle
@@ -68,7 +69,7 @@ Begynd med: samkor demo, eller samkor init MAPPE for en plan til egne udtræk.
 #[test]
 fn help_is_no_error_and_danish_throughout() {
     let mut pages = vec![vec!["--help"], vec!["-h"]];
-    let commands = ["run", "demo", "check", "init", "key", "key new", "layouts", "layouts list", "layouts show"];
+    let commands = ["run", "demo", "synth", "check", "init", "key", "key new", "layouts", "layouts list", "layouts show"];
     for command in commands.iter().chain(&["layouts infer", "completions", "man"]) {
         pages.push(command.split(' ').chain(["--help"]).collect());
     }
@@ -163,7 +164,7 @@ fn manual_pages_are_written() {
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 13, "{names:?}");
+    assert_eq!(names.len(), 14, "{names:?}");
     assert!(names.iter().any(|name| name == "samkor-key-new.1") && !names.iter().any(|name| name.contains("panic")));
 }
 

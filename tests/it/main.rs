@@ -19,3 +19,4 @@ mod layers;
 mod leaks;
 mod plan_template;
 mod rows_in_turn;
+mod synth;
