@@ -5,6 +5,7 @@
 
 mod chunk;
 mod delimited;
+mod families;
 mod fixed;
 mod institution;
 mod money;
@@ -16,6 +17,7 @@ mod sniff;
 mod tally;
 mod workbook;
 
+pub use families::{FamilyLinkRow, InstitutionRow, LinkAction, read_family_links, read_institutions};
 pub use institution::{read_enrolment, read_tariff};
 pub use money::MoneyReader;
 pub use read::{FileInput, FileSummary, ReadOptions, read_file, read_headings};

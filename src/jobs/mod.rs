@@ -3,6 +3,7 @@
 mod delivery;
 pub mod demo;
 mod enrolment;
+mod families;
 mod intake;
 mod preparation;
 mod run;
