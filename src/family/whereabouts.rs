@@ -8,9 +8,9 @@ use crate::{
 /// What the register says of the parents of a child that lives with neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Whereabouts {
-    /// A parent lives at another address.
+    /// A parent lives at another address, and none may live with the child.
     Elsewhere,
-    /// A parent is named, but the extract does not deliver it: nothing is known of where it lives.
+    /// A parent is named, but the extract does not deliver it: it may live with the child for all that is known.
     NotInExtract,
     /// Every parent is dead or has left the country.
     Gone,
@@ -33,14 +33,15 @@ impl Whereabouts {
         }
     }
 
-    /// Where the parents of a child are on the day. One who lives here is enough to know; one whom the extract lacks may be anywhere.
+    /// Where the parents of a child are on the day. One whom the extract lacks may be anywhere, with the child too, so it decides
+    /// before one who is known to live elsewhere.
     #[must_use]
     pub fn of_parents(population: &Population, child: PersonId, day: Date) -> Self {
         let parents = || population.parents(child).map(Parent::person);
-        if parents().any(|parent| population.is_resident_on(parent, day)) {
-            Self::Elsewhere
-        } else if parents().any(|parent| !population.is_delivered(parent)) {
+        if parents().any(|parent| !population.is_delivered(parent)) {
             Self::NotInExtract
+        } else if parents().any(|parent| population.is_resident_on(parent, day)) {
+            Self::Elsewhere
         } else if parents().next().is_some() {
             Self::Gone
         } else {

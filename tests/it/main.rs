@@ -3,6 +3,7 @@
 mod cli;
 mod cli_errors;
 mod cli_reference;
+mod cpr_extract;
 mod documents;
 mod layers;
 mod plan_template;
