@@ -102,7 +102,7 @@ mod tests {
         // Bars: three departments, and the list in tens.
         assert_eq!(page.matches("<svg").count(), 3 + 6);
         assert!(page.contains("nr. 51–60"));
-        assert_eq!(text(report_html(&super::example::model(9)).expect("a page")).matches("<svg").count(), 3);
+        assert_eq!(text(report_html(&example::model(9)).expect("a page")).matches("<svg").count(), 3);
     }
 
     #[test]
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn caveats_come_from_the_data() {
         let mut model = model(120);
-        let told = super::caveats::caveats(&model).expect("caveats").join("\n").replace('\u{a0}', " ");
+        let told = caveats::caveats(&model).expect("caveats").join("\n").replace('\u{a0}', " ");
         for part in [
             "mest fylder »uden borger« med 99.123.000 kr.",
             "49 % af familiernes kroner er faktisk bogført",
@@ -157,7 +157,7 @@ mod tests {
         for source in &mut model.sources {
             (source.set_aside, source.last) = (Rows::default(), None);
         }
-        assert_eq!(super::caveats::caveats(&model).expect("caveats"), Vec::<String>::new());
+        assert_eq!(caveats::caveats(&model).expect("caveats"), Vec::<String>::new());
     }
 
     #[test]
