@@ -68,6 +68,7 @@ fn execute(arguments: &Arguments) -> Result<()> {
         Command::Run(run) => commands::run::run(run, &context),
         Command::Demo(demo) => commands::demo::run(demo, &context),
         Command::Check(check) => commands::check::run(check, &context),
+        Command::Family(family) => commands::family::run(family, &context),
         Command::Init(init) => commands::init::run(init, &context),
         Command::Key { command } => commands::key::run(command, &context),
         Command::Layouts { command } => commands::layouts::run(command.as_ref(), &context),

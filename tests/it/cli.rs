@@ -46,6 +46,8 @@ Kommandoer:
   run          Kør en plan: læs kilderne, dan familierne, skriv lister, rapport og bevis
   demo         Kør den indbyggede prøvekommune Eksempelkøbing
   check        Kontrollér en plan: alt, hvad der kan kontrolleres før første række. Intet skrives
+  family       Vis én familie fra en kørsel: medlemmer med rolle og aldersbånd, og hvorfor de hører
+               sammen
   init         Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
   key          Projektets nøgle
   layouts      Layouts: hvad kolonnerne i en kildes filer betyder
