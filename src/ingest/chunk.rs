@@ -3,7 +3,7 @@
 //! Whether a record is too long does not depend on the size of the chunks: a record that does not end within
 //! [`RECORD_LIMIT`] bytes loses its first physical line, and reading goes on with the next.
 
-use std::io::{self, Read};
+use std::io::{self, Chain, Cursor, Read};
 
 use super::RECORD_LIMIT;
 
@@ -30,7 +30,8 @@ pub(super) enum Piece {
 
 /// Cuts delimited text (quotes may hold line ends) or plain lines.
 pub(super) struct Splitter<R> {
-    input: R,
+    /// What was read already, then the rest.
+    input: Chain<Cursor<Vec<u8>>, R>,
     buffer: Vec<u8>,
     ended: bool,
     chunk: usize,
@@ -49,8 +50,10 @@ struct Scan {
 }
 
 impl<R: Read> Splitter<R> {
-    pub(super) fn new(input: R, rest: Vec<u8>, chunk: usize, delimiter: Option<u8>) -> Self {
-        Self { input, buffer: rest, ended: false, chunk: chunk.max(64), delimiter }
+    /// Cuts `begun`, the bytes already read, and the rest of the stream behind them.
+    pub(super) fn new(rest: R, begun: Vec<u8>, chunk: usize, delimiter: Option<u8>) -> Self {
+        let input = Cursor::new(begun).chain(rest);
+        Self { input, buffer: Vec::new(), ended: false, chunk: chunk.max(64), delimiter }
     }
 
     /// The next piece; `None` after the last.
@@ -183,6 +186,16 @@ mod tests {
     fn a_stray_quote_inside_a_field_opens_nothing() {
         let text = b"a;5\" pipe;b\nc;d;e\n".repeat(20);
         assert!(pieces(&text, 64).len() > 2, "lines end in spite of the quote");
+    }
+
+    #[test]
+    fn bytes_read_before_are_cut_like_the_rest() {
+        let text = b"a;b\n".repeat(100);
+        for begun in [0, 1, 399, 400] {
+            let mut splitter = Splitter::new(&text[begun..], text[..begun].to_vec(), 64, Some(b';'));
+            let pieces: Vec<Piece> = std::iter::from_fn(|| splitter.next_piece().expect("memory reads")).collect();
+            assert!(pieces.len() >= 6, "{begun}: {} pieces", pieces.len());
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Works on fixed-width records: lines with their trailing blanks trimmed, or one stream of full-length records.
 
-use std::io::{self, Read};
+use std::io::{self, Chain, Cursor, Read};
 
 use super::{
     RECORD_LIMIT,
@@ -47,15 +47,18 @@ fn record_type(bytes: &[u8]) -> Option<&str> {
 
 /// Cuts a stream of full-length records into chunks.
 pub(super) struct StreamSplitter<R> {
-    input: R,
+    /// What was read already, then the rest.
+    input: Chain<Cursor<Vec<u8>>, R>,
     buffer: Vec<u8>,
     ended: bool,
     chunk: usize,
 }
 
 impl<R: Read> StreamSplitter<R> {
-    pub(super) fn new(input: R, rest: Vec<u8>, chunk: usize) -> Self {
-        Self { input, buffer: rest, ended: false, chunk: chunk.max(2 * 1024) }
+    /// Cuts `begun`, the bytes already read, and the rest of the stream behind them.
+    pub(super) fn new(rest: R, begun: Vec<u8>, chunk: usize) -> Self {
+        let input = Cursor::new(begun).chain(rest);
+        Self { input, buffer: Vec::new(), ended: false, chunk: chunk.max(2 * 1024) }
     }
 
     /// The next whole records; `None` after the last. What is left at the end is a cut-off record.

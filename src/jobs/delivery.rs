@@ -1,6 +1,9 @@
 //! Writes what was found: four classes of output, then the statement, then the commit.
 
-use std::path::Path;
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use super::{
     families::{ExtraInput, KINDS},
@@ -10,12 +13,9 @@ use super::{
 };
 use crate::{
     analysis::Destination,
-    base::Result,
+    base::{Pool, Result},
     domain::{Ore, PersonId, Role, SourceId, System},
-    evidence::{
-        self, B3SUMS, Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SHA256SUMS,
-        SourceCounts,
-    },
+    evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
     family::{AgeBand, UnitForm},
     layout::Kind,
     plan::{Labels, Purpose},
@@ -37,9 +37,15 @@ pub(super) fn deliver(
     findings: Findings,
     mut writer: RunDirWriter,
     execution: &Execution,
+    pool: &Pool,
     ended: impl Fn() -> String,
 ) -> Result<RunSummary> {
-    let tables = tables(preparation, &findings)?;
+    for (name, bytes) in tables(preparation, &findings)? {
+        writer.write(&Artefact::<Work>::new(format!("tabeller/{name}.parquet"), bytes))?;
+    }
+    writer.write_with::<Work>("tabeller/ydelser.parquet", |out| {
+        write_services(preparation, &findings, pool, out).map_err(io::Error::other)
+    })?;
     let registered = findings.population.len() as u64;
     let (sources, statement) = (findings.sources.clone(), Statement::of(preparation, &findings));
     let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.found.ranked[0].units));
@@ -52,25 +58,11 @@ pub(super) fn deliver(
     writer.write(&Artefact::<List>::new("familier.html", report::families_html(&model)?))?;
     writer.write(&Artefact::<Work>::new("fejl.csv", report::faults_csv(&model)))?;
     writer.write(&Artefact::<Work>::new("afstemning.csv", report::reconciliation_csv(&model)?))?;
-    for (name, bytes) in tables {
-        writer.write(&Artefact::<Work>::new(format!("tabeller/{name}.parquet"), bytes))?;
-    }
-    let outputs: Vec<OutputFile> = writer
-        .outputs()
-        .iter()
-        .map(|output| OutputFile {
-            name: output.name.clone(),
-            class: output.class.directory().to_owned(),
-            bytes: output.bytes,
-            blake3: output.blake3,
-            sha256: output.sha256,
-        })
-        .collect();
-    writer.write(&Artefact::<Evidence>::new(SHA256SUMS, evidence::sha256sums(&outputs)?))?;
-    writer.write(&Artefact::<Evidence>::new(B3SUMS, evidence::b3sums(&outputs)?))?;
+    let outputs = writer.outputs().iter().map(OutputFile::from).collect();
     let outcome = Outcome { started: execution.started.clone(), ended: ended(), threads: execution.threads };
     let statement = statement.finish(preparation, &model, &sources, outcome, outputs);
     writer.write(&Artefact::<Evidence>::new("koersel.json", statement.to_json()?))?;
+    writer.write_sums()?;
     writer.commit()?;
     Ok(RunSummary { directory: preparation.plan.output().to_owned(), model, register, residents, shared })
 }
@@ -80,10 +72,9 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
     let date = preparation.plan.reference_date;
     let found = &findings.found;
     let ranked = &found.ranked[findings.ranked];
-    let label = |person: PersonId| found.label(findings.ranked, person);
     let persons = (0..).map(PersonId).zip(&findings.written).map(|(person, id)| PersonRow {
         id: *id,
-        label: label(person),
+        label: findings.label(person),
         form: ranked.units.unit_of(person).map(|unit| ranked.units.unit(unit).form),
         units: [0, 1, 2].map(|kind| found.label(kind, person)),
         age: findings.population.age_on(person, date).map(AgeBand::of),
@@ -92,25 +83,6 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
             (false, true) => Standing::NotResident,
             (false, false) => Standing::OutsideRegister,
         },
-    });
-    let catalogue = &preparation.catalogue;
-    let services = findings.ledger.spells.iter().map(|spell| {
-        let service = catalogue.service(spell.service);
-        ServiceRow {
-            id: findings.written[spell.person.index()],
-            label: label(spell.person),
-            service: &service.code,
-            department: &catalogue.department(service.department).code,
-            role: spell.role,
-            from: spell.from,
-            to: spell.to,
-            ore: spell.ore,
-            source: &preparation.plan.source(spell.source).name.value,
-            counts: service.counts,
-            ranked: spell.role != Role::Manual || preparation.plan.ranking.manual,
-            open: spell.open,
-            not_periodised: spell.not_periodised,
-        }
     });
     let households = found.unit_rows().filter(|row| row.kind == UnitKind::Household).map(|row| HouseholdRow {
         label: row.label,
@@ -127,10 +99,40 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
     tables.extend([
         ("husstande", tables::households(households.collect())?),
         ("personer", tables::persons(persons.collect())?),
-        ("ydelser", tables::services(services.collect())?),
     ]);
     tables.sort_unstable_by_key(|(name, _)| *name);
     Ok(tables)
+}
+
+/// The ledger's spells as Parquet, by written id.
+fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &mut dyn Write) -> Result<()> {
+    let catalogue = &preparation.catalogue;
+    let spells = &findings.ledger.spells;
+    let mut persons: Vec<PersonId> = (0..).map(PersonId).take(findings.written.len()).collect();
+    persons.sort_unstable_by_key(|person| findings.written[person.index()]);
+    let rows = persons.into_iter().flat_map(|person| {
+        let first = spells.partition_point(|spell| spell.person < person);
+        let label = findings.label(person);
+        spells[first..].iter().take_while(move |spell| spell.person == person).map(move |spell| {
+            let service = catalogue.service(spell.service);
+            ServiceRow {
+                id: findings.written[person.index()],
+                label,
+                service: &service.code,
+                department: &catalogue.department(service.department).code,
+                role: spell.role,
+                from: spell.from,
+                to: spell.to,
+                ore: spell.ore,
+                source: &preparation.plan.source(spell.source).name.value,
+                counts: service.counts,
+                ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
+                open: spell.open,
+                not_periodised: spell.not_periodised,
+            }
+        })
+    });
+    tables::services(rows, pool, out)
 }
 
 /// The report's model from what was found.

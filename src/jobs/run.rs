@@ -85,6 +85,13 @@ pub(super) struct Findings {
     pub(super) project_key: ProjectKey,
 }
 
+impl Findings {
+    /// The label of a person's unit; none for who is in no unit.
+    pub(super) fn label(&self, person: PersonId) -> Option<Label> {
+        self.found.label(self.ranked, person)
+    }
+}
+
 /// Runs a plan and delivers everything or nothing. `ended` tells the time when asked.
 ///
 /// # Errors
@@ -96,7 +103,9 @@ pub fn run(
     ended: impl Fn() -> String,
     observer: &dyn Observer,
 ) -> Result<RunSummary> {
+    observer.event(Event::Stage { name: "Plan, kilder og nøgle", total: None });
     let preparation = preparation::prepare(request)?;
+    observer.event(Event::StageDone);
     let writer = RunDirWriter::begin(execution.files.clone(), preparation.plan.output(), request.replace)?;
     let pool = Pool::new(execution.threads)?;
     let intake = intake::take_in(&preparation, &pool, execution.chunk_bytes, observer)?;
@@ -107,7 +116,7 @@ pub fn run(
     observer.event(Event::Stage { name: "Regnskab og familier", total: None });
     let findings = compute(&preparation, intake, &pool)?;
     observer.event(Event::StageDone);
-    delivery::deliver(&preparation, findings, writer, execution, ended)
+    delivery::deliver(&preparation, findings, writer, execution, &pool, ended)
 }
 
 /// From rows to answers.
@@ -264,6 +273,8 @@ fn digest_of(preparation: &Preparation, intake: &Intake) -> Digest {
 fn service_facts(preparation: &Preparation) -> Vec<ServiceFacts> {
     let facts = |service: &crate::catalogue::Service| ServiceFacts {
         department: service.department,
+        is_department_known: preparation.catalogue.department(service.department).is_known(),
+        level: service.level,
         purpose_group: service.purpose_group,
         budget_class: service.budget_class,
         counts: service.counts,

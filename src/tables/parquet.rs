@@ -1,10 +1,10 @@
 //! Columns to Parquet bytes and back. The only file that speaks polars.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use polars::prelude::{
     AnyValue, BooleanChunked, Column, DataFrame, Int32Chunked, Int64Chunked, IntoColumn as _, NamedFrom as _,
-    PolarsError, StringChunked,
+    PolarsError, StringChunked, StringChunkedBuilder,
 };
 use polars_io::{
     SerReader as _,
@@ -15,7 +15,7 @@ use polars_io::{
 };
 
 use crate::{
-    base::{Error, ErrorKind, Result},
+    base::{Error, ErrorKind, Pool, Result},
     domain::{Date, Ore},
 };
 
@@ -36,6 +36,29 @@ impl Columns {
     pub(super) fn text<T: AsRef<str>>(&mut self, name: &str, values: impl Iterator<Item = Option<T>>) -> &mut Self {
         let values: StringChunked = values.collect();
         self.push(values.with_name(name.into()).into_column())
+    }
+
+    /// Values that often equal the one before: each run of them becomes text once.
+    pub(super) fn repeated<T: Copy + PartialEq>(
+        &mut self,
+        name: &str,
+        values: impl Iterator<Item = Option<T>>,
+        text: impl Fn(&T) -> String,
+    ) -> &mut Self {
+        let mut last: Option<(T, String)> = None;
+        let mut builder = StringChunkedBuilder::new(name.into(), self.height);
+        for value in values {
+            let Some(value) = value else {
+                builder.append_null();
+                continue;
+            };
+            let (_, text) = match last.take() {
+                Some(same) if same.0 == value => last.insert(same),
+                _ => last.insert((value, text(&value))),
+            };
+            builder.append_value(text.as_str());
+        }
+        self.push(builder.finish().into_column())
     }
 
     /// Whole øre, or a count.
@@ -60,22 +83,54 @@ impl Columns {
 
     /// The table as Parquet bytes.
     pub(super) fn write(&mut self) -> Result<Vec<u8>> {
-        let mut frame = DataFrame::new(self.height, std::mem::take(&mut self.columns)).map_err(unwritable)?;
+        let mut frame = self.frame()?;
         let mut bytes = Vec::new();
-        ParquetWriter::new(&mut bytes)
-            .with_compression(ParquetCompression::Zstd(None))
-            .with_statistics(StatisticsOptions::empty())
-            .with_row_group_size(Some(ROW_GROUP))
-            .set_parallel(false)
-            .finish(&mut frame)
-            .map_err(unwritable)?;
+        writer(&mut bytes).finish(&mut frame).map_err(unwritable)?;
         Ok(bytes)
+    }
+
+    fn frame(&mut self) -> Result<DataFrame> {
+        DataFrame::new(self.height, std::mem::take(&mut self.columns)).map_err(unwritable)
     }
 
     fn push(&mut self, column: Column) -> &mut Self {
         self.columns.push(column);
         self
     }
+}
+
+/// How every table is written: what the bytes depend on besides the rows. Columns are encoded beside each other, which
+/// changes their order in time and not in the file.
+fn writer<W: Write>(out: W) -> ParquetWriter<W> {
+    ParquetWriter::new(out)
+        .with_compression(ParquetCompression::Zstd(None))
+        .with_statistics(StatisticsOptions::empty())
+        .with_row_group_size(Some(ROW_GROUP))
+}
+
+/// Writes a table of any length row group by row group, so that it never stands in memory as a whole. `columns` makes
+/// the columns of some rows, on all threads; of none, too.
+///
+/// # Errors
+/// When the rows cannot be encoded or written.
+pub(super) fn write_in_groups<T: Send>(
+    rows: impl Iterator<Item = T>,
+    pool: &Pool,
+    out: &mut dyn Write,
+    columns: impl Fn(&[T]) -> Columns + Sync,
+) -> Result<()> {
+    let empty = columns(&[]).frame()?;
+    let mut table = writer(out).batched(empty.schema()).map_err(unwritable)?;
+    let mut rows = rows;
+    pool.ordered(
+        || {
+            let group: Vec<T> = rows.by_ref().take(ROW_GROUP).collect();
+            Ok((!group.is_empty()).then_some(group))
+        },
+        |group| columns(&group).frame(),
+        |frame| table.write_batch(&frame?).map_err(unwritable),
+    )?;
+    table.finish().map(drop).map_err(unwritable)
 }
 
 /// A value of a table.

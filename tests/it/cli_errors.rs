@@ -120,12 +120,12 @@ fn a_missing_plan_names_the_system_s_reason() {
     assert_eq!(ran.code, Some(3));
     assert_data_eq!(
         ran.stderr,
-        str![[r#"
+        str![[r"
 fejl: Planen samkor.toml kan ikke læses
 fordi: filen eller mappen findes ikke (systemfejl 2)
 råd: Mente du samkor.tolm?
 
-"#]]
+"]]
     );
 }
 

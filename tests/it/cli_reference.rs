@@ -22,7 +22,9 @@ fn every_exit_code_and_command_is_in_the_reference() {
     for code in 0..=7 {
         assert!(text.contains(&format!("\n| {code} | ")), "{code}");
     }
-    for command in ["run", "demo", "check", "family", "init", "key new", "layouts show", "layouts infer", "completions", "man"] {
+    for command in
+        ["run", "demo", "check", "family", "init", "key new", "layouts show", "layouts infer", "completions", "man"]
+    {
         assert!(text.contains(&format!("\n## samkor {command}\n")), "{command}");
     }
     assert!(!text.contains("chunk-bytes") && !text.contains("samkor panic"), "hidden things stay hidden");

@@ -1,9 +1,18 @@
 //! The integration tests: one binary, one file per command or property.
+#![expect(clippy::disallowed_methods, reason = "tests start programs and read their own environment")]
 
 mod cli;
 mod cli_errors;
 mod cli_reference;
+mod conservation;
 mod cpr_extract;
+mod crash;
+mod determinism;
+mod digests;
 mod documents;
+mod eksempelkoebing;
+mod example;
+mod facit;
 mod layers;
 mod plan_template;
+mod rows_in_turn;
