@@ -13,6 +13,7 @@ mod documents;
 mod eksempelkoebing;
 mod example;
 mod facit;
+mod families;
 mod layers;
 mod plan_template;
 mod rows_in_turn;
