@@ -231,6 +231,12 @@ impl AddressKey {
         Self { floor: [b' '; 2], door: [b' '; 4], ..*self }
     }
 
+    /// Floor and door as they are kept: small letters, leading zeros off, blanks behind. Behind the wall only.
+    #[must_use]
+    pub const fn flat(&self) -> (&[u8], &[u8]) {
+        (&self.floor, &self.door)
+    }
+
     /// The municipality and road, which all persons without fixed abode in a municipality share.
     #[must_use]
     pub const fn road(&self) -> (u16, u16) {

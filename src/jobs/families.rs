@@ -1,6 +1,10 @@
 //! From register, ledger rows and the municipality's own files to households, families and case families.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use super::preparation::Preparation;
 use crate::{
@@ -9,14 +13,14 @@ use crate::{
     domain::{AmountType, Date, Identity, Label, Ore, PersonId, Role},
     family::{
         AgeBand, Families, FamilyKind, Guard, Heads, Ingredients, LinkRule, ManualAction, ManualLink, Member,
-        Placement, UnitForm, Units, Whereabouts, episodes, lineage, touched_units,
+        Placement, UnitForm, Units, Whereabouts, episodes, lineage, spelling_variants, touched_units,
     },
     ingest::{self, LinkAction},
     ledger::{Entry, Ledger},
     linkage::{Linked, Linker},
     plan::{FamilyUnit, Placed},
     pseudonym::UnitKind,
-    register::{Numbers, Population},
+    register::{AddressId, Numbers, Population},
     tables::{self, LineageRow, MemberRow, MembershipRow, UnitRow},
 };
 
@@ -258,6 +262,7 @@ impl Found {
             ("familiedage", tables::memberships(self.membership_rows(written))?),
             ("familieskift", tables::lineages(self.lineage.clone())?),
             ("beroerte", tables::touched(touched)?),
+            ("adressevarianter", tables::address_variants(self.variant_rows(population, day))?),
             ("gennemgang", tables::reviews(self.review_rows(written))?),
         ])
     }
@@ -332,6 +337,28 @@ impl Found {
             }));
         }
         rows
+    }
+
+    /// Addresses are told by the labels of who lives there: keyed, and found again in the other tables.
+    fn variant_rows(&self, population: &Population, day: Date) -> Vec<(String, String, u32)> {
+        let variants = spelling_variants(population, day);
+        let mut blinded: BTreeMap<AddressId, Label> = BTreeMap::new();
+        let wanted: BTreeSet<AddressId> = variants.iter().flat_map(|variant| [variant.one, variant.other]).collect();
+        for person in population.persons().filter(|_| !wanted.is_empty()) {
+            let address = population.address_id_on(person, day).filter(|address| wanted.contains(address));
+            if let (Some(address), Some(label)) = (address, self.label(0, person)) {
+                let first = blinded.entry(address).or_insert(label);
+                *first = (*first).min(label);
+            }
+        }
+        let name = |address| blinded.get(&address).map_or_else(String::new, Label::to_string);
+        variants
+            .into_iter()
+            .map(|variant| {
+                let (one, other) = (name(variant.one), name(variant.other));
+                (one.clone().min(other.clone()), one.max(other), variant.residents)
+            })
+            .collect()
     }
 
     fn review_rows(

@@ -199,6 +199,19 @@ pub fn reviews(mut rows: Vec<(&'static str, Option<Label>, Option<Pseudonym>)>) 
         .write()
 }
 
+/// Writes `adressevarianter.parquet`: two blinded addresses and the residents of both, sorted.
+///
+/// # Errors
+/// When the table cannot be encoded.
+pub fn address_variants(mut rows: Vec<(String, String, u32)>) -> Result<Vec<u8>> {
+    rows.sort_unstable();
+    Columns::new(rows.len())
+        .text("adresse", rows.iter().map(|(one, ..)| Some(one.as_str())))
+        .text("maaske_den_samme", rows.iter().map(|(_, other, _)| Some(other.as_str())))
+        .whole("beboere", rows.iter().map(|(.., residents)| i64::from(*residents)))
+        .write()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{

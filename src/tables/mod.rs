@@ -11,7 +11,8 @@ mod persons;
 mod services;
 
 pub use families::{
-    LineageRow, MemberRow, MembershipRow, UnitRow, families, letter, lineages, members, memberships, reviews, touched,
+    LineageRow, MemberRow, MembershipRow, UnitRow, address_variants, families, letter, lineages, members, memberships,
+    reviews, touched,
 };
 pub use households::{HouseholdRow, households};
 pub use parquet::{Cell, Table, read};

@@ -14,6 +14,7 @@ mod eksempelkoebing;
 mod example;
 mod facit;
 mod families;
+mod greenland;
 mod layers;
 mod plan_template;
 mod rows_in_turn;
