@@ -218,7 +218,7 @@ impl Unit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Units {
     kind: UnitKind,
-    units: Vec<Unit>,
+    all: Vec<Unit>,
     members: Vec<Member>,
     of_person: Vec<Option<UnitId>>,
 }
@@ -240,13 +240,13 @@ impl Units {
         // The order of addresses must not show in any id.
         drafts.sort_unstable_by(|left, right| left.members.cmp(&right.members));
         let mut units =
-            Self { kind, units: Vec::with_capacity(drafts.len()), members: Vec::new(), of_person: vec![None; persons] };
+            Self { kind, all: Vec::with_capacity(drafts.len()), members: Vec::new(), of_person: vec![None; persons] };
         for draft in drafts {
             let count = |number: usize| u32::try_from(number).expect("no more members than person ids");
             let here = draft.form != UnitForm::Former;
             let current = || draft.members.iter().filter(|member| here && member.role != MemberRole::Former);
             let children = current().filter(|member| member.is_child()).count();
-            units.units.push(Unit {
+            units.all.push(Unit {
                 first: count(units.members.len()),
                 count: count(draft.members.len()),
                 form: draft.form,
@@ -269,18 +269,18 @@ impl Units {
     /// How many units there are.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.units.len()
+        self.all.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.units.is_empty()
+        self.all.is_empty()
     }
 
     /// Every unit with its id: first in the order of members, after [`Self::sort_by_label`] in the order of labels.
     pub fn iter(&self) -> impl Iterator<Item = (UnitId, &Unit)> {
-        (0..).map(UnitId).zip(&self.units)
+        (0..).map(UnitId).zip(&self.all)
     }
 
     /// A unit.
@@ -289,7 +289,7 @@ impl Units {
     /// When the id is of other units.
     #[must_use]
     pub fn unit(&self, unit: UnitId) -> &Unit {
-        &self.units[unit.index()]
+        &self.all[unit.index()]
     }
 
     /// The members of a unit, sorted, former ones among them.
@@ -298,7 +298,7 @@ impl Units {
     /// When the id is of other units.
     #[must_use]
     pub fn members(&self, unit: UnitId) -> &[Member] {
-        let Unit { first, count, .. } = self.units[unit.index()];
+        let Unit { first, count, .. } = self.all[unit.index()];
         &self.members[first as usize..(first + count) as usize]
     }
 
@@ -341,16 +341,16 @@ impl Units {
     /// # Errors
     /// When two units have one label, or the number of labels is another than that of the units.
     pub fn sort_by_label(&mut self, labels: Vec<Label>) -> Result<Vec<Label>> {
-        if labels.len() != self.units.len() {
+        if labels.len() != self.all.len() {
             return Err(broken("antallet af etiketter er et andet end antallet af familier"));
         }
-        let mut pairs: Vec<(Label, Unit)> = labels.into_iter().zip(std::mem::take(&mut self.units)).collect();
+        let mut pairs: Vec<(Label, Unit)> = labels.into_iter().zip(std::mem::take(&mut self.all)).collect();
         pairs.sort_unstable_by_key(|(label, _)| *label);
         if pairs.windows(2).any(|pair| pair[0].0 == pair[1].0) {
             return Err(broken("to familier fik samme etiket"));
         }
         let (labels, units) = pairs.into_iter().unzip();
-        self.units = units;
+        self.all = units;
         self.index()?;
         Ok(labels)
     }
@@ -370,7 +370,7 @@ impl Units {
     /// Notes for every person which unit holds them.
     fn index(&mut self) -> Result<()> {
         self.of_person.fill(None);
-        for (id, unit) in (0..).map(UnitId).zip(&self.units) {
+        for (id, unit) in (0..).map(UnitId).zip(&self.all) {
             for member in &self.members[unit.first as usize..(unit.first + unit.count) as usize] {
                 let place = self
                     .of_person

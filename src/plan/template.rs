@@ -6,6 +6,7 @@ use crate::domain::{Date, Period};
 /// A samkor.toml for a municipality, ready to be filled in: it reads without errors, but no run starts before the legal
 /// basis is written. `period` is proposed (the library has no clock); the retention date lies two years after its end.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "it is one text, and reads best in one piece")]
 pub fn template(municipality: &str, period: Period) -> String {
     let name = name_from(municipality);
     let name = if name.is_empty() { "kommune" } else { &name };

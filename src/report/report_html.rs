@@ -39,7 +39,7 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         @for told in &relations { p { (told) } }
         (populations(model)?)
         h2 { "Husstande, familier og sagsfamilier" }
-        (units::section(model)?)
+        (units::section(model))
         h2 { "Hvor kronerne ligger" }
         (departments(model)?)
         (top_groups(model)?)

@@ -5,7 +5,6 @@ use maud::{Markup, html};
 use super::{model::ReportModel, text};
 use crate::{
     analysis::UnitFilter,
-    base::Result,
     domain::Ore,
     family::{Fate, Whereabouts},
     pseudonym::UnitKind,
@@ -90,10 +89,7 @@ pub(super) const fn definition(kind: UnitKind) -> &'static str {
 }
 
 /// The table of units with its remarks.
-///
-/// # Errors
-/// When a sum leaves 64 bits.
-pub(super) fn section(model: &ReportModel) -> Result<Markup> {
+pub(super) fn section(model: &ReportModel) -> Markup {
     let units = &model.units;
     let row = |totals: &UnitTotals| {
         let share = |ore| text::share_of_ore(ore, totals.ore);
@@ -112,7 +108,7 @@ pub(super) fn section(model: &ReportModel) -> Result<Markup> {
     };
     let counted_again =
         units.totals.iter().find(|totals| totals.kind == UnitKind::CaseFamily).and_then(|totals| totals.modes);
-    Ok(html! {
+    html! {
         div.scroll {
             table {
                 caption { "De tre enheder ved siden af hinanden, " (UnitFilter::Everyone.danish()) }
@@ -142,7 +138,7 @@ pub(super) fn section(model: &ReportModel) -> Result<Markup> {
             }
         }
         @for told in remarks(units) { p { (told) } }
-    })
+    }
 }
 
 fn remarks(units: &UnitsModel) -> Vec<String> {

@@ -88,8 +88,7 @@ fn case(path: &Path) -> (Example, Vec<Unit>) {
     let key = Example::shipped().0["noegle/demo.key"].clone();
     let mut files = BTreeMap::from([("noegle/demo.key".to_owned(), key)]);
     for (name, headings) in HEADINGS {
-        let rows: String = lines(name).iter().map(|line| format!("{line}\n")).collect();
-        files.insert(format!("ind/{name}.csv"), format!("{headings}\n{rows}").into_bytes());
+        files.insert(format!("ind/{name}.csv"), format!("{headings}\n{}\n", lines(name).join("\n")).into_bytes());
     }
     let register = "fil = [\"ind/personer.csv\", \"ind/adresser.csv\", \"ind/foraeldre.csv\", \"ind/myndighed.csv\"]";
     let source = |name: &str, layout: &str, files: &str| {
