@@ -3,12 +3,14 @@
 //! The analyses do not know which unit (household, family, case family) they count: they get the unit of each person.
 //! They look nothing up in the catalogue either: jobs copies what they need of a service into [`ServiceFacts`].
 
+pub mod modes;
 pub mod not_attributed;
 pub mod quality;
 pub mod rank;
 pub mod shares;
 pub mod units;
 
+pub use modes::Modes;
 pub use not_attributed::{Bridge, BridgeLine, Destination};
 pub use quality::{Pieces, Quality};
 pub use rank::{List, Place, PopulationCount, RankSettings, Ranking, TiedBlock, UnitFilter};
@@ -17,7 +19,7 @@ pub use units::{UnitFigures, class_index, role_index};
 
 use crate::{
     catalogue::Level,
-    domain::{BudgetClass, DepartmentId, HouseholdId, PersonId, PurposeGroupId, Role},
+    domain::{BudgetClass, DepartmentId, PersonId, PurposeGroupId, Role, UnitId},
     ledger::{Ledger, Spell},
 };
 
@@ -47,8 +49,11 @@ pub struct Basis<'a> {
     pub ledger: &'a Ledger,
     /// By service.
     pub services: &'a [ServiceFacts],
-    /// By person: the unit on the reference date, `None` for who is no resident then.
-    pub unit_of: &'a [Option<HouseholdId>],
+    /// By person: the unit that its kroner count in, `None` for who is in none.
+    pub unit_of: &'a [Option<UnitId>],
+    /// By person: whether it is resident on the reference date. A unit may hold others: a placed child that the extract
+    /// does not deliver, or who died or left in the period.
+    pub resident: &'a [bool],
     /// By person: whether the register knows the person at all.
     pub in_register: &'a [bool],
     /// Whether manual supplements count (`metrics.md`, P38: only when they were collected for everybody).
@@ -71,9 +76,15 @@ impl<'a> Basis<'a> {
         self.services.get(spell.service.index()).expect("jobs gives facts for every service of the ledger")
     }
 
+    /// Whether the person is resident on the reference date.
+    #[must_use]
+    pub fn is_resident(&self, person: PersonId) -> bool {
+        self.resident.get(person.index()).copied().unwrap_or(false)
+    }
+
     /// The unit of a person.
     #[must_use]
-    pub fn unit(&self, person: PersonId) -> Option<HouseholdId> {
+    pub fn unit(&self, person: PersonId) -> Option<UnitId> {
         self.unit_of.get(person.index()).copied().flatten()
     }
 }
@@ -86,9 +97,10 @@ pub(crate) mod example {
 
     use super::*;
     use crate::{
-        domain::{AddressKey, AddressParts, Date, Label, Ore, Period, ServiceId, SourceId},
-        family::{Households, Resident},
+        domain::{Date, Label, Ore, Period, ServiceId, SourceId},
+        family::{Draft, Member, MemberRole, UnitForm, Units},
         ledger::{Line, LineKind},
+        pseudonym::UnitKind,
     };
 
     /// Services 0 to 5 in departments 0 to 2; service 5 does not count, service 4 is a placement.
@@ -133,35 +145,29 @@ pub(crate) mod example {
     pub struct World {
         pub ledger: Ledger,
         pub services: Vec<ServiceFacts>,
-        pub households: Households,
+        pub units: Units,
+        pub resident: Vec<bool>,
         pub labels: Vec<Label>,
         pub in_register: Vec<bool>,
     }
 
     impl World {
         pub fn new(spells: Vec<Spell>, lines: Vec<Line>) -> Self {
-            let address = |house: u32| {
-                let house = house.to_string();
-                let parts = AddressParts {
-                    municipality: b"167",
-                    road: b"100",
-                    house: house.as_bytes(),
-                    ..AddressParts::default()
-                };
-                AddressKey::new(parts)
-            };
-            let residents = (0..20).map(|person| Resident {
+            let member = |person: u32| Member {
                 person: PersonId(person),
-                address: address(1 + person / 2),
                 age: Some(if person % 4 == 1 { 10 } else { 40 }),
-                protection: None,
-            });
-            let households = Households::on_reference_date(residents, 24).expect("households");
-            let labels = (0..households.units.len()).map(label).collect();
+                role: MemberRole::Member,
+                link: None,
+            };
+            let draft =
+                |unit: u32| Draft { form: UnitForm::Dwelling, members: vec![member(unit * 2), member(unit * 2 + 1)] };
+            let units = Units::new(UnitKind::Household, (0..10).map(draft).collect(), 24, |_| None).expect("units");
+            let labels = (0..units.len()).map(label).collect();
             Self {
                 ledger: Ledger { period: period(), spells, lines },
                 services: services(),
-                households,
+                units,
+                resident: (0..24).map(|person| person < 20).collect(),
                 labels,
                 in_register: (0..24).map(|person| person < 22).collect(),
             }
@@ -171,14 +177,15 @@ pub(crate) mod example {
             Basis {
                 ledger: &self.ledger,
                 services: &self.services,
-                unit_of: &self.households.of_person,
+                unit_of: self.units.of_person(),
+                resident: &self.resident,
                 in_register: &self.in_register,
                 manual: false,
             }
         }
 
         pub fn figures(&self) -> Vec<UnitFigures> {
-            units::unit_figures(&self.basis(), &self.households, &self.labels).expect("figures")
+            units::unit_figures(&self.basis(), &self.units, &self.labels).expect("figures")
         }
     }
 

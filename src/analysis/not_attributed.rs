@@ -257,7 +257,7 @@ mod tests {
         #[test]
         fn units_and_the_rest_are_the_whole_ledger(world in any_world(), manual in any::<bool>()) {
             let basis = Basis { manual, ..world.basis() };
-            let figures = super::super::units::unit_figures(&basis, &world.households, &world.labels).expect("figures");
+            let figures = super::super::units::unit_figures(&basis, &world.units, &world.labels).expect("figures");
             let bridge = Bridge::of(&basis).expect("a bridge");
             bridge.check(&world.ledger, &figures, &[]).expect("adds up");
             let (_, units) = bridge.sum(|line| line.destination == Destination::Units).expect("a sum");

@@ -61,7 +61,7 @@ pub fn shares(basis: &Basis<'_>, figures: &[UnitFigures], units: usize) -> Share
         shares.recipient_units.add(unit.services, unit.departments);
     }
 
-    shares.residents.of = basis.unit_of.iter().flatten().count() as u64;
+    shares.residents.of = basis.resident.iter().filter(|resident| **resident).count() as u64;
     let mut spells: Vec<(PersonId, &Spell)> = basis
         .ledger
         .spells
@@ -74,7 +74,7 @@ pub fn shares(basis: &Basis<'_>, figures: &[UnitFigures], units: usize) -> Share
         let counts = distinct(basis, group.iter().map(|(_, spell)| *spell));
         shares.recipients.of += 1;
         shares.recipients.add(counts.services, counts.departments);
-        if group.first().and_then(|(person, _)| basis.unit(*person)).is_some() {
+        if group.first().is_some_and(|(person, _)| basis.is_resident(*person)) {
             shares.residents.add(counts.services, counts.departments);
             shares.resident_recipients.of += 1;
             shares.resident_recipients.add(counts.services, counts.departments);
@@ -114,7 +114,7 @@ mod tests {
             ],
             Vec::new(),
         );
-        let shares = shares(&world.basis(), &world.figures(), world.households.units.len());
+        let shares = shares(&world.basis(), &world.figures(), world.units.len());
         assert_eq!(shares.residents, Share { of: 20, services: 1, departments: 0, both: 0 });
         assert_eq!(shares.resident_recipients, Share { of: 4, services: 1, departments: 0, both: 0 });
         assert_eq!(shares.recipients, Share { of: 5, services: 2, departments: 1, both: 1 });

@@ -4,10 +4,8 @@ use super::Basis;
 use crate::{
     base::{Error, ErrorKind, Result},
     catalogue::Level,
-    domain::{
-        BudgetClass, DepartmentId, HouseholdId, Label, Ore, PersonId, Protection, PurposeGroupId, Role, ServiceId,
-    },
-    family::{AgeBand, Household, Households},
+    domain::{BudgetClass, DepartmentId, Label, Ore, PersonId, Protection, PurposeGroupId, Role, ServiceId, UnitId},
+    family::{AgeBand, MemberRole, Units},
     ledger::Spell,
 };
 
@@ -15,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitFigures {
     /// The unit.
-    pub unit: HouseholdId,
+    pub unit: UnitId,
     /// Its label, the only name that is ever written.
     pub label: Label,
     /// Members on the reference date.
@@ -115,12 +113,12 @@ fn different<T: Ord>(items: impl Iterator<Item = T>) -> u32 {
 ///
 /// # Errors
 /// When a sum leaves 64 bits, or labels and units differ in number.
-pub fn unit_figures(basis: &Basis<'_>, households: &Households, labels: &[Label]) -> Result<Vec<UnitFigures>> {
-    if labels.len() != households.units.len() {
+pub fn unit_figures(basis: &Basis<'_>, units: &Units, labels: &[Label]) -> Result<Vec<UnitFigures>> {
+    if labels.len() != units.len() {
         return Err(Error::new(ErrorKind::Internal, "Antallet af etiketter er et andet end antallet af familier"));
     }
     let reached = |spell: &Spell| basis.unit(spell.person);
-    let mut spells: Vec<(HouseholdId, &Spell)> =
+    let mut spells: Vec<(UnitId, &Spell)> =
         basis.ledger.spells.iter().filter_map(|spell| Some((reached(spell)?, spell))).collect();
     spells.sort_unstable();
     spells
@@ -130,17 +128,17 @@ pub fn unit_figures(basis: &Basis<'_>, households: &Households, labels: &[Label]
             let label = labels.get(unit.index()).copied();
             let label = label
                 .ok_or_else(|| Error::new(ErrorKind::Internal, "En person hører til en familie, der ikke findes"))?;
-            figures(basis, unit, label, households.unit(unit), group)
+            figures(basis, unit, label, units, group)
         })
         .collect()
 }
 
 fn figures(
     basis: &Basis<'_>,
-    unit: HouseholdId,
+    unit: UnitId,
     label: Label,
-    household: &Household,
-    group: &[(HouseholdId, &Spell)],
+    units: &Units,
+    group: &[(UnitId, &Spell)],
 ) -> Result<UnitFigures> {
     let spells = group.iter().map(|(_, spell)| *spell);
     let ranked = spells.clone().filter(|spell| basis.is_ranked(spell.role));
@@ -163,21 +161,22 @@ fn figures(
         }
     }
     let mut ages = [0; 8];
-    for age in household.ages.iter().flatten() {
-        ages[AgeBand::of(*age).index()] += 1;
+    let current = units.members(unit).iter().filter(|member| member.role != MemberRole::Former);
+    for age in current.filter_map(|member| member.age) {
+        ages[AgeBand::of(age).index()] += 1;
     }
     let persons = |spells: &mut dyn Iterator<Item = PersonId>| different(spells);
-    let members = household.adults + household.children;
+    let members = units.unit(unit).size();
     Ok(UnitFigures {
         unit,
         label,
         members,
-        children: household.children,
+        children: units.unit(unit).children,
         placed: persons(&mut ranked.clone().filter(|spell| basis.facts(spell).placement).map(|spell| spell.person)),
         recipients: persons(&mut ranked.clone().map(|spell| spell.person)),
         age_unknown: members - ages.iter().sum::<u32>(),
         ages,
-        protection: household.protection,
+        protection: units.unit(unit).protection,
         ore,
         by_role,
         by_class,
@@ -277,7 +276,7 @@ mod tests {
         let [unit] = &world.figures()[..] else { panic!("one unit") };
         assert_eq!((unit.ore, unit.services, unit.spells, unit.recipients), (Ore::ZERO, 0, 0, 0));
         let basis = Basis { manual: true, ..world.basis() };
-        let with = unit_figures(&basis, &world.households, &world.labels).expect("figures");
+        let with = unit_figures(&basis, &world.units, &world.labels).expect("figures");
         assert_eq!((with[0].ore, with[0].services, with[0].spells), (Ore(7), 1, 1));
     }
 

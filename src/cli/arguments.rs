@@ -85,6 +85,13 @@ pub enum Command {
     #[command(help_template = HELP, override_usage = "samkor check [TILVALG] PLAN")]
     Check(CheckArguments),
 
+    /// Vis én familie fra en kørsel: medlemmer med rolle og aldersbånd, og hvorfor de hører sammen
+    ///
+    /// Hvert medlem står med sin plads i husstand (H), familie (F) og sagsfamilie (S): regel, sikkerhed og dage. Aldrig et
+    /// nummer, et navn eller en adresse. Læser kørslens arbejde/tabeller/.
+    #[command(help_template = HELP, override_usage = "samkor family [TILVALG] RUN ETIKET")]
+    Family(FamilyArguments),
+
     /// Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
     #[command(help_template = HELP, override_usage = "samkor init [TILVALG] MAPPE")]
     Init(InitArguments),
@@ -245,6 +252,18 @@ pub struct CheckArguments {
     /// Planen (samkor.toml)
     #[arg(value_name = "PLAN", help_heading = ARGUMENTS)]
     pub plan: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct FamilyArguments {
+    /// Kørslens mappe
+    #[arg(value_name = "RUN", help_heading = ARGUMENTS)]
+    pub run: PathBuf,
+
+    /// Familiens etiket, XXXX-XXXX-XXXX-C
+    #[arg(value_name = "ETIKET", help_heading = ARGUMENTS)]
+    pub label: String,
 }
 
 #[derive(Args, Debug)]

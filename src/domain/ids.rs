@@ -21,8 +21,8 @@ id!(
     PersonId(u32)
 );
 id!(
-    /// A household or single unit of the run.
-    HouseholdId(u32)
+    /// A unit of the run: a household, family or case family.
+    UnitId(u32)
 );
 id!(
     /// A source of the plan, by its place there.

@@ -18,7 +18,7 @@ pub use account::{Account, AccountError};
 pub use cpr::{Cpr, CprError, Sex};
 pub use date::{Date, DateError, Period, Precision, RegisterDate};
 pub use identity::Identity;
-pub use ids::{DepartmentId, HouseholdId, PersonId, PurposeGroupId, ServiceId, SourceId};
+pub use ids::{DepartmentId, PersonId, PurposeGroupId, ServiceId, SourceId, UnitId};
 pub(crate) use money::divide_half_even;
 pub use money::{Ore, OreOverflow};
 pub use paragraph::{Law, Paragraph};

@@ -225,6 +225,30 @@ impl AddressKey {
         self.road < 9900 && self.municipality != 999 && self.road != 99
     }
 
+    /// The whole building that the dwelling is in: without floor and door.
+    #[must_use]
+    pub const fn building(&self) -> Self {
+        Self { floor: [b' '; 2], door: [b' '; 4], ..*self }
+    }
+
+    /// Floor and door as they are kept: small letters, leading zeros off, blanks behind. Behind the wall only.
+    #[must_use]
+    pub const fn flat(&self) -> (&[u8], &[u8]) {
+        (&self.floor, &self.door)
+    }
+
+    /// The municipality and road, which all persons without fixed abode in a municipality share.
+    #[must_use]
+    pub const fn road(&self) -> (u16, u16) {
+        (self.municipality, self.road)
+    }
+
+    /// Whether the road code is administrative (9900-9999): no fixed abode, or none yet.
+    #[must_use]
+    pub const fn is_administrative(&self) -> bool {
+        self.road >= 9900
+    }
+
     /// The municipality code, such as 167 for Hvidovre.
     #[must_use]
     pub const fn municipality(&self) -> u16 {

@@ -1,11 +1,36 @@
 //! Persons become units: whom a krone's person belongs to on the reference date.
 //!
-//! Only the household (unit H, `docs/architecture.md`) stands here yet: residents that share a dwelling. The family (F)
-//! and the case family (S) come beside it and hand out the same two things, the unit of each person and the persons
-//! of each unit, so that the analyses do not know which unit they count. Addresses go in and never come out.
+//! Three units stand beside each other (`metrics.md`, families): the household (H, who shares a dwelling), the family (F,
+//! Statistics Denmark's E-family) and the case family (S, the family with its children placed outside the home). All are
+//! [`Units`]: the unit of each person and the members of each unit, so that the analyses do not know which one they count.
+//! [`Timeline`] says the same of F and S day by day. Addresses go in and never come out.
 
 mod age;
+mod casefamily;
+mod casetimeline;
+mod departed;
+mod efamily;
+mod families;
+mod guard;
 mod household;
+mod lineage;
+mod spelling;
+mod timeline;
+mod touched;
+mod unit;
+mod whereabouts;
 
 pub use age::{ADULT_FROM, AgeBand};
-pub use household::{Household, HouseholdKind, Households, REVIEW_ABOVE, Resident};
+pub use casefamily::{AFTERCARE_UNTIL, Attachment, Known, ManualAction, ManualLink, Placement, ReviewReason, episodes};
+pub use casetimeline::case_timeline;
+pub use departed::with_departed;
+pub use efamily::{Family, FamilyKind, families_at};
+pub use families::{Dissolved, Families, Ingredients};
+pub use guard::{Guard, Reason, UNRELATED_NUCLEI, unrelated_nuclei};
+pub use household::{Occupied, households, occupied};
+pub use lineage::{Fate, Lineage, lineage};
+pub use spelling::{Variant, spelling_variants};
+pub use timeline::{Days, Heads, Membership, Timeline};
+pub use touched::touched_units;
+pub use unit::{Certainty, Draft, Link, LinkRule, Member, MemberRole, REVIEW_ABOVE, Unit, UnitForm, Units};
+pub use whereabouts::Whereabouts;

@@ -7,6 +7,7 @@ mod archive;
 mod chunk;
 mod companion;
 mod delimited;
+mod families;
 mod fixed;
 mod institution;
 mod money;
@@ -19,6 +20,7 @@ mod tally;
 mod workbook;
 
 pub use companion::{Companion, read_headings};
+pub use families::{FamilyLinkRow, InstitutionRow, LinkAction, read_family_links, read_institutions};
 pub use institution::{read_enrolment, read_tariff};
 pub use money::MoneyReader;
 pub use read::{FileInput, FileSummary, ReadOptions, read_file};

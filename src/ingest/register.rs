@@ -105,6 +105,11 @@ fn persons(record: &Record<'_>) -> Result<Vec<RegisterRow>, Reject> {
     if !record.is_blank(Field::Protection) {
         rows.push(RegisterRow::Protection { cpr, kind: protection(record)?, from: None, to: None });
     }
+    // The Greenland layout has the parents in the person's own record.
+    let (mother, father) = (record.number(Field::Mother)?, record.number(Field::Father)?);
+    if mother.is_some() || father.is_some() {
+        rows.push(RegisterRow::Parents { child: cpr, mother, father });
+    }
     if !record.is_blank(Field::Surname) {
         rows.push(RegisterRow::Name { cpr, given: given_names(record), surname: record.text(Field::Surname).into() });
     }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    families::{ExtraInput, KINDS},
     intake::SourceIntake,
     preparation::Preparation,
     run::{Execution, Findings, RunSummary, SharedHouseholds},
@@ -14,12 +15,13 @@ use super::{
 use crate::{
     analysis::Destination,
     base::{Pool, Result},
-    domain::{PersonId, Role, SourceId, System},
+    domain::{Ore, PersonId, Role, SourceId, System},
     evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
-    family::{AgeBand, HouseholdKind},
+    family::{AgeBand, UnitForm},
     layout::Kind,
     plan::{Labels, Purpose},
-    report::{self, Counts, ReportModel, Rows, SourceSummary},
+    pseudonym::UnitKind,
+    report::{self, Counts, ModeTotals, ReportModel, Rows, SourceSummary, UnitTotals, UnitsModel},
     rundir::{Aggregate, Artefact, Evidence, List, RunDirWriter, Work},
     tables::{self, HouseholdRow, PersonRow, ServiceRow, Standing},
 };
@@ -47,8 +49,8 @@ pub(super) fn deliver(
     })?;
     let registered = findings.population.len() as u64;
     let (sources, statement) = (findings.sources.clone(), Statement::of(preparation, &findings));
-    let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.households));
-    let residents = findings.households.of_person.iter().flatten().count() as u64;
+    let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.found.ranked[0].units));
+    let residents = findings.found.resident.iter().filter(|resident| **resident).count() as u64;
     debug_assert!(residents <= registered);
     let of_register = preparation.plan.sources.iter().zip(&sources).filter(|(source, _)| source.system == System::Cpr);
     let mut register_records = BTreeMap::new();
@@ -81,37 +83,38 @@ pub(super) fn deliver(
 /// The work tables as Parquet.
 fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let date = preparation.plan.reference_date;
+    let found = &findings.found;
+    let ranked = &found.ranked[findings.ranked];
     let persons = (0..).map(PersonId).zip(&findings.written).map(|(person, id)| PersonRow {
         id: *id,
         label: findings.label(person),
-        kind: findings.households.of_person[person.index()].map(|unit| findings.households.unit(unit).kind),
+        form: ranked.units.unit_of(person).map(|unit| ranked.units.unit(unit).form),
+        units: [0, 1, 2].map(|kind| found.label(kind, person)),
         age: findings.population.age_on(person, date).map(AgeBand::of),
-        standing: match (findings.households.of_person[person.index()], findings.in_register[person.index()]) {
-            (Some(_), _) => Standing::Resident,
-            (None, true) => Standing::NotResident,
-            (None, false) => Standing::OutsideRegister,
+        standing: match (found.resident[person.index()], findings.in_register[person.index()]) {
+            (true, _) => Standing::Resident,
+            (false, true) => Standing::NotResident,
+            (false, false) => Standing::OutsideRegister,
         },
     });
-    let mut figures = findings.figures.iter().peekable();
-    let units = findings.households.units.iter().zip(&findings.labels);
-    let households = units.map(|(unit, label)| {
-        let of_unit = figures.next_if(|figure| figure.label == *label);
-        HouseholdRow {
-            label: *label,
-            kind: unit.kind,
-            members: u32::try_from(unit.members.len()).unwrap_or(u32::MAX),
-            children: unit.children,
-            placed: of_unit.map_or(0, |figure| figure.placed),
-            protected: unit.protection.is_some(),
-            ore: of_unit.map_or_else(Default::default, |figure| figure.ore),
-            services: of_unit.map_or(0, |figure| figure.services),
-            departments: of_unit.map_or(0, |figure| figure.departments),
-        }
+    let households = found.unit_rows().filter(|row| row.kind == UnitKind::Household).map(|row| HouseholdRow {
+        label: row.label,
+        form: row.form,
+        members: row.members,
+        children: row.children,
+        placed: row.placed,
+        protected: row.protected,
+        ore: row.ore,
+        services: row.services,
+        departments: row.departments,
     });
-    Ok(vec![
+    let mut tables = found.tables(&findings.population, &findings.written, date)?;
+    tables.extend([
         ("husstande", tables::households(households.collect())?),
         ("personer", tables::persons(persons.collect())?),
-    ])
+    ]);
+    tables.sort_unstable_by_key(|(name, _)| *name);
+    Ok(tables)
 }
 
 /// The ledger's spells as Parquet, by written id.
@@ -148,12 +151,13 @@ fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, o
 /// The report's model from what was found.
 fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
     let plan = &preparation.plan;
-    let singles = findings.households.units.iter().filter(|unit| unit.kind == HouseholdKind::Single).count();
+    let ranked = &findings.found.ranked[findings.ranked];
+    let here = || ranked.units.iter().filter(|(_, unit)| unit.form != UnitForm::Former);
     let counts = Counts {
         register: findings.register.persons,
-        units: findings.households.units.len() as u64,
-        singles: singles as u64,
-        review: findings.households.review_list().len() as u64,
+        units: here().count() as u64,
+        singles: here().filter(|(_, unit)| unit.form == UnitForm::Single).count() as u64,
+        review: ranked.units.review_list().len() as u64,
     };
     let summaries: Result<Vec<SourceSummary>> = plan
         .sources
@@ -198,13 +202,54 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         departments: preparation.catalogue.departments().map(|(_, department)| department.name.to_string()).collect(),
         sources: summaries?,
         counts,
-        figures: findings.figures,
+        units: units_model(&findings),
+        figures: ranked.figures.clone(),
         ranking: findings.ranking,
         shares: findings.shares,
         quality: findings.quality,
         bridge: findings.bridge,
         faults: findings.faults,
     })
+}
+
+/// The three kinds of unit beside each other.
+fn units_model(findings: &Findings) -> UnitsModel {
+    let found = &findings.found;
+    let top = findings.ranking.settings.top;
+    let totals = KINDS.into_iter().zip(&found.ranked).map(|(kind, ranked)| {
+        let here =
+            || ranked.units.iter().filter(|(_, unit)| !matches!(unit.form, UnitForm::Former | UnitForm::Dissolved));
+        let mut costliest: Vec<_> = ranked.figures.iter().filter(|unit| unit.spells > 0).collect();
+        costliest.sort_unstable_by_key(|unit| (std::cmp::Reverse(unit.ore), unit.label));
+        let listed = costliest.iter().take(top);
+        UnitTotals {
+            kind,
+            units: here().count() as u64,
+            shared: here().filter(|(_, unit)| unit.size() > 1).count() as u64,
+            ore: Ore(costliest.iter().map(|unit| unit.ore.0).sum()),
+            top: Ore(listed.clone().map(|unit| unit.ore.0).sum()),
+            top_placed: listed.map(|unit| u64::from(unit.placed)).sum(),
+            modes: ranked.modes.as_ref().map(|modes| ModeTotals {
+                other_family: modes.other_family,
+                no_family: modes.no_family,
+                counted_again: modes.counted_again,
+            }),
+        }
+    });
+    let mut fates = std::collections::BTreeMap::new();
+    for line in &found.lineage {
+        *fates.entry(line.fate).or_insert(0) += 1;
+    }
+    let families = &found.families;
+    UnitsModel {
+        ranked: KINDS[findings.ranked],
+        totals: totals.collect(),
+        dissolved: (families.dissolved.listed, families.dissolved.nuclei),
+        dissolved_persons: families.dissolved.persons,
+        parents_of_not_home: families.parents_of_not_home,
+        review: families.review.len() as u64,
+        fates: fates.into_iter().collect(),
+    }
 }
 
 /// The role of a source's amounts; none for a register and for price lists.
@@ -223,11 +268,16 @@ fn role_of(system: System, preparation: &Preparation, source: SourceId) -> Resul
 struct Statement {
     digest: crate::base::Digest,
     project_check: String,
+    extra_inputs: Vec<ExtraInput>,
 }
 
 impl Statement {
     fn of(_preparation: &Preparation, findings: &Findings) -> Self {
-        Self { digest: findings.digest, project_check: findings.project_key.check_value().to_string() }
+        Self {
+            digest: findings.digest,
+            project_check: findings.project_key.check_value().to_string(),
+            extra_inputs: findings.extra_inputs.clone(),
+        }
     }
 
     fn finish(
@@ -247,6 +297,12 @@ impl Statement {
                 bytes,
                 blake3: *blake3,
             })
+        });
+        let own = self.extra_inputs.into_iter().map(|input| InputFile {
+            source: None,
+            name: input.name,
+            bytes: input.bytes,
+            blake3: input.blake3,
         });
         let counts = named().zip(&model.sources).map(|((source, intake), summary)| {
             let mut counts = SourceCounts {
@@ -300,7 +356,7 @@ impl Statement {
             labels: plan.labels.code().to_owned(),
             key: Key { master_check: preparation.key.check_value().to_string(), project_check: self.project_check },
             outcome,
-            inputs: inputs.collect(),
+            inputs: inputs.chain(own).collect(),
             sources: counts.collect(),
             ledger: ledger.collect(),
             outputs,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{enrolment, preparation::Preparation};
+use super::{enrolment, families::OwnFiles, preparation::Preparation};
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
     domain::{AmountType, Cpr, Date, Identity, Ore, Period, PersonId, Role, ServiceId, SourceId, System},
@@ -30,6 +30,8 @@ pub(super) struct Intake {
     pub(super) faults: Vec<Fault>,
     /// Enrolments for which no price list has a price.
     pub(super) unpriced: u64,
+    /// The municipality's own files about families.
+    pub(super) own: OwnFiles,
     period: Period,
 }
 
@@ -112,6 +114,7 @@ pub(super) fn take_in(
     for (note, count) in register.notes() {
         observer.event(Event::Note { text: &format!("Registret: {count} {}", note.danish()) });
     }
+    let own = OwnFiles::read(preparation, &numbers)?;
     let mut intake = Intake {
         numbers,
         population,
@@ -121,6 +124,7 @@ pub(super) fn take_in(
         sources,
         faults,
         unpriced: 0,
+        own,
         period: preparation.plan.period,
     };
     let mut institutions = Institutions::default();

@@ -3,9 +3,12 @@
 mod delivery;
 pub mod demo;
 mod enrolment;
+mod families;
+mod family;
 mod intake;
 mod preparation;
 mod run;
 
+pub use family::{FamilyView, MemberView, PlaceView, UnitView, family};
 pub use preparation::{Preparation, Request, prepare};
 pub use run::{Execution, RunSummary, SharedHouseholds, run};

@@ -4,14 +4,15 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{
     delivery,
+    families::{self, Around, ExtraInput, Found},
     intake::{self, Intake, SourceIntake},
     preparation::{self, Preparation, Request},
 };
 use crate::{
-    analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFigures, UnitFilter},
+    analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFilter},
     base::{Digest, Error, Event, Fault, Files, Observer, Pool, Result},
     domain::{Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
-    family::{Households, Resident},
+    family::{UnitForm, Units},
     ledger::{self, Entry, Ledger, Settlement},
     plan,
     pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
@@ -73,10 +74,11 @@ pub(super) struct Findings {
     /// By person: whether the register knows the person.
     pub(super) in_register: Vec<bool>,
     pub(super) ledger: Ledger,
-    pub(super) households: Households,
-    /// By household.
-    pub(super) labels: Vec<Label>,
-    pub(super) figures: Vec<UnitFigures>,
+    /// Households, families and case families.
+    pub(super) found: Found,
+    /// Which of them is ranked, by its place among the kinds.
+    pub(super) ranked: usize,
+    pub(super) extra_inputs: Vec<ExtraInput>,
     pub(super) ranking: Ranking,
     pub(super) shares: Shares,
     pub(super) quality: Quality,
@@ -88,7 +90,7 @@ pub(super) struct Findings {
 impl Findings {
     /// The label of a person's unit; none for who is in no unit.
     pub(super) fn label(&self, person: PersonId) -> Option<Label> {
-        self.households.of_person[person.index()].map(|unit| self.labels[unit.index()])
+        self.found.label(self.ranked, person)
     }
 }
 
@@ -122,48 +124,47 @@ pub fn run(
 /// From rows to answers.
 fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result<Findings> {
     let plan = &preparation.plan;
-    let digest = digest_of(preparation, &intake.sources);
+    let digest = digest_of(preparation, &intake);
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    let Intake { numbers, population, entries, nobody, sources, faults, register, .. } = intake;
+    let Intake { numbers, population, entries, nobody, sources, faults, register, mut own, .. } = intake;
     drop(numbers);
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
     let entries = renumber(entries, &persons.ids);
+    own.renumber(&persons.ids);
+    let services = service_facts(preparation);
+    let placements = families::placements(&entries, &services);
 
     let settlement = preparation.settlement(&entries);
     let faces = faces(&entries, &nobody, &settlement, plan)?;
     let ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
 
-    let date = plan.reference_date;
-    let residents = everybody().filter(|person| population.is_resident_on(*person, date)).map(|person| Resident {
-        person,
-        address: population.address_on(person, date),
-        age: population.age_on(person, date),
-        protection: population.strongest_protection_on(person, date),
-    });
-    let mut households = Households::on_reference_date(residents, persons.ids.len())?;
     let keys = Keys::new(&project_key, plan.labels, &digest);
-    let labels = households.units.iter().map(|unit| keys.label(&unit.label_members(), &persons.pseudonyms)).collect();
-    let labels = households.sort_by_label(labels)?;
+    let around = Around { population: &population, ledger: &ledger, services: &services, in_register: &in_register };
+    let label = |kind, members: &[PersonId]| keys.label(kind, members, &persons.pseudonyms);
+    let found = Found::of(preparation, &around, &placements, &own, label)?;
     let written = persons.pseudonyms.iter().map(|pseudonym| keys.written(*pseudonym)).collect();
 
-    let services = service_facts(preparation);
+    let chosen = families::place(plan.families.unit);
+    let ranked = &found.ranked[chosen];
     let basis = Basis {
         ledger: &ledger,
         services: &services,
-        unit_of: &households.of_person,
+        unit_of: ranked.units.of_person(),
+        resident: &found.resident,
         in_register: &in_register,
         manual: plan.ranking.manual,
     };
-    let figures = analysis::units::unit_figures(&basis, &households, &labels)?;
-    let ranking = analysis::rank::rank(&figures, rank_settings(plan))?;
-    let shares = analysis::shares::shares(&basis, &figures, households.units.len());
+    let figures = &ranked.figures;
+    let ranking = analysis::rank::rank(figures, rank_settings(plan))?;
+    let here = ranked.units.iter().filter(|(_, unit)| unit.form != UnitForm::Former).count();
+    let shares = analysis::shares::shares(&basis, figures, here);
     let quality = Quality::of(&basis)?;
     let bridge = Bridge::of(&basis)?;
-    bridge.check(&ledger, &figures, &faces)?;
+    bridge.check(&ledger, figures, &faces)?;
     Ok(Findings {
         sources,
         faults,
@@ -172,9 +173,9 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         written,
         in_register,
         ledger,
-        households,
-        labels,
-        figures,
+        found,
+        ranked: chosen,
+        extra_inputs: own.inputs,
         ranking,
         shares,
         quality,
@@ -252,9 +253,9 @@ impl Keys {
         }
     }
 
-    fn label(&self, members: &[PersonId], pseudonyms: &[Pseudonym]) -> Label {
+    fn label(&self, kind: UnitKind, members: &[PersonId], pseudonyms: &[Pseudonym]) -> Label {
         let mut of_members: Vec<Pseudonym> = members.iter().map(|person| pseudonyms[person.index()]).collect();
-        self.labels.label(UnitKind::Household, &mut of_members)
+        self.labels.label(kind, &mut of_members)
     }
 
     fn written(&self, pseudonym: Pseudonym) -> Pseudonym {
@@ -263,10 +264,11 @@ impl Keys {
 }
 
 /// Digest of plan and inputs (docs/format.md, run labels).
-fn digest_of(preparation: &Preparation, sources: &[SourceIntake]) -> Digest {
+fn digest_of(preparation: &Preparation, intake: &Intake) -> Digest {
     let plan = Digest::blake3(preparation.plan.text().as_bytes());
-    let inputs = sources.iter().flat_map(SourceIntake::inputs).map(|(name, _, blake3)| (blake3, name));
-    inputs_digest(std::iter::once((&plan, "samkor.toml")).chain(inputs))
+    let inputs = intake.sources.iter().flat_map(SourceIntake::inputs).map(|(name, _, blake3)| (blake3, name));
+    let own = intake.own.inputs.iter().map(|input| (&input.blake3, input.name.as_str()));
+    inputs_digest(std::iter::once((&plan, "samkor.toml")).chain(inputs).chain(own))
 }
 
 fn service_facts(preparation: &Preparation) -> Vec<ServiceFacts> {
@@ -298,9 +300,10 @@ fn rank_settings(plan: &plan::Plan) -> RankSettings {
 }
 
 impl SharedHouseholds {
-    pub(super) fn of(households: &Households) -> Self {
+    pub(super) fn of(units: &Units) -> Self {
         let mut counts = Self::default();
-        for members in households.units.iter().map(|unit| unit.members.len() as u64) {
+        for (_, unit) in units.iter().filter(|(_, unit)| unit.form != UnitForm::Dissolved) {
+            let members = u64::from(unit.size());
             counts.households += 1;
             if members > 1 {
                 counts.shared += 1;

@@ -9,6 +9,7 @@ macro_rules! shipped {
 
 shipped![
     "cpr-csv.toml",
+    "cpr-groenland.toml",
     "cpr-p12170.toml",
     "dubu-ydelser.toml",
     "indskrivning.toml",

@@ -15,5 +15,7 @@ mod template;
 pub use document::Placed;
 pub use inputs::SourceFiles;
 pub use quantity::FaultLimit;
-pub use settings::{Authoritative, Encoding, Labels, Plan, Population, Purpose, Ranking, Source};
+pub use settings::{
+    Authoritative, Encoding, FamilySettings, FamilyUnit, Labels, Plan, Population, Purpose, Ranking, Source,
+};
 pub use template::template;

@@ -11,7 +11,7 @@ use super::{
     inputs::nearest_entry,
     names::name_from,
     quantity::{FaultLimit, parse_kroner},
-    settings::{Labels, Output, Plan, Population, Purpose, Ranking},
+    settings::{FamilySettings, FamilyUnit, Labels, Output, Plan, Population, Purpose, Ranking},
     sources::{authoritative, sources},
 };
 use crate::{
@@ -33,6 +33,7 @@ const SCHEMA: &Schema = &[
             "fejlgraense",
             "periode",
             "rangliste",
+            "familier",
             "kilde",
             "layouts",
             "autoritativ",
@@ -40,6 +41,7 @@ const SCHEMA: &Schema = &[
     ),
     ("periode", &["fra", "til", "skaeringsdato"]),
     ("rangliste", &["antal", "min_ydelser", "min_afdelinger", "population", "beloebsgraense", "manuel", "afrunding"]),
+    ("familier", &["enhed", "institutionsvaern", "institutioner", "manuel"]),
     ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_slut", "fejlgraense"]),
     ("layouts", &["filer"]),
     ("autoritativ", &["formaalsgruppe", "kilde"]),
@@ -99,6 +101,8 @@ impl Plan {
         let (period, reference_date) = period(&top.required_table("periode", "[periode]")?.section(SCHEMA)?)?;
         let retention = retention_date(&retention, period)?;
         let ranking = ranking(top.optional("rangliste").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
+        let families =
+            families(top.optional("familier").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
         let sources =
             sources(&document, &top.required_table("kilde", "[[kilde]]")?.sections(SCHEMA)?, fault_limit, period)?;
         let layout_files = match top.optional("layouts") {
@@ -120,6 +124,7 @@ impl Plan {
             period,
             reference_date,
             ranking,
+            families,
             sources,
             layout_files,
             authoritative,
@@ -232,6 +237,25 @@ fn ranking(section: Option<&Section<'_>>) -> Result<Ranking> {
     })
 }
 
+fn families(section: Option<&Section<'_>>, base: &Path) -> Result<FamilySettings> {
+    let optional = |key| section.and_then(|section| section.optional(key));
+    let file = |key| {
+        let path = |value: Value<'_>| {
+            let text = value.text()?;
+            Ok::<_, Error>(Placed { value: base.join(text.value), span: text.span })
+        };
+        optional(key).map(path).transpose()
+    };
+    let guard = optional("institutionsvaern");
+    let (institutions, manual) = (file("institutioner")?, file("manuel")?);
+    Ok(FamilySettings {
+        unit: optional("enhed").map_or(Ok(FamilyUnit::CaseFamily), |value| value.word(&FamilyUnit::WORDS))?,
+        nuclei: guard.map_or(Ok(false), |value| value.word(&[("liste", false), ("liste+kerner", true)]))?,
+        institutions,
+        manual,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -320,7 +344,20 @@ kilde = "kmd"
         assert_eq!((kmd.data_end, kmd.patterns.len()), (Date::parse_iso("2015-07-31").ok(), 2));
         assert_eq!(kmd.fault_limit.parts_per_million(), 50_000);
         assert_eq!(plan.authoritative[0].source, kmd.id);
+        assert_eq!((plan.families.unit, plan.families.nuclei), (FamilyUnit::CaseFamily, false));
+        assert!(plan.families.institutions.is_none() && plan.families.manual.is_none());
         assert_eq!((plan.text(), plan.file()), (PLAN, "samkor.toml"));
+    }
+
+    #[test]
+    fn families_are_formed_as_the_plan_says() {
+        let section = "[familier]\nenhed = \"H\"\ninstitutionsvaern = \"liste+kerner\"\n\
+                       institutioner = \"institutioner.csv\"\nmanuel = \"familielinks.csv\"\n[layouts]";
+        let plan = parse(&PLAN.replace("[layouts]", section)).expect("a plan");
+        assert_eq!((plan.families.unit, plan.families.nuclei), (FamilyUnit::Household, true));
+        let path = |file: &Option<Placed<std::path::PathBuf>>| file.as_ref().map(|file| file.value.clone());
+        assert_eq!(path(&plan.families.institutions), Some("/by/institutioner.csv".into()));
+        assert_eq!(path(&plan.families.manual), Some("/by/familielinks.csv".into()));
     }
 
     #[test]
@@ -396,6 +433,15 @@ kilde = "kmd"
             ("\"500.000\"", "500.000", "beloebsgraense skal være en tekst", "kommatal"),
             ("\"500.000\"", "\"500.00\"", "beloebsgraense er ikke et beløb", "500.000"),
             ("\"500.000\"", "\"0\"", "beloebsgraense er ikke et beløb", "over 0"),
+            ("[layouts]", "[familier]\nenhed = \"X\"\n[layouts]", "Ukendt værdi for enhed", "S, F, H"),
+            ("[layouts]", "[familier]\nenhet = \"S\"\n[layouts]", "Ukendt nøgle i [familier]", "mente du enhed?"),
+            (
+                "[layouts]",
+                "[familier]\ninstitutionsvaern = \"list\"\n[layouts]",
+                "Ukendt værdi for institutionsvaern",
+                "mente du liste?",
+            ),
+            ("[layouts]", "[familier]\nmanuel = true\n[layouts]", "manuel skal være en tekst", "true eller false"),
             ("navn = \"cpr\"", "navn = \"CPR Hvidovre\"", "Kildens navn", "cpr-hvidovre"),
             ("navn = \"kmd\"", "navn = \"cpr\"", "To kilder har samme navn", "ovenfor"),
             ("system = \"kmd\"", "system = \"kdm\"", "Ukendt værdi for system", "mente du kmd?"),

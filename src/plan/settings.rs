@@ -85,6 +85,35 @@ impl Population {
     }
 }
 
+/// Which unit is ranked. All three are worked out in every run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FamilyUnit {
+    /// H: who shares an address.
+    Household,
+    /// F: Statistics Denmark's E-family.
+    Family,
+    /// S: the family with its children placed outside the home.
+    CaseFamily,
+}
+
+impl FamilyUnit {
+    pub(super) const WORDS: [(&'static str, Self); 3] =
+        [("S", Self::CaseFamily), ("F", Self::Family), ("H", Self::Household)];
+}
+
+/// How families are formed.
+#[derive(Clone, Debug)]
+pub struct FamilySettings {
+    /// The unit that is ranked.
+    pub unit: FamilyUnit,
+    /// Whether four or more unrelated families at one address are no household, listed or not.
+    pub nuclei: bool,
+    /// The list of institutions' addresses.
+    pub institutions: Option<Placed<PathBuf>>,
+    /// Links that the municipality adds or cuts by hand.
+    pub manual: Option<Placed<PathBuf>>,
+}
+
 /// How the characters of a source are written, when the plan says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Encoding {
@@ -172,6 +201,8 @@ pub struct Plan {
     pub reference_date: Date,
     /// How families are ranked.
     pub ranking: Ranking,
+    /// How families are formed.
+    pub families: FamilySettings,
     /// The sources, in the order of the plan.
     pub sources: Vec<Source>,
     /// Layout files of one's own: paths or globs, relative to the plan.

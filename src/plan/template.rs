@@ -6,6 +6,7 @@ use crate::domain::{Date, Period};
 /// A samkor.toml for a municipality, ready to be filled in: it reads without errors, but no run starts before the legal
 /// basis is written. `period` is proposed (the library has no clock); the retention date lies two years after its end.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "it is one text, and reads best in one piece")]
 pub fn template(municipality: &str, period: Period) -> String {
     let name = name_from(municipality);
     let name = if name.is_empty() { "kommune" } else { &name };
@@ -45,7 +46,7 @@ fejlgraense = 0.01
 # Første og sidste dag, begge med. Kun kroner for disse dage tæller.
 fra = "{from}"
 til = "{to}"
-# Dagen, hvor husstandene gøres op; i perioden. Uden linjen er det periodens sidste dag.
+# Dagen, hvor familierne gøres op; i perioden. Uden linjen er det periodens sidste dag.
 # skaeringsdato = "{to}"
 
 [rangliste]
@@ -56,6 +57,14 @@ population = "alle"         # alle, familier-med-boern eller mindst-2-medlemmer
 # beloebsgraense = "500.000"  # kr.: familier over beløbet tælles for sig
 manuel = false              # om tillæg, der er samlet ind i hånden, tæller med
 afrunding = 1000            # kr.: beløb på listerne rundes af hertil
+
+[familier]
+# Den enhed, der rangeres: S (sagsfamilien: familien med anbragte børn), F (familien) eller H (husstanden). Alle tre regnes ud.
+enhed = "S"
+# Adresser, der ikke er en husstand: liste (kun filen herunder) eller liste+kerner (også fire ubeslægtede familier på én adresse).
+institutionsvaern = "liste"
+# institutioner = "institutioner.csv"   # Kommunekode;Vejkode;Husnr;Etage;Side/dør;Bygningsnr;Type
+# manuel = "familielinks.csv"           # CPR;Handling;CPR 2;Fra;Til;Grund
 
 # Én [[kilde]] for hvert system. navn vælges frit, fil er en sti, et mønster med * eller en liste af dem.
 # Se layouts med: samkor layouts. Foreslå et til din egen fil med: samkor layouts infer FIL
@@ -170,6 +179,7 @@ mod tests {
         let plan = Plan::parse(&commented_in, "samkor.toml", Path::new("")).expect("a plan");
         assert_eq!((plan.sources.len(), plan.authoritative.len(), plan.layout_files.len()), (9, 1, 1));
         assert_eq!(plan.reference_date, year(2024).to);
+        assert!(plan.families.institutions.is_some() && plan.families.manual.is_some());
         assert!(plan.ranking.cost_threshold.is_some() && plan.sources[1].delimiter.is_some());
     }
 

@@ -10,6 +10,8 @@
 mod assemble;
 mod builder;
 mod counts;
+#[cfg(test)]
+pub(crate) mod example;
 mod interner;
 mod links;
 mod numbers;

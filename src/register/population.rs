@@ -137,6 +137,12 @@ impl Parent {
     }
 }
 
+impl std::fmt::Debug for Population {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Population({} persons)", self.len())
+    }
+}
+
 impl Population {
     /// How many persons there are, those known by reference only included.
     #[must_use]

@@ -6,6 +6,7 @@ use crate::{
     base::Result,
     domain::{Ore, Protection, Role},
     family::REVIEW_ABOVE,
+    pseudonym::UnitKind,
 };
 
 /// The caveats that this run calls for, the weightiest first.
@@ -97,7 +98,7 @@ fn sources_that_end_early(model: &ReportModel) -> Vec<String> {
 fn families(model: &ReportModel) -> Vec<String> {
     let mut told = Vec::new();
     let placed: u64 = model.figures.iter().map(|unit| u64::from(unit.placed)).sum();
-    if placed > 0 {
+    if placed > 0 && model.units.ranked == UnitKind::Household {
         told.push(format!(
             "En familie er her en husstand. {} er anbragt i perioden og tæller der, hvor CPR har dem på \
              skæringsdatoen; det kan være plejefamiliens adresse.",
@@ -115,7 +116,7 @@ fn families(model: &ReportModel) -> Vec<String> {
         told.push(format!(
             "{} har flere end {REVIEW_ABOVE} medlemmer. Det kan være store familier, men også bosteder og fejl i \
              adresser; se dem efter, før listen bruges.",
-            text::counted(model.counts.review, "husstand", "husstande"),
+            text::counted(model.counts.review, "familie", "familier"),
         ));
     }
     let listed = model.listed();

@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use super::model::{Counts, ReportModel, Rows, SourceSummary};
+use super::{
+    model::{Counts, ReportModel, Rows, SourceSummary},
+    units::{ModeTotals, UnitTotals, UnitsModel},
+};
 use crate::{
     analysis::{
         Bridge, BridgeLine, Destination, Pieces, Quality, RankSettings, Share, Shares, UnitFigures, UnitFilter,
         rank::rank,
     },
     base::{Fault, FaultCode},
-    domain::{Date, DepartmentId, HouseholdId, Label, Ore, Period, Protection, Role, SourceId},
+    domain::{Date, DepartmentId, Label, Ore, Period, Protection, Role, SourceId, UnitId},
+    family::Fate,
+    pseudonym::UnitKind,
 };
 
 pub(super) fn day(text: &str) -> Date {
@@ -33,7 +38,7 @@ fn figures(number: u32) -> UnitFigures {
     ages[5] = 1 + number % 2;
     ages[1] = number % 3;
     UnitFigures {
-        unit: HouseholdId(number),
+        unit: UnitId(number),
         label: Label(symbols),
         members: 1 + number % 2 + number % 3,
         children: number % 3,
@@ -63,6 +68,33 @@ pub(super) fn settings() -> RankSettings {
     }
 }
 
+fn units(attributed: Ore) -> UnitsModel {
+    UnitsModel {
+        ranked: UnitKind::Household,
+        totals: [UnitKind::Household, UnitKind::Family, UnitKind::CaseFamily]
+            .map(|kind| UnitTotals {
+                kind,
+                units: 5_400,
+                shared: 2_900,
+                ore: attributed,
+                top: Ore(attributed.0 / 3),
+                top_placed: 6,
+                modes: (kind != UnitKind::Household).then_some(ModeTotals {
+                    other_family: Ore(attributed.0 / 50),
+                    no_family: Ore(attributed.0 / 200),
+                    counted_again: Ore(attributed.0 / 20),
+                }),
+            })
+            .to_vec(),
+        dissolved: (3, 1),
+        dissolved_persons: 61,
+        parents_of_not_home: [12, 4, 0, 1],
+        review: 2,
+        fates: vec![(Fate::Same, 5_211), (Fate::Split, 80)],
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "it is one value")]
 /// A model of this many families, at most 120.
 pub(super) fn model(families: u32) -> ReportModel {
     let figures: Vec<UnitFigures> = (0..families).map(figures).collect();
@@ -142,6 +174,7 @@ pub(super) fn model(families: u32) -> ReportModel {
             source("opus", Some(Role::Actual), 48_113, face, 14),
             source("indskrivning", Some(Role::Tariff), 300, Ore::ZERO, 0),
         ],
+        units: units(attributed),
         counts: Counts { register: 12_614, units: 5_400, singles: 31, review: 4 },
         figures,
         ranking,

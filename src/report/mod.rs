@@ -22,12 +22,14 @@ mod page;
 mod report_html;
 mod sources;
 mod text;
+mod units;
 mod work_csv;
 
 pub use families_csv::families_csv;
 pub use families_html::families_html;
 pub use model::{Counts, ReportModel, Rows, SourceSummary};
 pub use report_html::report_html;
+pub use units::{ModeTotals, UnitTotals, UnitsModel};
 pub use work_csv::{faults_csv, reconciliation_csv};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::units::UnitsModel;
 use crate::{
     analysis::{Bridge, Destination, Quality, Ranking, Shares, UnitFigures},
     base::{Fault, Result},
@@ -39,7 +40,9 @@ pub struct ReportModel {
     pub sources: Vec<SourceSummary>,
     /// Persons and units.
     pub counts: Counts,
-    /// The units that a spell reaches.
+    /// Households, families and case families beside each other.
+    pub units: UnitsModel,
+    /// The ranked units that a spell reaches.
     pub figures: Vec<UnitFigures>,
     /// The lists; indices point into `figures`.
     pub ranking: Ranking,

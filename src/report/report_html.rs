@@ -8,7 +8,7 @@ use super::{
     lists::{self, Named},
     model::{ReportModel, departments_of},
     page::{Audience, page, scope},
-    sources, text,
+    sources, text, units,
 };
 use crate::{
     analysis::{CROSS_TABLE, Share},
@@ -38,6 +38,8 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         (list_table(model)?)
         @for told in &relations { p { (told) } }
         (populations(model)?)
+        h2 { "Husstande, familier og sagsfamilier" }
+        (units::section(model))
         h2 { "Hvor kronerne ligger" }
         (departments(model)?)
         (top_groups(model)?)
@@ -276,8 +278,7 @@ fn definitions(model: &ReportModel) -> Markup {
         dl.definitions {
             dt { "Familie" }
             dd {
-                "Her en husstand: personer, der er bosat på samme adresse på skæringsdatoen. Administrative vejkoder, "
-                "tomme og skjulte adresser giver hver person sin egen enhed. Medlemmerne bærer hele periodens kroner med sig."
+                (units::definition(model.units.ranked))
             }
             dt { "Ydelse" }
             dd {

@@ -4,7 +4,7 @@ use super::parquet::Columns;
 use crate::{
     base::Result,
     domain::{Label, Ore},
-    family::HouseholdKind,
+    family::UnitForm,
 };
 
 /// One unit.
@@ -13,7 +13,7 @@ pub struct HouseholdRow {
     /// Its label.
     pub label: Label,
     /// Why its members are one unit.
-    pub kind: HouseholdKind,
+    pub form: UnitForm,
     /// Members on the reference date.
     pub members: u32,
     /// Members under 18 years.
@@ -38,7 +38,7 @@ pub fn households(mut rows: Vec<HouseholdRow>) -> Result<Vec<u8>> {
     rows.sort_unstable();
     Columns::new(rows.len())
         .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
-        .text("enhed", rows.iter().map(|row| Some(row.kind.code())))
+        .text("enhed", rows.iter().map(|row| Some(row.form.code())))
         .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
         .whole("boern", rows.iter().map(|row| i64::from(row.children)))
         .whole("anbragte", rows.iter().map(|row| i64::from(row.placed)))
@@ -60,7 +60,7 @@ mod tests {
     fn rows_stand_in_the_order_of_labels() {
         let row = |label: &[u8; 13], ore| HouseholdRow {
             label: Label(*label),
-            kind: HouseholdKind::Single,
+            form: UnitForm::Single,
             members: 1,
             children: 0,
             placed: 0,

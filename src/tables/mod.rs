@@ -4,11 +4,16 @@
 //! no address. Rows are sorted by what is written, never by the order of CPR numbers or of ids within the run, and the
 //! bytes depend on the rows alone: fixed compression and row groups, one thread. Schemas stand in `docs/format.md`.
 
+mod families;
 mod households;
 mod parquet;
 mod persons;
 mod services;
 
+pub use families::{
+    LineageRow, MemberRow, MembershipRow, UnitRow, address_variants, families, letter, lineages, members, memberships,
+    reviews, touched,
+};
 pub use households::{HouseholdRow, households};
 pub use parquet::{Cell, Table, read};
 pub use persons::{PersonRow, Standing, persons};

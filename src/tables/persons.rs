@@ -4,7 +4,7 @@ use super::parquet::Columns;
 use crate::{
     base::Result,
     domain::{Label, Pseudonym},
-    family::{AgeBand, HouseholdKind},
+    family::{AgeBand, UnitForm},
 };
 
 /// What the register says about a person on the reference date.
@@ -35,10 +35,12 @@ impl Standing {
 pub struct PersonRow {
     /// The id that this run writes: the pseudonym, or under labels `koersel` its hash with the run's key.
     pub id: Pseudonym,
-    /// The unit's label; `None` for who is in no unit.
+    /// The label of the ranked unit; `None` for who is in no unit.
     pub label: Option<Label>,
-    /// Why the unit is one.
-    pub kind: Option<HouseholdKind>,
+    /// Why the ranked unit is one.
+    pub form: Option<UnitForm>,
+    /// The labels of household, family and case family.
+    pub units: [Option<Label>; 3],
     /// Age on the reference date; `None` when the birth date is unknown.
     pub age: Option<AgeBand>,
     /// What the register says.
@@ -54,7 +56,10 @@ pub fn persons(mut rows: Vec<PersonRow>) -> Result<Vec<u8>> {
     Columns::new(rows.len())
         .text("person", rows.iter().map(|row| Some(row.id.to_string())))
         .text("etiket", rows.iter().map(|row| row.label.map(|label| label.to_string())))
-        .text("enhed", rows.iter().map(|row| row.kind.map(HouseholdKind::code)))
+        .text("enhed", rows.iter().map(|row| row.form.map(UnitForm::code)))
+        .text("husstand", rows.iter().map(|row| row.units[0].map(|label| label.to_string())))
+        .text("familie", rows.iter().map(|row| row.units[1].map(|label| label.to_string())))
+        .text("sagsfamilie", rows.iter().map(|row| row.units[2].map(|label| label.to_string())))
         .text("alder", rows.iter().map(|row| row.age.map(AgeBand::code)))
         .text("bopael", rows.iter().map(|row| Some(row.standing.code())))
         .write()
@@ -69,7 +74,8 @@ mod tests {
         let row = |first: u8, standing| PersonRow {
             id: Pseudonym([first; 16]),
             label: (standing == Standing::Resident).then_some(Label(*b"0123456789ABC")),
-            kind: (standing == Standing::Resident).then_some(HouseholdKind::Dwelling),
+            form: (standing == Standing::Resident).then_some(UnitForm::Dwelling),
+            units: [None, None, (first == 1).then_some(Label(*b"ABCDEFGHJKMNP"))],
             age: (first < 200).then_some(AgeBand::Teenager),
             standing,
         };
@@ -79,10 +85,11 @@ mod tests {
         rows.reverse();
         assert_eq!(bytes, persons(rows).expect("bytes"));
         let table = read(&bytes).expect("a table");
-        assert_eq!(table.names, ["person", "etiket", "enhed", "alder", "bopael"]);
+        assert_eq!(table.names, ["person", "etiket", "enhed", "husstand", "familie", "sagsfamilie", "alder", "bopael"]);
         let text = |row: usize| format!("{:?}", table.rows[row]);
         assert!(text(0).contains("\"01010101010101010101010101010101\"") && text(0).contains("\"0123-4567-89AB-C\""));
+        assert!(text(0).contains("Empty, Empty, Text(\"ABCD-EFGH-JKMN-P\")"));
         assert!(text(0).contains("\"13-17\"") && text(1).contains("\"ikke bosat\""));
-        assert!(text(2).contains("Empty, Empty, Empty, Text(\"uden for registret\")"));
+        assert!(text(2).contains("Empty, Empty, Empty, Empty, Empty, Empty, Text(\"uden for registret\")"));
     }
 }

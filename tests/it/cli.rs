@@ -47,6 +47,8 @@ Kommandoer:
   demo         Kør den indbyggede prøvekommune Eksempelkøbing
   synth        Lav en opdigtet kommune i kildernes egne formater, med facit ved siden af
   check        Kontrollér en plan: alt, hvad der kan kontrolleres før første række. Intet skrives
+  family       Vis én familie fra en kørsel: medlemmer med rolle og aldersbånd, og hvorfor de hører
+               sammen
   init         Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
   key          Projektets nøgle
   layouts      Layouts: hvad kolonnerne i en kildes filer betyder

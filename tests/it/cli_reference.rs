@@ -22,7 +22,10 @@ fn every_exit_code_and_command_is_in_the_reference() {
     for code in 0..=7 {
         assert!(text.contains(&format!("\n| {code} | ")), "{code}");
     }
-    for command in ["run", "demo", "synth", "check", "init", "key new", "layouts show", "layouts infer", "completions", "man"] {
+    let commands = [
+        "run", "demo", "synth", "check", "family", "init", "key new", "layouts show", "layouts infer", "completions", "man",
+    ];
+    for command in commands {
         assert!(text.contains(&format!("\n## samkor {command}\n")), "{command}");
     }
     assert!(!text.contains("chunk-bytes") && !text.contains("samkor panic"), "hidden things stay hidden");

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod completions;
 pub mod demo;
+pub mod family;
 pub mod init;
 pub mod key;
 pub mod layouts;

@@ -1,0 +1,144 @@
+//! What became of each family between two dates: the same, split, merged or dissolved.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::unit::Units;
+use crate::domain::{PersonId, UnitId};
+
+/// What became of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fate {
+    /// The same persons lead it: its label is the same.
+    Same,
+    /// Others lead it, but nobody went to two units and nobody came from two.
+    Renamed,
+    /// Its members are in several units.
+    Split,
+    /// Its members are with members of other units.
+    Merged,
+    /// None of its members is in any unit.
+    Dissolved,
+    /// None of its members was in any unit before.
+    New,
+}
+
+impl Fate {
+    /// The word that tables use.
+    #[must_use]
+    pub const fn danish(self) -> &'static str {
+        match self {
+            Self::Same => "samme",
+            Self::Renamed => "ny etiket",
+            Self::Split => "delt",
+            Self::Merged => "slået sammen",
+            Self::Dissolved => "opløst",
+            Self::New => "ny",
+        }
+    }
+}
+
+/// A unit before and a unit after with persons in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lineage {
+    /// The unit before; `None` for a new one.
+    pub before: Option<UnitId>,
+    /// The unit after; `None` for a dissolved one.
+    pub after: Option<UnitId>,
+    /// What happened.
+    pub fate: Fate,
+    /// Persons in both.
+    pub persons: u32,
+}
+
+/// Compares units of one kind on two dates of one run. Sorted by the unit before, then after.
+#[must_use]
+pub fn lineage(before: &Units, after: &Units) -> Vec<Lineage> {
+    let mut shared: BTreeMap<(UnitId, UnitId), u32> = BTreeMap::new();
+    let (mut left, mut came) =
+        (BTreeMap::<UnitId, BTreeSet<UnitId>>::new(), BTreeMap::<UnitId, BTreeSet<UnitId>>::new());
+    for (unit, _) in before.iter() {
+        for member in before.members(unit) {
+            if let Some(now) = after.unit_of(member.person) {
+                *shared.entry((unit, now)).or_default() += 1;
+                left.entry(unit).or_default().insert(now);
+                came.entry(now).or_default().insert(unit);
+            }
+        }
+    }
+    let leads = |units: &Units, unit| -> Vec<PersonId> { units.label_members(unit) };
+    let mut lines: Vec<Lineage> = shared
+        .into_iter()
+        .map(|((unit, now), persons)| {
+            let fate = if leads(before, unit) == leads(after, now) {
+                Fate::Same
+            } else if left[&unit].len() > 1 {
+                Fate::Split
+            } else if came[&now].len() > 1 {
+                Fate::Merged
+            } else {
+                Fate::Renamed
+            };
+            Lineage { before: Some(unit), after: Some(now), fate, persons }
+        })
+        .collect();
+    let gone = before.iter().filter(|(unit, _)| !left.contains_key(unit));
+    lines.extend(gone.map(|(unit, _)| Lineage { before: Some(unit), after: None, fate: Fate::Dissolved, persons: 0 }));
+    let new = after.iter().filter(|(unit, _)| !came.contains_key(unit));
+    lines.extend(new.map(|(unit, _)| Lineage { before: None, after: Some(unit), fate: Fate::New, persons: 0 }));
+    lines.sort_unstable();
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        family::{Draft, FamilyKind, Member, MemberRole, UnitForm},
+        pseudonym::UnitKind,
+    };
+
+    fn units(families: &[&[u32]]) -> Units {
+        let draft = |persons: &&[u32]| Draft {
+            form: UnitForm::Family(FamilyKind::Single),
+            members: persons
+                .iter()
+                .enumerate()
+                .map(|(place, person)| Member {
+                    person: PersonId(*person),
+                    age: Some(40),
+                    role: if place == 0 { MemberRole::Head } else { MemberRole::Child },
+                    link: None,
+                })
+                .collect(),
+        };
+        Units::new(UnitKind::CaseFamily, families.iter().map(draft).collect(), 20, |_| None).expect("units")
+    }
+
+    #[test]
+    fn a_child_that_turns_18_at_home_renames_nothing() {
+        let lines = lineage(&units(&[&[0, 1, 2]]), &units(&[&[0, 1, 2]]));
+        assert_eq!(lines.iter().map(|line| line.fate).collect::<Vec<_>>(), [Fate::Same]);
+    }
+
+    #[test]
+    fn families_split_merge_go_and_come() {
+        let before = units(&[&[0, 1], &[2], &[3], &[4], &[5]]);
+        let after = units(&[&[0], &[1], &[3, 2], &[6, 5], &[7]]);
+        let told: Vec<(Option<u32>, Option<u32>, &str)> = lineage(&before, &after)
+            .into_iter()
+            .map(|line| (line.before.map(|unit| unit.0), line.after.map(|unit| unit.0), line.fate.danish()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (None, Some(4), "ny"),
+                (Some(0), Some(0), "samme"),
+                (Some(0), Some(1), "delt"),
+                (Some(1), Some(2), "slået sammen"),
+                (Some(2), Some(2), "samme"),
+                (Some(3), None, "opløst"),
+                (Some(4), Some(3), "ny etiket"),
+            ]
+        );
+    }
+}

@@ -1,0 +1,455 @@
+//! Units in general: household (H), family (F) and case family (S) are lists of members, each with the rule that put it there.
+
+use super::{
+    age::ADULT_FROM,
+    efamily::{Family, FamilyKind},
+};
+use crate::{
+    base::{Error, ErrorKind, Result},
+    domain::{Label, PersonId, Protection, UnitId},
+    pseudonym::UnitKind,
+};
+
+/// Units with more members than this go to the review list. Size alone never dissolves one: large families are exactly
+/// the ones looked for (`metrics.md`, families).
+pub const REVIEW_ABOVE: usize = 8;
+
+/// The rule by which a person belongs to a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LinkRule {
+    /// Registered at the same dwelling.
+    Address,
+    /// A parent in CPR (014, 015), or a custody holder (016) where no address is common.
+    Parent,
+    /// Married or registered partners.
+    Spouse,
+    /// A couple by the E-family's rules, without marriage.
+    Couple,
+    /// An own child placed outside the home.
+    Placed,
+    /// The municipality's own file says so.
+    Manual,
+}
+
+impl LinkRule {
+    /// Every rule.
+    pub const ALL: [Self; 6] = [Self::Address, Self::Parent, Self::Spouse, Self::Couple, Self::Placed, Self::Manual];
+
+    /// The rule code (`metrics.md`, families).
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Address => "adresse",
+            Self::Parent => "forælder-CPR",
+            Self::Spouse => "ægtefælle",
+            Self::Couple => "par-regel",
+            Self::Placed => "anbragt",
+            Self::Manual => "manuel",
+        }
+    }
+}
+
+/// How far a link can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// The register says it in so many words.
+    Certain,
+    /// The register says it from one side, or a rule with a registered fact behind it.
+    Probable,
+    /// A rule of thumb.
+    Uncertain,
+}
+
+impl Certainty {
+    /// The word that tables use.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Certain => "sikker",
+            Self::Probable => "sandsynlig",
+            Self::Uncertain => "usikker",
+        }
+    }
+}
+
+/// What binds a member to its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Link {
+    /// The member that it is bound to.
+    pub to: PersonId,
+    /// By which rule.
+    pub rule: LinkRule,
+    /// How sure that is.
+    pub certainty: Certainty,
+}
+
+/// What a member is in its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemberRole {
+    /// Leads a family: of a man and a woman the woman, else the oldest.
+    Head,
+    /// The other of a couple.
+    Partner,
+    /// A home child.
+    Child,
+    /// An own child placed outside the home.
+    PlacedChild,
+    /// Lives there (households), or was joined by hand.
+    Member,
+    /// Died or left before the reference date; its kroner count here, it is no member on that date.
+    Former,
+}
+
+impl MemberRole {
+    /// The word that tables use.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Head => "hovedperson",
+            Self::Partner => "partner",
+            Self::Child => "hjemmeboende barn",
+            Self::PlacedChild => "anbragt barn",
+            Self::Member => "medlem",
+            Self::Former => "tidligere medlem",
+        }
+    }
+
+    /// Whether the label hashes this member of a family.
+    #[must_use]
+    pub const fn leads(self) -> bool {
+        matches!(self, Self::Head | Self::Partner)
+    }
+}
+
+/// Why the members are one unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UnitForm {
+    /// They are registered at one dwelling; one person who lives alone there too.
+    Dwelling,
+    /// One family at an address that is no household: an institution, or unrelated families together.
+    Dissolved,
+    /// One person whose address names no dwelling: administrative road code, masked or blank.
+    Single,
+    /// A family by the E-family's rules, in S with those who belong to it from elsewhere.
+    Family(FamilyKind),
+    /// Nobody of it is resident on the reference date: everybody died or left in the period.
+    Former,
+}
+
+impl UnitForm {
+    /// The word that tables use.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Dwelling => "bolig",
+            Self::Dissolved => "opløst adresse",
+            Self::Single => "enkelt",
+            Self::Family(kind) => kind.code(),
+            Self::Former => "ophørt",
+        }
+    }
+}
+
+/// One member of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Member {
+    /// Who.
+    pub person: PersonId,
+    /// Age in completed years on the reference date; `None` when the birth date is unknown.
+    pub age: Option<i16>,
+    /// What it is there.
+    pub role: MemberRole,
+    /// What binds it; `None` for who leads, and for who is alone.
+    pub link: Option<Link>,
+}
+
+impl Member {
+    /// Under 18 years. Who has no known birth date counts as an adult: a label needs one, and nothing is claimed of a child.
+    fn is_child(&self) -> bool {
+        self.age.is_some_and(|age| age < ADULT_FROM)
+    }
+}
+
+/// A unit that is not yet among others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Why it is one.
+    pub form: UnitForm,
+    /// Its members, in any order.
+    pub members: Vec<Member>,
+}
+
+impl Draft {
+    /// A family, with ages and nothing else added.
+    #[must_use]
+    pub fn of_family(family: &Family, age: impl Fn(PersonId) -> Option<i16>) -> Self {
+        let member = |person, role, link| Member { person, age: age(person), role, link };
+        let mut members = vec![member(family.head, MemberRole::Head, None)];
+        members.extend(family.partner.map(|(person, link)| member(person, MemberRole::Partner, Some(link))));
+        members.extend(family.children.iter().map(|(child, link)| member(*child, MemberRole::Child, Some(*link))));
+        Self { form: UnitForm::Family(family.kind), members }
+    }
+}
+
+/// One unit among others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    first: u32,
+    count: u32,
+    /// Why its members are one unit.
+    pub form: UnitForm,
+    /// Members from 18 years or of unknown age on the reference date, former ones not included.
+    pub adults: u32,
+    /// Members under 18 years, former ones not included.
+    pub children: u32,
+    /// The strongest protection of any member; it marks whatever is written about the unit.
+    pub protection: Option<Protection>,
+}
+
+impl Unit {
+    /// Members on the reference date.
+    #[must_use]
+    pub const fn size(&self) -> u32 {
+        self.adults + self.children
+    }
+}
+
+/// All units of one kind on the reference date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Units {
+    kind: UnitKind,
+    all: Vec<Unit>,
+    members: Vec<Member>,
+    of_person: Vec<Option<UnitId>>,
+}
+
+impl Units {
+    /// Puts drafts together, in the order of their first members. `persons` is the number of persons of the run.
+    ///
+    /// # Errors
+    /// When a person stands in two units or outside the run's persons: a fault of the program.
+    pub fn new(
+        kind: UnitKind,
+        mut drafts: Vec<Draft>,
+        persons: usize,
+        protection: impl Fn(PersonId) -> Option<Protection>,
+    ) -> Result<Self> {
+        for draft in &mut drafts {
+            draft.members.sort_unstable();
+        }
+        // The order of addresses must not show in any id.
+        drafts.sort_unstable_by(|left, right| left.members.cmp(&right.members));
+        let mut units =
+            Self { kind, all: Vec::with_capacity(drafts.len()), members: Vec::new(), of_person: vec![None; persons] };
+        for draft in drafts {
+            let count = |number: usize| u32::try_from(number).expect("no more members than person ids");
+            let here = draft.form != UnitForm::Former;
+            let current = || draft.members.iter().filter(|member| here && member.role != MemberRole::Former);
+            let children = current().filter(|member| member.is_child()).count();
+            units.all.push(Unit {
+                first: count(units.members.len()),
+                count: count(draft.members.len()),
+                form: draft.form,
+                adults: count(current().count() - children),
+                children: count(children),
+                protection: draft.members.iter().filter_map(|member| protection(member.person)).max(),
+            });
+            units.members.extend(draft.members);
+        }
+        units.index()?;
+        Ok(units)
+    }
+
+    /// Which kind of unit these are.
+    #[must_use]
+    pub const fn kind(&self) -> UnitKind {
+        self.kind
+    }
+
+    /// How many units there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Every unit with its id: first in the order of members, after [`Self::sort_by_label`] in the order of labels.
+    pub fn iter(&self) -> impl Iterator<Item = (UnitId, &Unit)> {
+        (0..).map(UnitId).zip(&self.all)
+    }
+
+    /// A unit.
+    ///
+    /// # Panics
+    /// When the id is of other units.
+    #[must_use]
+    pub fn unit(&self, unit: UnitId) -> &Unit {
+        &self.all[unit.index()]
+    }
+
+    /// The members of a unit, sorted, former ones among them.
+    ///
+    /// # Panics
+    /// When the id is of other units.
+    #[must_use]
+    pub fn members(&self, unit: UnitId) -> &[Member] {
+        let Unit { first, count, .. } = self.all[unit.index()];
+        &self.members[first as usize..(first + count) as usize]
+    }
+
+    /// By person: the unit, or `None` for who is in none.
+    #[must_use]
+    pub fn of_person(&self) -> &[Option<UnitId>] {
+        &self.of_person
+    }
+
+    /// The unit of a person.
+    #[must_use]
+    pub fn unit_of(&self, person: PersonId) -> Option<UnitId> {
+        self.of_person.get(person.index()).copied().flatten()
+    }
+
+    /// The person as a member of its unit.
+    #[must_use]
+    pub fn member(&self, person: PersonId) -> Option<&Member> {
+        let members = self.members(self.unit_of(person)?);
+        members.binary_search_by_key(&person, |member| member.person).ok().map(|place| &members[place])
+    }
+
+    /// Whose pseudonyms the label of a unit hashes, sorted (`docs/format.md`, labels): in H all adults, or all members where
+    /// there is no adult; in F and S the couple or single head, else everybody.
+    #[must_use]
+    pub fn label_members(&self, unit: UnitId) -> Vec<PersonId> {
+        let members = self.members(unit);
+        let persons = |wanted: &dyn Fn(&Member) -> bool| -> Vec<PersonId> {
+            members.iter().filter(|member| wanted(member)).map(|member| member.person).collect()
+        };
+        let leading = match self.kind {
+            UnitKind::Household => persons(&|member| !member.is_child()),
+            UnitKind::Family | UnitKind::CaseFamily => persons(&|member| member.role.leads()),
+        };
+        if leading.is_empty() { persons(&|_| true) } else { leading }
+    }
+
+    /// Puts the units in the order of their labels, which `labels` gives in the present order, and returns the labels in the new order.
+    ///
+    /// # Errors
+    /// When two units have one label, or the number of labels is another than that of the units.
+    pub fn sort_by_label(&mut self, labels: Vec<Label>) -> Result<Vec<Label>> {
+        if labels.len() != self.all.len() {
+            return Err(broken("antallet af etiketter er et andet end antallet af familier"));
+        }
+        let mut pairs: Vec<(Label, Unit)> = labels.into_iter().zip(std::mem::take(&mut self.all)).collect();
+        pairs.sort_unstable_by_key(|(label, _)| *label);
+        if pairs.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return Err(broken("to familier fik samme etiket"));
+        }
+        let (labels, units) = pairs.into_iter().unzip();
+        self.all = units;
+        self.index()?;
+        Ok(labels)
+    }
+
+    /// Units with more than [`REVIEW_ABOVE`] members, for a person to look at.
+    #[must_use]
+    pub fn review_list(&self) -> Vec<UnitId> {
+        self.iter().filter(|(_, unit)| unit.size() as usize > REVIEW_ABOVE).map(|(id, _)| id).collect()
+    }
+
+    /// Takes the units apart again.
+    #[must_use]
+    pub fn drafts(&self) -> Vec<Draft> {
+        self.iter().map(|(id, unit)| Draft { form: unit.form, members: self.members(id).to_vec() }).collect()
+    }
+
+    /// Notes for every person which unit holds them.
+    fn index(&mut self) -> Result<()> {
+        self.of_person.fill(None);
+        for (id, unit) in (0..).map(UnitId).zip(&self.all) {
+            for member in &self.members[unit.first as usize..(unit.first + unit.count) as usize] {
+                let place = self
+                    .of_person
+                    .get_mut(member.person.index())
+                    .ok_or_else(|| broken("en familie nævner en person uden for kørslen"))?;
+                if place.replace(id).is_some() {
+                    return Err(broken("en person står i to familier"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn broken(what: &str) -> Error {
+    Error::new(ErrorKind::Internal, format!("Familierne hænger ikke sammen: {what}"))
+        .hint("Det er en fejl i samkor. Intet er skrevet. Meld den med kørslens plan, men uden data.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(person: u32, role: MemberRole, age: i16) -> Member {
+        Member { person: PersonId(person), age: Some(age), role, link: None }
+    }
+
+    fn units(kind: UnitKind, drafts: Vec<Vec<Member>>) -> Result<Units> {
+        let draft = |members| Draft { form: UnitForm::Dwelling, members };
+        let protection = |person: PersonId| (person.0 == 1).then_some(Protection::NameAndAddress);
+        Units::new(kind, drafts.into_iter().map(draft).collect(), 12, protection)
+    }
+
+    #[test]
+    fn a_household_is_labelled_by_adults_and_a_family_by_who_leads() {
+        let members = || {
+            vec![
+                member(0, MemberRole::Child, 19),
+                member(1, MemberRole::Head, 45),
+                member(2, MemberRole::Partner, 44),
+                member(3, MemberRole::Child, 9),
+            ]
+        };
+        let household = units(UnitKind::Household, vec![members()]).expect("units");
+        assert_eq!(household.label_members(UnitId(0)), [PersonId(0), PersonId(1), PersonId(2)]);
+        let family = units(UnitKind::CaseFamily, vec![members()]).expect("units");
+        assert_eq!(family.label_members(UnitId(0)), [PersonId(1), PersonId(2)]);
+        assert_eq!(family.unit(UnitId(0)).protection, Some(Protection::NameAndAddress));
+        let children = vec![member(5, MemberRole::Member, 16), member(4, MemberRole::Member, 12)];
+        let children = units(UnitKind::Household, vec![children]).expect("units");
+        assert_eq!(children.label_members(UnitId(0)), [PersonId(4), PersonId(5)]);
+    }
+
+    #[test]
+    fn former_members_are_in_the_unit_but_not_of_its_size() {
+        let drafts = vec![vec![member(0, MemberRole::Head, 70), member(1, MemberRole::Former, 71)]];
+        let units = units(UnitKind::Family, drafts).expect("units");
+        assert_eq!((units.unit(UnitId(0)).size(), units.members(UnitId(0)).len()), (1, 2));
+        assert_eq!(units.unit_of(PersonId(1)), Some(UnitId(0)));
+        assert_eq!(units.label_members(UnitId(0)), [PersonId(0)]);
+    }
+
+    #[test]
+    fn labels_give_the_order_and_must_differ() {
+        let drafts = vec![vec![member(0, MemberRole::Head, 30)], vec![member(1, MemberRole::Head, 30)]];
+        let mut units = units(UnitKind::Family, drafts).expect("units");
+        let (first, second) = (Label(*b"0000000000001"), Label(*b"0000000000002"));
+        assert_eq!(units.sort_by_label(vec![second, first]).expect("labels"), [first, second]);
+        assert_eq!(units.members(UnitId(0))[0].person, PersonId(1));
+        assert_eq!(units.of_person()[..2], [Some(UnitId(1)), Some(UnitId(0))]);
+        let error = units.sort_by_label(vec![first, first]).expect_err("one label twice");
+        assert_eq!(error.kind(), ErrorKind::Internal);
+    }
+
+    #[test]
+    fn a_person_twice_or_unknown_is_refused() {
+        let twice = vec![vec![member(0, MemberRole::Head, 30)], vec![member(0, MemberRole::Head, 30)]];
+        assert_eq!(units(UnitKind::Family, twice).map_err(|error| error.kind()), Err(ErrorKind::Internal));
+        let unknown = vec![vec![member(99, MemberRole::Head, 30)]];
+        assert_eq!(units(UnitKind::Family, unknown).map_err(|error| error.kind()), Err(ErrorKind::Internal));
+    }
+}

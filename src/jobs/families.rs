@@ -1,0 +1,378 @@
+//! From register, ledger rows and the municipality's own files to households, families and case families.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use super::preparation::Preparation;
+use crate::{
+    analysis::{Basis, Modes, ServiceFacts, UnitFigures, units::unit_figures},
+    base::{Digest, Error, ErrorKind, Result},
+    domain::{AmountType, Date, Identity, Label, Ore, PersonId, Role},
+    family::{
+        AgeBand, Families, FamilyKind, Guard, Heads, Ingredients, LinkRule, ManualAction, ManualLink, Member,
+        Placement, UnitForm, Units, Whereabouts, episodes, lineage, spelling_variants, touched_units,
+    },
+    ingest::{self, LinkAction},
+    ledger::{Entry, Ledger},
+    linkage::{Linked, Linker},
+    plan::{FamilyUnit, Placed},
+    pseudonym::UnitKind,
+    register::{AddressId, Numbers, Population},
+    tables::{self, LineageRow, MemberRow, MembershipRow, UnitRow},
+};
+
+/// The largest list of institutions or links, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// The three kinds of unit, in the order of tables and reports.
+pub(super) const KINDS: [UnitKind; 3] = [UnitKind::Household, UnitKind::Family, UnitKind::CaseFamily];
+
+/// A file beside the sources that the run read: it belongs to the digest of inputs and to the statement.
+#[derive(Clone, Debug)]
+pub(super) struct ExtraInput {
+    pub(super) name: String,
+    pub(super) bytes: u64,
+    pub(super) blake3: Digest,
+}
+
+/// What the municipality's own files say.
+#[derive(Default)]
+pub(super) struct OwnFiles {
+    pub(super) guard: Guard,
+    /// Persons are positions of the register until they get their ids.
+    pub(super) manual: Vec<ManualLink>,
+    pub(super) inputs: Vec<ExtraInput>,
+}
+
+impl OwnFiles {
+    /// Reads the files that the plan's `[familier]` names.
+    pub(super) fn read(preparation: &Preparation, numbers: &Numbers) -> Result<Self> {
+        let settings = &preparation.plan.families;
+        let mut own = Self::default();
+        let mut institutions = Vec::new();
+        if let Some(path) = &settings.institutions {
+            let (name, bytes) = own.take(preparation, path)?;
+            let rows = ingest::read_institutions(&bytes, &name)?;
+            institutions.extend(rows.into_iter().map(|row| (row.address, row.kind)));
+        }
+        own.guard = Guard::new(institutions, settings.nuclei);
+        if let Some(path) = &settings.manual {
+            let (name, bytes) = own.take(preparation, path)?;
+            let linker = Linker::new(numbers);
+            for row in ingest::read_family_links(&bytes, &name)? {
+                let person = |identity: Identity| match linker.link(identity) {
+                    Linked::Person { position, .. } => Ok(PersonId(position)),
+                    Linked::Outside(_) | Linked::Nobody(_) => Err(Error::new(
+                        ErrorKind::Input,
+                        format!("{name}, linje {}: en person findes ikke i CPR-udtrækket", row.line),
+                    )
+                    .hint("Ret nummeret, eller tag personen med i udtrækket.")),
+                };
+                let action = match row.action {
+                    LinkAction::Cut => ManualAction::Cut,
+                    LinkAction::Join => ManualAction::Join(person(row.other)?),
+                };
+                own.manual.push(ManualLink { person: person(row.person)?, action, from: row.from, to: row.to });
+            }
+        }
+        Ok(own)
+    }
+
+    fn take(&mut self, preparation: &Preparation, path: &Placed<std::path::PathBuf>) -> Result<(String, Vec<u8>)> {
+        let name = path.value.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let bytes = read(&path.value).map_err(|error| error.at(preparation.plan.place(path, "fører til denne fil")))?;
+        let blake3 = Digest::blake3(&bytes);
+        self.inputs.push(ExtraInput { name: name.clone(), bytes: bytes.len() as u64, blake3 });
+        Ok((name, bytes))
+    }
+
+    /// Gives the persons their ids.
+    pub(super) fn renumber(&mut self, ids: &[PersonId]) {
+        let id = |person: PersonId| ids[person.index()];
+        for link in &mut self.manual {
+            link.person = id(link.person);
+            if let ManualAction::Join(other) = &mut link.action {
+                *other = id(*other);
+            }
+        }
+        self.manual.sort_unstable();
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let failure = |error| Error::new(ErrorKind::Input, format!("{} kan ikke læses", path.display())).because(error);
+    let length = fs::metadata(path).map_err(failure)?.len();
+    if length > LARGEST {
+        return Err(Error::new(ErrorKind::Input, format!("{} er for stor", path.display()))
+            .hint("Filen skrives i hånden og har en linje for hver adresse eller hvert par."));
+    }
+    fs::read(path).map_err(failure)
+}
+
+/// The days on which somebody is placed, from rows of services that the catalogue marks. A posting without days of its own
+/// stands for its month; a credit stands for nothing.
+pub(super) fn placements(entries: &[Entry], services: &[ServiceFacts]) -> Vec<Placement> {
+    let counts = |entry: &&Entry| {
+        matches!(entry.role, Role::Actual | Role::Granted)
+            && entry.amount >= Ore::ZERO
+            && services.get(entry.service.index()).is_some_and(|service| service.placement)
+    };
+    let placement = |entry: &Entry| match entry.amount_type {
+        AmountType::Lump => {
+            Placement { person: entry.person, from: entry.from.month_start(), to: entry.from.month_end() }
+        }
+        _ => Placement { person: entry.person, from: entry.from, to: entry.to },
+    };
+    episodes(entries.iter().filter(counts).map(placement).collect())
+}
+
+/// One kind of unit with its labels and figures.
+pub(super) struct Ranked {
+    pub(super) units: Units,
+    /// By unit.
+    pub(super) labels: Vec<Label>,
+    pub(super) figures: Vec<UnitFigures>,
+    /// `None` for households, which are strictly those of the reference date.
+    pub(super) modes: Option<Modes>,
+}
+
+/// All that the run knows of families.
+pub(super) struct Found {
+    /// In the order of [`KINDS`].
+    pub(super) ranked: [Ranked; 3],
+    pub(super) families: Families,
+    pub(super) lineage: Vec<LineageRow>,
+    /// By person: whether it is resident on the reference date.
+    pub(super) resident: Vec<bool>,
+    heads: BTreeMap<(usize, Heads), Label>,
+}
+
+/// The place of a kind in [`KINDS`].
+pub(super) const fn place(unit: FamilyUnit) -> usize {
+    match unit {
+        FamilyUnit::Household => 0,
+        FamilyUnit::Family => 1,
+        FamilyUnit::CaseFamily => 2,
+    }
+}
+
+/// What the analyses need besides families.
+pub(super) struct Around<'a> {
+    pub(super) population: &'a Population,
+    pub(super) ledger: &'a Ledger,
+    pub(super) services: &'a [ServiceFacts],
+    pub(super) in_register: &'a [bool],
+}
+
+impl Found {
+    /// Forms the units, names and counts them. `label` makes a label from its members' ids.
+    pub(super) fn of(
+        preparation: &Preparation,
+        around: &Around<'_>,
+        placements: &[Placement],
+        own: &OwnFiles,
+        label: impl Fn(UnitKind, &[PersonId]) -> Label,
+    ) -> Result<Self> {
+        let plan = &preparation.plan;
+        let (population, day) = (around.population, plan.reference_date);
+        let mut families = Families::of(&Ingredients {
+            population,
+            placements,
+            manual: &own.manual,
+            guard: &own.guard,
+            period: plan.period,
+            day,
+        })?;
+        let named = |units: &mut Units| {
+            let kind = units.kind();
+            let labels = units.iter().map(|(unit, _)| label(kind, &units.label_members(unit))).collect();
+            units.sort_by_label(labels)
+        };
+        let labels =
+            [named(&mut families.households)?, named(&mut families.families)?, named(&mut families.case_families)?];
+        let before = named(&mut families.case_families_before)?;
+        let resident: Vec<bool> = population.persons().map(|person| population.is_resident_on(person, day)).collect();
+        let mut ranked = Vec::with_capacity(3);
+        for (kind, labels) in KINDS.into_iter().zip(labels) {
+            let units = families.units(kind).clone();
+            let basis = Basis {
+                ledger: around.ledger,
+                services: around.services,
+                unit_of: units.of_person(),
+                resident: &resident,
+                in_register: around.in_register,
+                manual: plan.ranking.manual,
+            };
+            let figures = unit_figures(&basis, &units, &labels)?;
+            let timeline = match kind {
+                UnitKind::Household => None,
+                UnitKind::Family => Some(&families.timeline),
+                UnitKind::CaseFamily => Some(&families.case_timeline),
+            };
+            let touched =
+                |person| touched_units(population, &units, timeline.unwrap_or(&families.timeline), person, day);
+            let modes = timeline.map(|timeline| Modes::of(&basis, &units, timeline, touched)).transpose()?;
+            ranked.push(Ranked { units, labels, figures, modes });
+        }
+        let Ok(ranked) = <[Ranked; 3]>::try_from(ranked) else {
+            return Err(Error::new(ErrorKind::Internal, "Der er ikke tre slags familier"));
+        };
+        let lineage = lineage(&families.case_families_before, &ranked[2].units)
+            .into_iter()
+            .map(|line| LineageRow {
+                before: line.before.map(|unit| before[unit.index()]),
+                after: line.after.map(|unit| ranked[2].labels[unit.index()]),
+                fate: line.fate,
+                persons: line.persons,
+            })
+            .collect();
+        let mut heads = BTreeMap::new();
+        for (index, timeline) in [(1, &families.timeline), (2, &families.case_timeline)] {
+            for membership in timeline.memberships() {
+                heads
+                    .entry((index, membership.heads))
+                    .or_insert_with(|| label(KINDS[index], &membership.heads.persons().collect::<Vec<_>>()));
+            }
+        }
+        Ok(Self { ranked, families, lineage, resident, heads })
+    }
+
+    /// The label of a person's unit.
+    pub(super) fn label(&self, index: usize, person: PersonId) -> Option<Label> {
+        let ranked = &self.ranked[index];
+        ranked.units.unit_of(person).map(|unit| ranked.labels[unit.index()])
+    }
+
+    /// The tables of families.
+    pub(super) fn tables(
+        &self,
+        population: &Population,
+        written: &[crate::domain::Pseudonym],
+        day: Date,
+    ) -> Result<Vec<(&'static str, Vec<u8>)>> {
+        let case = &self.ranked[2];
+        let touched = case.modes.iter().flat_map(|modes| &modes.touched);
+        let touched = touched.map(|(unit, ore)| (case.labels[unit.index()], *ore)).collect();
+        Ok(vec![
+            ("familier", tables::families(self.unit_rows().collect())?),
+            ("familieled", tables::members(self.member_rows(population, written, day))?),
+            ("familiedage", tables::memberships(self.membership_rows(written))?),
+            ("familieskift", tables::lineages(self.lineage.clone())?),
+            ("beroerte", tables::touched(touched)?),
+            ("adressevarianter", tables::address_variants(self.variant_rows(population, day))?),
+            ("gennemgang", tables::reviews(self.review_rows(written))?),
+        ])
+    }
+
+    /// Every unit of the three kinds.
+    pub(super) fn unit_rows(&self) -> impl Iterator<Item = UnitRow> {
+        KINDS.into_iter().zip(&self.ranked).flat_map(|(kind, ranked)| {
+            let mut figures = ranked.figures.iter().peekable();
+            ranked.units.iter().zip(&ranked.labels).map(move |((_, unit), label)| {
+                let of_unit = figures.next_if(|figure| figure.label == *label);
+                UnitRow {
+                    kind,
+                    label: *label,
+                    form: unit.form,
+                    members: unit.size(),
+                    children: unit.children,
+                    placed: of_unit.map_or(0, |figure| figure.placed),
+                    protected: unit.protection.is_some(),
+                    ore: of_unit.map_or_else(Default::default, |figure| figure.ore),
+                    services: of_unit.map_or(0, |figure| figure.services),
+                    departments: of_unit.map_or(0, |figure| figure.departments),
+                }
+            })
+        })
+    }
+
+    fn member_rows(&self, population: &Population, written: &[crate::domain::Pseudonym], day: Date) -> Vec<MemberRow> {
+        let mut rows = Vec::new();
+        for ((index, kind), ranked) in KINDS.into_iter().enumerate().zip(&self.ranked) {
+            let timeline = match index {
+                1 => Some(&self.families.timeline),
+                2 => Some(&self.families.case_timeline),
+                _ => None,
+            };
+            for ((unit, about), label) in ranked.units.iter().zip(&ranked.labels) {
+                let alone = about.form == UnitForm::Family(FamilyKind::NotHomeChild);
+                let row = |member: &Member| {
+                    let of_person = timeline.map(|timeline| timeline.of_person(member.person)).unwrap_or_default();
+                    let last = of_person.iter().rev().find(|membership| membership.days.from <= day);
+                    MemberRow {
+                        kind,
+                        label: *label,
+                        role: member.role,
+                        id: written[member.person.index()],
+                        age: member.age.map(AgeBand::of),
+                        link: member.link,
+                        to: member.link.map(|link| written[link.to.index()]),
+                        days: last.map(|membership| (membership.days.from, membership.days.to.plus(-1))),
+                        parents: (alone && member.link.is_none_or(|link| link.rule != LinkRule::Parent))
+                            .then(|| Whereabouts::of_parents(population, member.person, day).danish()),
+                    }
+                };
+                rows.extend(ranked.units.members(unit).iter().map(row));
+            }
+        }
+        rows
+    }
+
+    fn membership_rows(&self, written: &[crate::domain::Pseudonym]) -> Vec<MembershipRow> {
+        let mut rows = Vec::new();
+        for (index, timeline) in [(1, &self.families.timeline), (2, &self.families.case_timeline)] {
+            rows.extend(timeline.memberships().iter().filter_map(|membership| {
+                Some(MembershipRow {
+                    kind: KINDS[index],
+                    id: written[membership.person.index()],
+                    from: membership.days.from,
+                    to: membership.days.to,
+                    label: *self.heads.get(&(index, membership.heads))?,
+                    role: membership.role,
+                    link: membership.link,
+                })
+            }));
+        }
+        rows
+    }
+
+    /// Addresses are told by the labels of who lives there: keyed, and found again in the other tables.
+    fn variant_rows(&self, population: &Population, day: Date) -> Vec<(String, String, u32)> {
+        let variants = spelling_variants(population, day);
+        let mut blinded: BTreeMap<AddressId, Label> = BTreeMap::new();
+        let wanted: BTreeSet<AddressId> = variants.iter().flat_map(|variant| [variant.one, variant.other]).collect();
+        for person in population.persons().filter(|_| !wanted.is_empty()) {
+            let address = population.address_id_on(person, day).filter(|address| wanted.contains(address));
+            if let (Some(address), Some(label)) = (address, self.label(0, person)) {
+                let first = blinded.entry(address).or_insert(label);
+                *first = (*first).min(label);
+            }
+        }
+        let name = |address| blinded.get(&address).map_or_else(String::new, Label::to_string);
+        variants
+            .into_iter()
+            .map(|variant| {
+                let (one, other) = (name(variant.one), name(variant.other));
+                (one.clone().min(other.clone()), one.max(other), variant.residents)
+            })
+            .collect()
+    }
+
+    fn review_rows(
+        &self,
+        written: &[crate::domain::Pseudonym],
+    ) -> Vec<(&'static str, Option<Label>, Option<crate::domain::Pseudonym>)> {
+        let persons = self.families.review.iter();
+        let mut rows: Vec<_> = persons
+            .map(|(person, reason)| (reason.danish(), self.label(2, *person), Some(written[person.index()])))
+            .collect();
+        for ranked in &self.ranked {
+            let large = ranked.units.review_list().into_iter();
+            rows.extend(large.map(|unit| ("flere end 8 medlemmer", Some(ranked.labels[unit.index()]), None)));
+        }
+        rows
+    }
+}

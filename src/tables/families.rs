@@ -1,0 +1,255 @@
+//! The tables of families: `familier.parquet` (all three units), `familieled.parquet` (who is in them and why),
+//! `familiedage.parquet` (from when to when), `familieskift.parquet` (what became of them), `beroerte.parquet` (families that share
+//! kroner, never to be added up) and `gennemgang.parquet` (what people must look at).
+
+use super::parquet::Columns;
+use crate::{
+    base::Result,
+    domain::{Date, Label, Ore, Pseudonym},
+    family::{AgeBand, Fate, Link, MemberRole, UnitForm},
+    pseudonym::UnitKind,
+};
+
+/// The letter of a unit as tables write it.
+#[must_use]
+pub const fn letter(kind: UnitKind) -> &'static str {
+    match kind {
+        UnitKind::Household => "H",
+        UnitKind::Family => "F",
+        UnitKind::CaseFamily => "S",
+    }
+}
+
+/// One unit of any kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnitRow {
+    /// Which kind of unit.
+    pub kind: UnitKind,
+    /// Its label.
+    pub label: Label,
+    /// Why its members are one unit.
+    pub form: UnitForm,
+    /// Members on the reference date.
+    pub members: u32,
+    /// Members under 18 years.
+    pub children: u32,
+    /// Members with at least one day of a placement in the period.
+    pub placed: u32,
+    /// Whether a member is protected.
+    pub protected: bool,
+    /// Øre in the ranking, were this the ranked unit.
+    pub ore: Ore,
+    /// Different counting services.
+    pub services: u32,
+    /// Different departments behind them.
+    pub departments: u32,
+}
+
+/// Writes `familier.parquet`, sorted by kind and label.
+///
+/// # Errors
+/// When the table cannot be encoded.
+pub fn families(mut rows: Vec<UnitRow>) -> Result<Vec<u8>> {
+    rows.sort_unstable();
+    Columns::new(rows.len())
+        .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
+        .text("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
+        .text("art", rows.iter().map(|row| Some(row.form.code())))
+        .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
+        .whole("boern", rows.iter().map(|row| i64::from(row.children)))
+        .whole("anbragte", rows.iter().map(|row| i64::from(row.placed)))
+        .truth("beskyttet", rows.iter().map(|row| row.protected))
+        .ore("oere", rows.iter().map(|row| row.ore))
+        .whole("ydelser", rows.iter().map(|row| i64::from(row.services)))
+        .whole("afdelinger", rows.iter().map(|row| i64::from(row.departments)))
+        .write()
+}
+
+/// A person in a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MemberRow {
+    /// Which kind of unit.
+    pub kind: UnitKind,
+    /// The unit.
+    pub label: Label,
+    /// What the person is there.
+    pub role: MemberRole,
+    /// The person's written id.
+    pub id: Pseudonym,
+    /// Age on the reference date.
+    pub age: Option<AgeBand>,
+    /// What binds the person.
+    pub link: Option<Link>,
+    /// The written id of whom the link goes to.
+    pub to: Option<Pseudonym>,
+    /// The first and the last day in the period on which the person belongs there; `None` for households.
+    pub days: Option<(Date, Date)>,
+    /// Where the parents of a child in a family of its own are.
+    pub parents: Option<&'static str>,
+}
+
+/// Writes `familieled.parquet`, sorted by kind, label and role.
+///
+/// # Errors
+/// When the table cannot be encoded.
+pub fn members(mut rows: Vec<MemberRow>) -> Result<Vec<u8>> {
+    // The order of links follows ids, and ids follow pseudonyms: what is written decides before it.
+    rows.sort_unstable_by_key(|row| (row.kind, row.label, row.role, row.id));
+    Columns::new(rows.len())
+        .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
+        .text("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
+        .text("person", rows.iter().map(|row| Some(row.id.to_string())))
+        .text("rolle", rows.iter().map(|row| Some(row.role.code())))
+        .text("alder", rows.iter().map(|row| row.age.map(AgeBand::code)))
+        .text("regel", rows.iter().map(|row| row.link.map(|link| link.rule.code())))
+        .text("sikkerhed", rows.iter().map(|row| row.link.map(|link| link.certainty.code())))
+        .text("knyttet_til", rows.iter().map(|row| row.to.map(|id| id.to_string())))
+        .text("fra", rows.iter().map(|row| row.days.map(|(from, _)| from.to_string())))
+        .text("til", rows.iter().map(|row| row.days.map(|(_, to)| to.to_string())))
+        .text("foraeldre", rows.iter().map(|row| row.parents))
+        .write()
+}
+
+/// A person's membership over some days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MembershipRow {
+    /// Which kind of unit.
+    pub kind: UnitKind,
+    /// The person's written id.
+    pub id: Pseudonym,
+    /// First day.
+    pub from: Date,
+    /// The day after the last.
+    pub to: Date,
+    /// The label of the family led by these persons.
+    pub label: Label,
+    /// What the person is there.
+    pub role: MemberRole,
+    /// What binds the person.
+    pub link: Option<Link>,
+}
+
+/// Writes `familiedage.parquet`, sorted by kind, person and day. `til` is the day after the last.
+///
+/// # Errors
+/// When the table cannot be encoded.
+pub fn memberships(mut rows: Vec<MembershipRow>) -> Result<Vec<u8>> {
+    rows.sort_unstable();
+    Columns::new(rows.len())
+        .text("person", rows.iter().map(|row| Some(row.id.to_string())))
+        .text("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
+        .days("fra", rows.iter().map(|row| row.from))
+        .days("til", rows.iter().map(|row| row.to))
+        .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
+        .text("rolle", rows.iter().map(|row| Some(row.role.code())))
+        .text("regel", rows.iter().map(|row| row.link.map(|link| link.rule.code())))
+        .text("sikkerhed", rows.iter().map(|row| row.link.map(|link| link.certainty.code())))
+        .write()
+}
+
+/// A case family on the first day of the period and one on the reference date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LineageRow {
+    /// The label before.
+    pub before: Option<Label>,
+    /// The label after.
+    pub after: Option<Label>,
+    /// What happened.
+    pub fate: Fate,
+    /// Persons in both.
+    pub persons: u32,
+}
+
+/// Writes `familieskift.parquet`, sorted by the labels.
+///
+/// # Errors
+/// When the table cannot be encoded.
+pub fn lineages(mut rows: Vec<LineageRow>) -> Result<Vec<u8>> {
+    rows.sort_unstable();
+    Columns::new(rows.len())
+        .text("foer", rows.iter().map(|row| row.before.map(|label| label.to_string())))
+        .text("efter", rows.iter().map(|row| row.after.map(|label| label.to_string())))
+        .text("haendelse", rows.iter().map(|row| Some(row.fate.danish())))
+        .whole("personer", rows.iter().map(|row| i64::from(row.persons)))
+        .write()
+}
+
+/// Writes `beroerte.parquet`: label and touched øre, sorted by label. The column's name says that it cannot be summed.
+///
+/// # Errors
+/// When the table cannot be encoded.
+pub fn touched(mut rows: Vec<(Label, Ore)>) -> Result<Vec<u8>> {
+    rows.sort_unstable();
+    Columns::new(rows.len())
+        .text("etiket", rows.iter().map(|(label, _)| Some(label.to_string())))
+        .ore("oere_kan_ikke_summeres", rows.iter().map(|(_, ore)| *ore))
+        .write()
+}
+
+/// Writes `gennemgang.parquet`: what people must look at, sorted by reason, label and person.
+///
+/// # Errors
+/// When the table cannot be encoded.
+pub fn reviews(mut rows: Vec<(&'static str, Option<Label>, Option<Pseudonym>)>) -> Result<Vec<u8>> {
+    rows.sort_unstable();
+    Columns::new(rows.len())
+        .text("grund", rows.iter().map(|(reason, ..)| Some(*reason)))
+        .text("etiket", rows.iter().map(|(_, label, _)| label.map(|label| label.to_string())))
+        .text("person", rows.iter().map(|(.., id)| id.map(|id| id.to_string())))
+        .write()
+}
+
+/// Writes `adressevarianter.parquet`: two blinded addresses and the residents of both, sorted.
+///
+/// # Errors
+/// When the table cannot be encoded.
+pub fn address_variants(mut rows: Vec<(String, String, u32)>) -> Result<Vec<u8>> {
+    rows.sort_unstable();
+    Columns::new(rows.len())
+        .text("adresse", rows.iter().map(|(one, ..)| Some(one.as_str())))
+        .text("maaske_den_samme", rows.iter().map(|(_, other, _)| Some(other.as_str())))
+        .whole("beboere", rows.iter().map(|(.., residents)| i64::from(*residents)))
+        .write()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::parquet::{Cell, read},
+        *,
+    };
+    use crate::family::FamilyKind;
+
+    #[test]
+    fn the_three_units_stand_in_one_table() {
+        let row = |kind, last: u8| UnitRow {
+            kind,
+            label: Label(*b"ABCDEFGHJKMN0").with(last),
+            form: UnitForm::Family(FamilyKind::Single),
+            members: 2,
+            children: 1,
+            placed: 1,
+            protected: false,
+            ore: Ore(7),
+            services: 1,
+            departments: 1,
+        };
+        let rows = vec![row(UnitKind::CaseFamily, b'1'), row(UnitKind::Household, b'2'), row(UnitKind::Family, b'3')];
+        let bytes = families(rows.clone()).expect("bytes");
+        assert_eq!(bytes, families(rows.into_iter().rev().collect()).expect("bytes"));
+        let table = read(&bytes).expect("a table");
+        let letters: Vec<&Cell> = table.rows.iter().map(|row| &row[1]).collect();
+        assert_eq!(letters, [&Cell::Text("H".into()), &Cell::Text("F".into()), &Cell::Text("S".into())]);
+    }
+
+    trait With {
+        fn with(self, last: u8) -> Self;
+    }
+
+    impl With for Label {
+        fn with(mut self, last: u8) -> Self {
+            self.0[12] = last;
+            self
+        }
+    }
+}
