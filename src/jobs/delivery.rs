@@ -236,7 +236,7 @@ fn units_model(findings: &Findings) -> UnitsModel {
             }),
         }
     });
-    let mut fates = std::collections::BTreeMap::new();
+    let mut fates = BTreeMap::new();
     for line in &found.lineage {
         *fates.entry(line.fate).or_insert(0) += 1;
     }

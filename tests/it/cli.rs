@@ -71,7 +71,8 @@ Begynd med: samkor demo, eller samkor init MAPPE for en plan til egne udtræk.
 #[test]
 fn help_is_no_error_and_danish_throughout() {
     let mut pages = vec![vec!["--help"], vec!["-h"]];
-    let commands = ["run", "demo", "synth", "check", "init", "key", "key new", "layouts", "layouts list", "layouts show"];
+    let commands =
+        ["run", "demo", "synth", "check", "init", "key", "key new", "layouts", "layouts list", "layouts show"];
     for command in commands.iter().chain(&["layouts infer", "completions", "man"]) {
         pages.push(command.split(' ').chain(["--help"]).collect());
     }

@@ -23,7 +23,17 @@ fn every_exit_code_and_command_is_in_the_reference() {
         assert!(text.contains(&format!("\n| {code} | ")), "{code}");
     }
     let commands = [
-        "run", "demo", "synth", "check", "family", "init", "key new", "layouts show", "layouts infer", "completions", "man",
+        "run",
+        "demo",
+        "synth",
+        "check",
+        "family",
+        "init",
+        "key new",
+        "layouts show",
+        "layouts infer",
+        "completions",
+        "man",
     ];
     for command in commands {
         assert!(text.contains(&format!("\n## samkor {command}\n")), "{command}");

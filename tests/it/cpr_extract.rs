@@ -11,7 +11,7 @@ use samkor::{
     analysis::Destination,
     base::{Files, Pool, Silent},
     domain::{Cpr, Date, Ore, PersonId, SourceId},
-    family::{Households, Resident},
+    family,
     ingest::{FileInput, ReadOptions, read_file, read_register_row, rows::RegisterRow},
     jobs::{self, Execution, Request, RunSummary},
     layout::Layouts,
@@ -64,16 +64,12 @@ fn person(numbers: &Numbers, number: &str) -> PersonId {
 /// What the register is asked to hold, as sets of numbers.
 fn households(numbers: &Numbers, population: &Population) -> BTreeSet<BTreeSet<String>> {
     let date = reference_date();
-    let residents =
-        population.persons().filter(|person| population.is_resident_on(*person, date)).map(|person| Resident {
-            person,
-            address: population.address_on(person, date),
-            age: population.age_on(person, date),
-            protection: population.strongest_protection_on(person, date),
-        });
-    let households = Households::on_reference_date(residents, population.len()).expect("each person once");
-    let number = |person: &PersonId| String::from_utf8(numbers.cpr(person.0).digits().to_vec()).expect("digits");
-    households.units.iter().map(|unit| unit.members.iter().map(number).collect()).collect()
+    let guard = family::Guard::new([], false);
+    let occupied = family::occupied(population, date);
+    let units = occupied.iter().flat_map(|address| family::households(population, address, &guard, date));
+    let number =
+        |member: &family::Member| String::from_utf8(numbers.cpr(member.person.0).digits().to_vec()).expect("digits");
+    units.map(|unit| unit.members.iter().map(number).collect()).collect()
 }
 
 #[test]
