@@ -96,7 +96,9 @@ pub(super) fn find_headings(
             if !reader.read_byte_record(&mut row).unwrap_or(false) {
                 break;
             }
-            let cells: Vec<String> = row.iter().map(|cell| decode(cell, encoding).into_owned()).collect();
+            // A row of more cells is refused whatever they are called: a million of them need not be compared.
+            let cells: Vec<String> =
+                row.iter().take(COLUMN_LIMIT + 1).map(|cell| decode(cell, encoding).into_owned()).collect();
             match layout.match_headings(&cells) {
                 Matched::Table { table, columns } => {
                     let mut bytes = usize::try_from(reader.position().byte()).unwrap_or(text.len()).min(text.len());
@@ -104,7 +106,8 @@ pub(super) fn find_headings(
                     bytes += usize::from(text[..bytes].ends_with(b"\r") && text[bytes..].starts_with(b"\n"));
                     let lines = memchr::memchr_iter(b'\n', &text[..bytes]).count() as u64;
                     // A delimiter behind the last heading makes no column.
-                    let width = cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
+                    let width =
+                        (0..row.len()).rev().find(|at| !row[*at].trim_ascii().is_empty()).map_or(0, |last| last + 1);
                     let twice = layout.heading_twice(table, &columns, &cells).map(str::to_owned);
                     return Ok(Headings { delimiter: *delimiter, table, columns, width, bytes, lines, twice });
                 }

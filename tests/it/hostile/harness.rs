@@ -16,8 +16,10 @@ use crate::leaks::{
 
 /// Address space, in KiB: the program with two threads needs about half a GiB of it for its own code and stacks.
 const MEMORY: u32 = 800_000;
-/// No input of these sizes may take longer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Seconds of the processor: no input of these sizes may take more, on a busy machine either.
+const WORK: u32 = 10;
+/// How long a program may wait for what never comes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a run gave.
 pub struct Ended {
@@ -36,7 +38,7 @@ pub fn run(change: impl FnOnce(&Town), code: i32, says: &str) -> Ended {
     town.write("ud/liste/familier.csv", b"gammel");
     change(&town);
     let before = tree(town.0.path());
-    let limited = format!("ulimit -v {MEMORY}; exec \"$@\"");
+    let limited = format!("ulimit -v {MEMORY}; ulimit -t {WORK}; exec \"$@\"");
     let mut command = Command::new("sh");
     command.args(["-c", &limited, "sh", env!("CARGO_BIN_EXE_samkor"), "run", "--threads", "2", "--replace"]);
     command.arg("--progress=always").arg(town.path("samkor.toml"));
