@@ -125,8 +125,10 @@ fn write(
     if world.plain {
         files.remove_file(&directory.join(File::PostingsAgain.path()))?;
     }
-    let figures: String = summary.lines().iter().map(|(name, value)| format!("{name};{value}\r\n")).collect();
-    let figures = format!("noegletal;vaerdi\r\n{figures}");
+    let mut figures = "noegletal;vaerdi\r\n".to_owned();
+    for (name, value) in summary.lines() {
+        figures.push_str(&format!("{name};{value}\r\n"));
+    }
     write_new(files, &directory.join("facit/noegletal.csv"), figures.as_bytes(), 0o644)?;
     write_new(files, &directory.join(plan::PRICES), &plan::prices(world, &tables)?, 0o644)?;
     write_new(files, &directory.join(plan::KEY), &demo_key(), 0o600)?;

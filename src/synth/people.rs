@@ -444,15 +444,12 @@ impl Maker<'_> {
             last.to = Some(last.to.map_or(from, |left| left.min(from)));
         }
         person.homes.push(Home { address, from, to: to.map(|day| day.plus(1)) });
-        match (to, back) {
-            (Some(day), Some(home)) => {
-                person.homes.push(Home { from: day.plus(1).max(home.from), ..home });
-            }
-            _ => {
-                person.family = child;
-                person.family_kind = FamilyKind::NotHomeChild;
-                person.delivered = !undelivered;
-            }
+        if let (Some(day), Some(home)) = (to, back) {
+            person.homes.push(Home { from: day.plus(1).max(home.from), ..home });
+        } else {
+            person.family = child;
+            person.family_kind = FamilyKind::NotHomeChild;
+            person.delivered = !undelivered;
         }
     }
 

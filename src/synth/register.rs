@@ -67,7 +67,7 @@ impl Writer<'_> {
     fn person(&mut self, place: usize) {
         let person = &self.persons[place];
         let cpr = person.cpr;
-        let (status, since) = match person.status {
+        let (status, since): (&[u8], Date) = match person.status {
             Status::Resident if person.home() == Some(Address::NoFixedAbode) => (b"03", person.born),
             Status::Resident => (b"01", person.born),
             Status::Emigrated(day) => (b"80", day),
@@ -141,7 +141,7 @@ impl Writer<'_> {
         }
     }
 
-    fn main(&mut self, person: &Person, cpr: Cpr, current: Option<Cpr>, status: &[u8; 2], since: Date) {
+    fn main(&mut self, person: &Person, cpr: Cpr, current: Option<Cpr>, status: &[u8], since: Date) {
         self.begin(cpr);
         if let Some(current) = current {
             self.number(Field::CurrentNumber, current);

@@ -160,9 +160,9 @@ const WORK: u8 = 3;
 const CARE: u8 = 4;
 const HEALTH: u8 = 5;
 
-const fn same(function: &'static str, grouping: &'static str, code: &'static str) -> Option<[Booking; 2]> {
+const fn same(function: &'static str, grouping: &'static str, code: &'static str) -> [Booking; 2] {
     let booking = Booking { function, grouping, code };
-    Some([booking, booking])
+    [booking, booking]
 }
 
 const fn split(
@@ -170,8 +170,8 @@ const fn split(
     function: &'static str,
     grouping: &'static str,
     code: &'static str,
-) -> Option<[Booking; 2]> {
-    Some([Booking { function: old.0, grouping: "", code: old.1 }, Booking { function, grouping, code }])
+) -> [Booking; 2] {
+    [Booking { function: old.0, grouping: "", code: old.1 }, Booking { function, grouping, code }]
 }
 
 const fn measure(
@@ -180,21 +180,20 @@ const fn measure(
     decision: [&'static str; 2],
     kind: &'static str,
     offer: &'static str,
-) -> Option<Wording> {
-    Some(Wording { decision, measure: section, kind, offer, department: "Familieafdelingen", code })
+) -> Wording {
+    Wording { decision, measure: section, kind, offer, department: "Familieafdelingen", code }
 }
 
 const PLACED: [&str; 2] = ["SEL § 52, stk. 3, nr. 7", "BL § 46"];
 const STAY: [&str; 2] = ["SEL § 66", "BL § 43"];
 
 /// A service of the accounts.
-const fn opus(
-    code: &'static str,
-    name: &'static str,
-    group: u8,
-    department: u8,
-    booking: Option<[Booking; 2]>,
-) -> Kind {
+const fn opus(code: &'static str, name: &'static str, group: u8, department: u8, booking: [Booking; 2]) -> Kind {
+    Kind { booking: Some(booking), ..unbooked(code, name, group, department) }
+}
+
+/// A service with no account of its own.
+const fn unbooked(code: &'static str, name: &'static str, group: u8, department: u8) -> Kind {
     Kind {
         code,
         name,
@@ -202,7 +201,7 @@ const fn opus(
         group,
         department,
         frame: true,
-        booking,
+        booking: None,
         monthly: 0,
         spread: Spread::Mild,
         lasting: 50,
@@ -229,7 +228,7 @@ const fn benefit(
         spread: Spread::Flat,
         lasting: 40,
         demand: Demand { by_age, by_exposure },
-        ..opus(code, name, group, WORK, None)
+        ..unbooked(code, name, group, WORK)
     }
 }
 
@@ -242,8 +241,8 @@ impl Kind {
         Self { demand: Demand { by_age, by_exposure }, ..self }
     }
 
-    const fn granted(self, grant: Option<Wording>) -> Self {
-        Self { grant, ..self }
+    const fn granted(self, grant: Wording) -> Self {
+        Self { grant: Some(grant), ..self }
     }
 
     const fn measured(self, paragraph: &'static str, words: &'static str) -> Self {
@@ -305,7 +304,7 @@ pub const KINDS: &[Kind] = &[
     opus("FOR-STOETTEP", "Støtteperson til forældre", 1, CHILDREN, same("5.28.21", "013", "FOR-STOETTEP"))
         .costs(3_800, Spread::Mild, 60)
         .granted(measure("FOR-STOETTEP", ["SEL § 54", "BL § 75"], ["SEL § 54", "BL § 75"], "Støtte", "Støtteperson")),
-    opus("ANB-LOMME", "Lommepenge", 2, CHILDREN, None).by(Payer::Kmd).costs(1_400, Spread::Flat, 100).granted(measure(
+    unbooked("ANB-LOMME", "Lommepenge", 2, CHILDREN).by(Payer::Kmd).costs(1_400, Spread::Flat, 100).granted(measure(
         "ANB-LOMME",
         STAY,
         PLACED,
@@ -433,7 +432,7 @@ pub const KINDS: &[Kind] = &[
         .by(Payer::Weekly)
         .mirrored("5.57.71", ""),
     benefit("YD-PTILL", "Personlige tillæg", 33, 620, [0, 0, 0, 0, 0, 0, 0, 1_500, 2_500], WEAK).by(Payer::Manual),
-    opus("FOR-PRAKT", "Støtte i hjemmet", 34, CHILDREN, None)
+    unbooked("FOR-PRAKT", "Støtte i hjemmet", 34, CHILDREN)
         .by(Payer::Grant)
         .costs(9_000, Spread::Heavy, 45)
         .goes_to([300, 400, 500, 450, 0, 0, 0, 0, 0], STRONG)
@@ -444,7 +443,7 @@ pub const KINDS: &[Kind] = &[
             "Praktisk støtte",
             "Støtte i hjemmet",
         )),
-    opus("FOR-KONT", "Kontaktperson", 35, CHILDREN, None)
+    unbooked("FOR-KONT", "Kontaktperson", 35, CHILDREN)
         .by(Payer::Grant)
         .costs(4_800, Spread::Mild, 45)
         .goes_to([0, 0, 250, 1_300, 300, 0, 0, 0, 0], STRONG)
@@ -455,7 +454,7 @@ pub const KINDS: &[Kind] = &[
             "Kontaktperson",
             "Fast kontaktperson for barn",
         )),
-    opus("FOR-OEKFORAELD", "Økonomisk støtte", 36, CHILDREN, None)
+    unbooked("FOR-OEKFORAELD", "Økonomisk støtte", 36, CHILDREN)
         .by(Payer::Grant)
         .costs(2_200, Spread::Mild, 40)
         .goes_to([200, 250, 300, 300, 0, 0, 0, 0, 0], STRONG)
@@ -466,7 +465,7 @@ pub const KINDS: &[Kind] = &[
             "Økonomisk støtte",
             "Økonomisk støtte",
         )),
-    opus("FOR-ANDEN", "Anden hjælp", 37, CHILDREN, None)
+    unbooked("FOR-ANDEN", "Anden hjælp", 37, CHILDREN)
         .by(Payer::Grant)
         .costs(3_100, Spread::Heavy, 10)
         .goes_to([150, 200, 300, 400, 0, 0, 0, 0, 0], STRONG)
@@ -477,7 +476,7 @@ pub const KINDS: &[Kind] = &[
             "Anden hjælp",
             "Rådgivning",
         )),
-    opus("DAG-INST", "Daginstitution", 38, DAY_CARE, None)
+    unbooked("DAG-INST", "Daginstitution", 38, DAY_CARE)
         .by(Payer::Tariff)
         .costs(8_900, Spread::Flat, 90)
         .goes_to([68_000, 97_000, 0, 0, 0, 0, 0, 0, 0], EVEN),
