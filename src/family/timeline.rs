@@ -165,12 +165,6 @@ impl Timeline {
     pub fn on(&self, person: PersonId, day: Date) -> Option<&Membership> {
         self.of_person(person).iter().find(|membership| membership.days.contains(day))
     }
-
-    /// The members of a family on a day, sorted. Looks at everybody who shared a head with it: for single questions only.
-    #[must_use]
-    pub fn family_on(&self, heads: Heads, day: Date) -> Vec<&Membership> {
-        self.memberships.iter().filter(|one| one.heads == heads && one.days.contains(day)).collect()
-    }
 }
 
 /// Where a person lived in the period, day for day.

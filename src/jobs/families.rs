@@ -215,6 +215,11 @@ impl Found {
             let touched =
                 |person| touched_units(population, &units, timeline.unwrap_or(&families.timeline), person, day);
             let modes = timeline.map(|timeline| Modes::of(&basis, &units, timeline, touched)).transpose()?;
+            // Additive: whichever unit is counted, each krone lands once.
+            let counted = Ore::sum(figures.iter().map(|unit| unit.ore))?;
+            if modes.as_ref().is_some_and(|modes| modes.additive != counted) {
+                return Err(Error::new(ErrorKind::Internal, "Familiernes kroner giver ikke regnskabets"));
+            }
             ranked.push(Ranked { units, labels, figures, modes });
         }
         let Ok(ranked) = <[Ranked; 3]>::try_from(ranked) else {

@@ -82,6 +82,25 @@ fn p6_a_shared_child_is_in_one_family_and_touches_both() {
     assert_eq!(own, [of(mother).expect("a family")]);
 }
 
+/// A child that never moved touches its other custody holder's family too; an adult touches nobody's.
+#[test]
+fn a_child_touches_the_family_of_its_other_custody_holder() {
+    let mut town = Town::default();
+    let (mother, father) = (town.woman("1980-01-02", 1), town.man("1980-01-02", 2));
+    let (child, grown) = (town.man("2010-01-02", 1), town.man("2002-01-02", 1));
+    for person in [child, grown] {
+        town.parents(person, Some(mother), Some(father));
+        town.custody(person, CustodyKind::Mother, None, "2010-01-02");
+        town.custody(person, CustodyKind::Father, None, "2010-01-02");
+    }
+    let population = town.population();
+    let found = families(&population, &[], &Guard::default());
+    let touched = |person| {
+        super::super::touched_units(&population, &found.families, &found.timeline, PersonId(person), day(TODAY)).len()
+    };
+    assert_eq!((touched(child), touched(grown)), (2, 1));
+}
+
 /// P34: a changed number is one person in one family, whatever number an old record carries.
 #[test]
 fn p34_a_changed_number_is_one_person() {
