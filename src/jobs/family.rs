@@ -141,9 +141,8 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
         .filter_map(|row| members.text(row, "person"))
         .collect();
     let number: BTreeMap<&str, usize> = persons.iter().map(String::as_str).zip(1..).collect();
-    let mut views: Vec<MemberView> = (1..=persons.len())
-        .map(|number| MemberView { number, age: None, parents: None, places: Vec::new() })
-        .collect();
+    let mut views: Vec<MemberView> =
+        (1..=persons.len()).map(|number| MemberView { number, age: None, parents: None, places: Vec::new() }).collect();
     let mut labels = Vec::new();
     for row in members.rows() {
         let Some(place) = members.text(row, "person").and_then(|person| number.get(person.as_str()).copied()) else {
