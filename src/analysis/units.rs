@@ -5,7 +5,7 @@ use crate::{
     base::{Error, ErrorKind, Result},
     catalogue::Level,
     domain::{BudgetClass, DepartmentId, Label, Ore, PersonId, Protection, PurposeGroupId, Role, ServiceId, UnitId},
-    family::{AgeBand, MemberRole, Units},
+    family::{AgeBand, Units},
     ledger::Spell,
 };
 
@@ -161,8 +161,7 @@ fn figures(
         }
     }
     let mut ages = [0; 8];
-    let current = units.members(unit).iter().filter(|member| member.role != MemberRole::Former);
-    for age in current.filter_map(|member| member.age) {
+    for age in units.current_members(unit).filter_map(|member| member.age) {
         ages[AgeBand::of(age).index()] += 1;
     }
     let persons = |spells: &mut dyn Iterator<Item = PersonId>| different(spells);

@@ -214,6 +214,11 @@ impl Unit {
     }
 }
 
+/// Members who are not former ones; of a unit that is no more, nobody, though each kept the role that its label needs.
+fn current(form: UnitForm, members: &[Member]) -> impl Iterator<Item = &Member> {
+    members.iter().filter(move |member| form != UnitForm::Former && member.role != MemberRole::Former)
+}
+
 /// All units of one kind on the reference date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Units {
@@ -243,8 +248,7 @@ impl Units {
             Self { kind, all: Vec::with_capacity(drafts.len()), members: Vec::new(), of_person: vec![None; persons] };
         for draft in drafts {
             let count = |number: usize| u32::try_from(number).expect("no more members than person ids");
-            let here = draft.form != UnitForm::Former;
-            let current = || draft.members.iter().filter(|member| here && member.role != MemberRole::Former);
+            let current = || current(draft.form, &draft.members);
             let children = current().filter(|member| member.is_child()).count();
             units.all.push(Unit {
                 first: count(units.members.len()),
@@ -300,6 +304,14 @@ impl Units {
     pub fn members(&self, unit: UnitId) -> &[Member] {
         let Unit { first, count, .. } = self.all[unit.index()];
         &self.members[first as usize..(first + count) as usize]
+    }
+
+    /// Those of a unit who are there on the reference date: its [`Unit::size`].
+    ///
+    /// # Panics
+    /// When the id is of other units.
+    pub fn current_members(&self, unit: UnitId) -> impl Iterator<Item = &Member> {
+        current(self.unit(unit).form, self.members(unit))
     }
 
     /// By person: the unit, or `None` for who is in none.
@@ -430,6 +442,15 @@ mod tests {
         let units = units(UnitKind::Family, drafts).expect("units");
         assert_eq!((units.unit(UnitId(0)).size(), units.members(UnitId(0)).len()), (1, 2));
         assert_eq!(units.unit_of(PersonId(1)), Some(UnitId(0)));
+        assert_eq!(units.label_members(UnitId(0)), [PersonId(0)]);
+    }
+
+    #[test]
+    fn a_unit_that_is_no_more_keeps_roles_and_has_nobody() {
+        let members = vec![member(0, MemberRole::Head, 70), member(1, MemberRole::Child, 20)];
+        let draft = Draft { form: UnitForm::Former, members };
+        let units = Units::new(UnitKind::Family, vec![draft], 10, |_| None).expect("units");
+        assert_eq!((units.unit(UnitId(0)).size(), units.current_members(UnitId(0)).count()), (0, 0));
         assert_eq!(units.label_members(UnitId(0)), [PersonId(0)]);
     }
 

@@ -96,7 +96,7 @@ fn a_run_leaks_nothing() {
         assert_no_leak(&town, &["run", "PLAN", "--progress", "json", "--json", "--replace", "--threads", "2"], 0);
         assert_no_leak(&town, &["run", "PLAN", "--progress", "never", "--replace", "--chunk-bytes", "4096"], 0);
         let written = tree(&town.path("ud"));
-        assert_eq!(written.keys().filter(|name| name.ends_with(".parquet")).count(), 3);
+        assert_eq!(written.keys().filter(|name| name.ends_with(".parquet")).count(), 10);
         assert!(written.len() > 12, "{:?}", written.keys());
     }
 }
