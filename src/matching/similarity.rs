@@ -1,0 +1,154 @@
+//! How alike two folded words are: Jaro-Winkler with bit masks, and edit distance with transpositions, both without
+//! allocation. Words longer than 64 bytes are compared by their first 64.
+
+const LONGEST: usize = 64;
+
+/// Which letters and digits a word has, for a bound on its similarity to others before it is computed.
+#[must_use]
+pub fn letter_mask(word: &[u8]) -> u64 {
+    word.iter().fold(0, |mask, &byte| mask | 1 << bit(byte))
+}
+
+const fn bit(byte: u8) -> u32 {
+    match byte {
+        b'a'..=b'z' => (byte - b'a') as u32,
+        b'0'..=b'9' => (byte - b'0') as u32 + 26,
+        _ => 36 + (byte & 7) as u32,
+    }
+}
+
+fn ratio(part: u32, whole: usize) -> f64 {
+    f64::from(part) / f64::from(u32::try_from(whole).unwrap_or(u32::MAX))
+}
+
+/// The largest Jaro-Winkler similarity that two words with these letters and lengths can have.
+#[must_use]
+pub fn upper_bound(one: (&[u8], u64), other: (&[u8], u64)) -> f64 {
+    let (short, long) = if one.0.len() <= other.0.len() { (one, other) } else { (other, one) };
+    let shortest = u32::try_from(short.0.len().min(LONGEST)).unwrap_or(64);
+    let common = shortest.saturating_sub((short.1 & !long.1).count_ones());
+    if common == 0 {
+        return 0.0;
+    }
+    let jaro = (ratio(common, short.0.len().min(LONGEST)) + ratio(common, long.0.len().min(LONGEST)) + 1.0) / 3.0;
+    jaro + ratio(prefix(short.0, long.0), 10) * (1.0 - jaro)
+}
+
+fn prefix(one: &[u8], other: &[u8]) -> u32 {
+    let mut length = 0;
+    for (first, second) in one.iter().zip(other).take(4) {
+        if first != second {
+            break;
+        }
+        length += 1;
+    }
+    length
+}
+
+/// Jaro-Winkler similarity, 0 to 1: scale 0.1, prefix up to four letters.
+#[must_use]
+pub fn jaro_winkler(one: &[u8], other: &[u8]) -> f64 {
+    let one = &one[..one.len().min(LONGEST)];
+    let other = &other[..other.len().min(LONGEST)];
+    if one.is_empty() || other.is_empty() {
+        return 0.0;
+    }
+    let window = (one.len().max(other.len()) / 2).saturating_sub(1);
+    let (mut taken_one, mut taken_other) = (0_u64, 0_u64);
+    let mut matches = 0_u32;
+    for (place, letter) in one.iter().enumerate() {
+        let from = place.saturating_sub(window);
+        let to = (place + window + 1).min(other.len());
+        for candidate in from..to {
+            if taken_other >> candidate & 1 == 0 && other[candidate] == *letter {
+                taken_one |= 1 << place;
+                taken_other |= 1 << candidate;
+                matches += 1;
+                break;
+            }
+        }
+    }
+    if matches == 0 {
+        return 0.0;
+    }
+    let mut moved = 0_u32;
+    let mut rest = taken_other;
+    let mut left = taken_one;
+    while left != 0 {
+        let (first, second) = (left.trailing_zeros() as usize, rest.trailing_zeros() as usize);
+        moved += u32::from(one[first] != other[second]);
+        left &= left - 1;
+        rest &= rest - 1;
+    }
+    let jaro = (ratio(matches, one.len()) + ratio(matches, other.len()) + f64::from(matches - moved / 2) / f64::from(matches))
+        / 3.0;
+    jaro + ratio(prefix(one, other), 10) * (1.0 - jaro)
+}
+
+/// Edit distance with transpositions of neighbours (optimal string alignment), or `limit + 1` when it is larger.
+#[must_use]
+pub fn edits(one: &[u8], other: &[u8], limit: u8) -> u8 {
+    let one = &one[..one.len().min(LONGEST)];
+    let other = &other[..other.len().min(LONGEST)];
+    if one.len().abs_diff(other.len()) > usize::from(limit) {
+        return limit + 1;
+    }
+    let mut before = [0_u8; LONGEST + 1];
+    let mut last = [0_u8; LONGEST + 1];
+    let mut row = [0_u8; LONGEST + 1];
+    for (place, cell) in last.iter_mut().enumerate().take(other.len() + 1) {
+        *cell = u8::try_from(place).unwrap_or(u8::MAX);
+    }
+    for place in 0..one.len() {
+        row[0] = u8::try_from(place + 1).unwrap_or(u8::MAX);
+        let mut smallest = row[0];
+        for column in 0..other.len() {
+            let change = last[column] + u8::from(one[place] != other[column]);
+            let mut cell = change.min(last[column + 1] + 1).min(row[column] + 1);
+            if place > 0 && column > 0 && one[place] == other[column - 1] && one[place - 1] == other[column] {
+                cell = cell.min(before[column - 1] + 1);
+            }
+            row[column + 1] = cell;
+            smallest = smallest.min(cell);
+        }
+        if smallest > limit {
+            return limit + 1;
+        }
+        before = last;
+        last = row;
+    }
+    last[other.len()].min(limit + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn known_values() {
+        assert!((jaro_winkler(b"martha", b"marhta") - 0.961_111).abs() < 1e-6);
+        assert!((jaro_winkler(b"dixon", b"dicksonx") - 0.813_333).abs() < 1e-6);
+        assert_eq!(edits(b"kitten", b"sitting", 5), 3);
+        assert_eq!(edits(b"0102", b"0120", 2), 1);
+        assert_eq!(edits(b"12345678", b"87654321", 2), 3);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 256, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(6), ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn agrees_with_the_naive_twin(one in "[a-e]{0,12}", other in "[a-e]{0,12}") {
+            let (first, second) = (one.as_bytes(), other.as_bytes());
+            prop_assert_eq!(usize::from(edits(first, second, 20)), strsim::osa_distance(&one, &other));
+            if !one.is_empty() && !other.is_empty() {
+                prop_assert!((jaro_winkler(first, second) - strsim::jaro_winkler(&one, &other)).abs() < 1e-9);
+                let bound = upper_bound((first, letter_mask(first)), (second, letter_mask(second)));
+                prop_assert!(bound + 1e-9 >= jaro_winkler(first, second));
+            }
+        }
+    }
+}
