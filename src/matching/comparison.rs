@@ -56,7 +56,7 @@ impl Address {
     }
 }
 
-const NAME: &[&str] = &["mangler", "ens", "næsten ens", "del af navnet", "ligner", "ombyttet", "forskelligt"];
+const NAME: &[&str] = &["mangler", "ens", "næsten ens", "del eller form af navnet", "ligner", "ombyttet", "ligner lidt", "forskelligt"];
 const MIDDLE: &[&str] = &["mangler", "ens", "samme begyndelsesbogstav", "forskelligt"];
 const DATE: &[&str] =
     &["mangler", "ens", "et ciffer", "dag og måned ombyttet", "to af tre dele", "to cifre", "samme år", "forskellig"];
@@ -253,16 +253,18 @@ fn alike((values, one, other): Pair<'_>, floor: f64) -> f64 {
 fn name(pair: Pair<'_>) -> u8 {
     known(pair).unwrap_or_else(|| {
         let (values, one, other) = pair;
-        let similarity = alike(pair, 0.8);
+        let similarity = alike(pair, 0.7);
         let (one, other) = (values.text(one), values.text(other));
-        if similarity >= 0.92 || similarity > 0.0 && one.len().min(other.len()) >= 4 && edits(one, other, 1) == 1 {
+        if similarity >= 0.92 || similarity >= 0.7 && one.len().min(other.len()) >= 4 && edits(one, other, 1) == 1 {
             2
-        } else if is_part(one, other) {
+        } else if is_part(one, other) || values.share_a_name(pair.1, pair.2) {
             3
         } else if similarity >= 0.8 {
             4
-        } else {
+        } else if similarity >= 0.7 {
             6
+        } else {
+            7
         }
     })
 }

@@ -7,7 +7,7 @@
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len() + 4);
     let mut gap = false;
-    let mut push = |piece: &str, folded: &mut String, gap: &mut bool| {
+    let push = |piece: &str, folded: &mut String, gap: &mut bool| {
         if *gap && !folded.is_empty() {
             folded.push(' ');
         }

@@ -133,6 +133,12 @@ impl Kind {
         if any(&["unit", "apartment", "apt", "etage", "doer", "sidedoer", "lejlighed", "floor"]) || holds(&["unitnumber"]) {
             return Some(Self::Unit);
         }
+        if any(&["city", "town", "suburb", "by", "bynavn", "postdistrikt", "locality", "kommune"]) {
+            return Some(Self::City);
+        }
+        if any(&["state", "region", "province", "county", "land"]) {
+            return Some(Self::Region);
+        }
         if any(&["street", "vej", "vejnavn", "gade", "road", "adresse", "address", "addr"])
             || holds(&["streetname", "address1", "addr1", "adresse1", "addressline1"])
         {
@@ -141,12 +147,6 @@ impl Kind {
             } else {
                 Some(Self::Street)
             };
-        }
-        if any(&["city", "town", "suburb", "by", "bynavn", "postdistrikt", "locality", "kommune"]) {
-            return Some(Self::City);
-        }
-        if any(&["state", "region", "province", "county", "land"]) {
-            return Some(Self::Region);
         }
         if any(&["sex", "gender", "koen"]) {
             return Some(Self::Sex);
@@ -200,6 +200,7 @@ mod tests {
             ("mailing_address_street_name", Some(Kind::Street)),
             ("mailing_address_po_box", Some(Kind::PostBox)),
             ("mailing_address_zipcode", Some(Kind::Postcode)),
+            ("mailing_address_city", Some(Kind::City)),
             ("address_1", Some(Kind::Street)),
             ("address_2", Some(Kind::Text)),
             ("spouse_first_name", None),

@@ -14,6 +14,7 @@ mod engine;
 mod fold;
 mod kind;
 mod model;
+mod names;
 mod records;
 mod similarity;
 mod weight;

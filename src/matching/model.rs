@@ -125,8 +125,14 @@ impl Model {
             .map(|(&comparison, [person, household, chance])| {
                 let prior = expected(comparison);
                 let chance = shares(comparison, chance, &[0.3; LEVELS]);
-                let household = if comparison.is_personal() { chance } else { shares(comparison, household, &scaled(&chance)) };
-                Frequencies { person: shares(comparison, person, &scaled(&prior)), household, chance }
+                let person = shares(comparison, person, &scaled(&prior));
+                // A household is who lives together, and its address is written with the same care as a person's.
+                let household = match comparison {
+                    Comparison::Address(_) | Comparison::Locality(_) => person,
+                    _ if comparison.is_personal() => chance,
+                    _ => shares(comparison, household, &scaled(&chance)),
+                };
+                Frequencies { person, household, chance }
             })
             .collect();
         Self {

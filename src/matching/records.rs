@@ -8,6 +8,7 @@ use super::{
     calendar::{self, Format},
     fold::{fold, squeeze},
     kind::Kind,
+    names::Names,
     similarity::letter_mask,
 };
 use crate::base::Pool;
@@ -65,17 +66,19 @@ pub struct Values {
     bytes: Vec<u8>,
     starts: Vec<u32>,
     masks: Vec<u64>,
+    forms: Vec<[u8; 3]>,
     /// How many rows of both files have the value.
     pub counts: Vec<u32>,
 }
 
 impl Values {
-    fn of(texts: &[Box<str>]) -> Self {
+    fn of(texts: &[Box<str>], names: Option<&Names>) -> Self {
         let mut values = Self { starts: vec![0], ..Self::default() };
         for text in texts {
             values.bytes.extend_from_slice(text.as_bytes());
             values.starts.push(u32::try_from(values.bytes.len()).unwrap_or(u32::MAX));
             values.masks.push(letter_mask(text.as_bytes()));
+            values.forms.extend(names.map(|names| names.groups(text.as_bytes())));
         }
         values.counts = vec![0; texts.len()];
         values
@@ -97,6 +100,14 @@ impl Values {
     #[must_use]
     pub fn text(&self, value: u32) -> &[u8] {
         &self.bytes[self.starts[value as usize] as usize..self.starts[value as usize + 1] as usize]
+    }
+
+    /// Whether both are forms of one given name.
+    #[must_use]
+    pub fn share_a_name(&self, one: u32, other: u32) -> bool {
+        let Some(one) = self.forms.get(one as usize).filter(|groups| groups[0] > 0) else { return false };
+        let other = self.forms[other as usize];
+        one.iter().any(|group| *group > 0 && other.contains(group))
     }
 
     /// The folded text with the mask of its letters.
@@ -137,6 +148,7 @@ impl Records {
         let two_files = right.is_some();
         let sides: Vec<Collector> = std::iter::once(left).chain(right).collect();
         let kinds: Vec<Kind> = sides[0].columns.iter().map(|column| column.kind).collect();
+        let names = Names::shipped();
         let mut fields = Vec::new();
         let mut filled: Vec<Vec<Vec<u32>>> = Vec::new();
         for (column, &kind) in kinds.iter().enumerate() {
@@ -147,7 +159,7 @@ impl Records {
                 .map(|side| {
                     let texts = &side.columns[column].texts;
                     let format = Format::of(texts.iter().map(AsRef::as_ref));
-                    pool.map(texts, |text| split(kind, parts.len(), text, format))
+                    pool.map(texts, |text| split(kind, parts.len(), text, format, &names))
                 })
                 .collect();
             for (part, &kind) in parts.iter().enumerate() {
@@ -166,7 +178,7 @@ impl Records {
                     })
                     .collect();
                 filled.push(rows);
-                fields.push(Field { kind, column, values: Values::of(&texts) });
+                fields.push(Field { kind, column, values: Values::of(&texts, (kind == Kind::Given).then_some(&names)) });
             }
         }
         let left = sides[0].rows;
@@ -250,8 +262,9 @@ fn parts_of(kind: Kind, kinds: &[Kind], sides: &[Collector], column: usize) -> V
     }
 }
 
-fn split(kind: Kind, parts: usize, text: &str, format: Format) -> Vec<Box<str>> {
+fn split(kind: Kind, parts: usize, text: &str, format: Format, names: &Names) -> Vec<Box<str>> {
     let boxed = |text: String| text.into_boxed_str();
+    let name = |text: String| if names.is_placeholder(&text) { "".into() } else { text.into_boxed_str() };
     match (kind, parts) {
         (Kind::FullName, _) => {
             let (given, family) = match text.split_once(',') {
@@ -264,7 +277,7 @@ fn split(kind: Kind, parts: usize, text: &str, format: Format) -> Vec<Box<str>> 
                     }
                 }
             };
-            vec![boxed(given), boxed(family)]
+            vec![name(given), name(family)]
         }
         (Kind::Street, 3) => {
             let (street, number, unit) = address::split(text);
@@ -277,6 +290,7 @@ fn split(kind: Kind, parts: usize, text: &str, format: Format) -> Vec<Box<str>> 
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             vec![digits[digits.len().saturating_sub(8)..].into()]
         }
+        (Kind::Given | Kind::Family, _) => vec![name(fold(text))],
         (Kind::Email, _) => vec![boxed(text.to_lowercase())],
         (Kind::Sex, _) => vec![boxed(sex(text))],
         _ => vec![boxed(fold(text))],
