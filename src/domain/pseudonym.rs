@@ -6,10 +6,20 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pseudonym(pub [u8; 16]);
 
-/// Lower-case hexadecimal, 32 characters.
+impl Pseudonym {
+    /// Lower-case hexadecimal, 32 characters.
+    #[must_use]
+    pub fn to_hex(self) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |half: u8| char::from(DIGITS[usize::from(half)]);
+        self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    }
+}
+
+/// As [`Pseudonym::to_hex`].
 impl fmt::Display for Pseudonym {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        formatter.write_str(&self.to_hex())
     }
 }
 
@@ -25,13 +35,14 @@ pub struct Label(pub [u8; 13]);
 
 impl fmt::Display for Label {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::with_capacity(16);
         for (index, symbol) in self.0.iter().enumerate() {
             if index > 0 && index % 4 == 0 {
-                formatter.write_str("-")?;
+                text.push('-');
             }
-            write!(formatter, "{}", char::from(*symbol))?;
+            text.push(char::from(*symbol));
         }
-        Ok(())
+        formatter.pad(&text)
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     analysis::Destination,
-    base::Result,
+    base::{Pool, Result},
     domain::{PersonId, Role, SourceId, System},
     evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
     family::{AgeBand, HouseholdKind},
@@ -35,13 +35,14 @@ pub(super) fn deliver(
     findings: Findings,
     mut writer: RunDirWriter,
     execution: &Execution,
+    pool: &Pool,
     ended: impl Fn() -> String,
 ) -> Result<RunSummary> {
     for (name, bytes) in tables(preparation, &findings)? {
         writer.write(&Artefact::<Work>::new(format!("tabeller/{name}.parquet"), bytes))?;
     }
     writer.write_with::<Work>("tabeller/ydelser.parquet", |out| {
-        write_services(preparation, &findings, out).map_err(io::Error::other)
+        write_services(preparation, &findings, pool, out).map_err(io::Error::other)
     })?;
     let registered = findings.population.len() as u64;
     let (sources, statement) = (findings.sources.clone(), Statement::of(preparation, &findings));
@@ -101,7 +102,7 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
 }
 
 /// The ledger's spells as Parquet, by written id.
-fn write_services(preparation: &Preparation, findings: &Findings, out: &mut dyn Write) -> Result<()> {
+fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &mut dyn Write) -> Result<()> {
     let catalogue = &preparation.catalogue;
     let spells = &findings.ledger.spells;
     let mut persons: Vec<PersonId> = (0..).map(PersonId).take(findings.written.len()).collect();
@@ -128,7 +129,7 @@ fn write_services(preparation: &Preparation, findings: &Findings, out: &mut dyn 
             }
         })
     });
-    tables::services(rows, out)
+    tables::services(rows, pool, out)
 }
 
 /// The report's model from what was found.

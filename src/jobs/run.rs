@@ -114,7 +114,7 @@ pub fn run(
     observer.event(Event::Stage { name: "Regnskab og familier", total: None });
     let findings = compute(&preparation, intake, &pool)?;
     observer.event(Event::StageDone);
-    delivery::deliver(&preparation, findings, writer, execution, ended)
+    delivery::deliver(&preparation, findings, writer, execution, &pool, ended)
 }
 
 /// From rows to answers.

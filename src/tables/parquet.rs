@@ -4,7 +4,7 @@ use std::io::{Cursor, Write};
 
 use polars::prelude::{
     AnyValue, BooleanChunked, Column, DataFrame, Int32Chunked, Int64Chunked, IntoColumn as _, NamedFrom as _,
-    PolarsError, StringChunked,
+    PolarsError, StringChunked, StringChunkedBuilder,
 };
 use polars_io::{
     SerReader as _,
@@ -15,7 +15,7 @@ use polars_io::{
 };
 
 use crate::{
-    base::{Error, ErrorKind, Result},
+    base::{Error, ErrorKind, Pool, Result},
     domain::{Date, Ore},
 };
 
@@ -36,6 +36,29 @@ impl Columns {
     pub(super) fn text<T: AsRef<str>>(&mut self, name: &str, values: impl Iterator<Item = Option<T>>) -> &mut Self {
         let values: StringChunked = values.collect();
         self.push(values.with_name(name.into()).into_column())
+    }
+
+    /// Values that often equal the one before: each run of them becomes text once.
+    pub(super) fn repeated<T: Copy + PartialEq>(
+        &mut self,
+        name: &str,
+        values: impl Iterator<Item = Option<T>>,
+        text: impl Fn(&T) -> String,
+    ) -> &mut Self {
+        let mut last: Option<(T, String)> = None;
+        let mut builder = StringChunkedBuilder::new(name.into(), self.height);
+        for value in values {
+            let Some(value) = value else {
+                builder.append_null();
+                continue;
+            };
+            let (_, text) = match last.take() {
+                Some(same) if same.0 == value => last.insert(same),
+                _ => last.insert((value, text(&value))),
+            };
+            builder.append_value(text.as_str());
+        }
+        self.push(builder.finish().into_column())
     }
 
     /// Whole øre, or a count.
@@ -86,24 +109,27 @@ fn writer<W: Write>(out: W) -> ParquetWriter<W> {
 }
 
 /// Writes a table of any length row group by row group, so that it never stands in memory as a whole. `columns` makes
-/// the columns of some rows; of none, too.
+/// the columns of some rows, on all threads; of none, too.
 ///
 /// # Errors
 /// When the rows cannot be encoded or written.
-pub(super) fn write_in_groups<T>(
+pub(super) fn write_in_groups<T: Send>(
     rows: impl Iterator<Item = T>,
+    pool: &Pool,
     out: &mut dyn Write,
-    columns: impl Fn(&[T]) -> Columns,
+    columns: impl Fn(&[T]) -> Columns + Sync,
 ) -> Result<()> {
     let empty = columns(&[]).frame()?;
     let mut table = writer(out).batched(empty.schema()).map_err(unwritable)?;
-    let mut rows = rows.peekable();
-    let mut group = Vec::new();
-    while rows.peek().is_some() {
-        group.clear();
-        group.extend(rows.by_ref().take(ROW_GROUP));
-        table.write_batch(&columns(&group).frame()?).map_err(unwritable)?;
-    }
+    let mut rows = rows;
+    pool.ordered(
+        || {
+            let group: Vec<T> = rows.by_ref().take(ROW_GROUP).collect();
+            Ok((!group.is_empty()).then_some(group))
+        },
+        |group| columns(&group).frame(),
+        |frame| table.write_batch(&frame?).map_err(unwritable),
+    )?;
     table.finish().map(drop).map_err(unwritable)
 }
 

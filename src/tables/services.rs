@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::parquet::{Columns, write_in_groups};
 use crate::{
-    base::Result,
+    base::{Pool, Result},
     domain::{Date, Label, Ore, Pseudonym, Role},
 };
 
@@ -45,15 +45,15 @@ pub struct ServiceRow<'a> {
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn services<'a>(rows: impl Iterator<Item = ServiceRow<'a>>, out: &mut dyn Write) -> Result<()> {
-    write_in_groups(rows, out, columns)
+pub fn services<'a>(rows: impl Iterator<Item = ServiceRow<'a>>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
+    write_in_groups(rows, pool, out, columns)
 }
 
 fn columns(rows: &[ServiceRow<'_>]) -> Columns {
     let mut columns = Columns::new(rows.len());
     columns
-        .text("person", rows.iter().map(|row| Some(row.id.to_string())))
-        .text("etiket", rows.iter().map(|row| row.label.map(|label| label.to_string())))
+        .repeated("person", rows.iter().map(|row| Some(row.id)), |id| id.to_hex())
+        .repeated("etiket", rows.iter().map(|row| row.label), ToString::to_string)
         .text("ydelse", rows.iter().map(|row| Some(row.service)))
         .text("afdeling", rows.iter().map(|row| Some(row.department)))
         .text("rolle", rows.iter().map(|row| Some(row.role.code())))
@@ -95,7 +95,7 @@ mod tests {
 
     fn written(rows: Vec<ServiceRow<'_>>) -> Vec<u8> {
         let mut bytes = Vec::new();
-        services(rows.into_iter(), &mut bytes).expect("written");
+        services(rows.into_iter(), &Pool::new(2).expect("threads"), &mut bytes).expect("written");
         bytes
     }
 
