@@ -2,17 +2,15 @@
 //! a number), alone or two together, picked by how many pairs they would give. A pair that meets under several keys is
 //! compared under the first one only, and no list of pairs is ever kept.
 
-use super::{
-    fold::sound,
-    kind::Kind,
-    records::Records,
-};
+use std::collections::BTreeMap;
+
+use super::{fold::sound, kind::Kind, records::Records};
 use crate::base::Pool;
 
 /// Pairs in one block above which the block is split by a further key.
 const FULL: u64 = 20_000;
 /// The most keys in use.
-const MOST_KEYS: usize = 32;
+const MOST_KEYS: usize = 40;
 /// How many pairs one task compares, about.
 const UNIT: u64 = 1 << 15;
 
@@ -62,6 +60,16 @@ pub struct Unit {
     to: usize,
 }
 
+struct Built {
+    key: Key,
+    candidate: Candidate,
+    groups: Vec<u32>,
+    /// Pairs skipped.
+    skipped: u64,
+    /// Rows whose block was split.
+    split: usize,
+}
+
 struct Atom {
     name: &'static str,
     field: usize,
@@ -82,42 +90,65 @@ impl Blocks {
             return blocks;
         }
         let atoms = atoms(records, pool);
-        let mut used = 0;
-        let mut singles = Vec::new();
-        let bound = budget.pairs / 8;
-        let candidates: Vec<Candidate> =
-            atoms.iter().enumerate().map(|(place, _)| Candidate { first: place, second: None }).collect();
-        let mut built = pool.map(&candidates, |candidate| blocks.build(records, &atoms, *candidate));
-        for _ in 0..2 {
-            built.sort_by_key(|(key, ..)| key.pairs);
-            for (key, candidate, groups, skipped) in built {
-                if key.pairs == 0 || key.pairs > bound || used + key.pairs > budget.pairs || blocks.keys.len() == MOST_KEYS {
-                    continue;
+        let singles: Vec<Candidate> =
+            (0..atoms.len()).map(|place| Candidate { first: place, second: None }).collect();
+        let mut built = pool.map(&singles, |candidate| blocks.build(records, &atoms, *candidate));
+        // A key whose blocks had to be split all over is no key by itself.
+        built.retain(|built| built.split * 10 <= built.key.rows.len() && built.key.pairs <= budget.pairs / 8);
+        built.sort_by_key(|built| built.key.pairs);
+        let taken = blocks.take(built, budget.pairs * 6 / 10);
+        let free: Vec<usize> = (0..atoms.len()).filter(|place| !taken.contains(place)).collect();
+        let mut pairs = Vec::new();
+        for (place, &first) in free.iter().enumerate() {
+            for &second in &free[place + 1..] {
+                if atoms[first].field != atoms[second].field {
+                    pairs.push(Candidate { first, second: Some(second) });
                 }
-                if candidate.second.is_none() {
-                    singles.push(candidate.first);
-                }
-                used += key.pairs;
-                blocks.skipped += skipped;
-                blocks.keys.push(key);
-                blocks.groups.extend(groups);
-            }
-            let mut pairs = Vec::new();
-            for first in 0..atoms.len() {
-                for second in first + 1..atoms.len() {
-                    if atoms[first].field != atoms[second].field && !singles.contains(&first) && !singles.contains(&second) {
-                        pairs.push(Candidate { first, second: Some(second) });
-                    }
-                }
-            }
-            if blocks.keys.iter().any(|key| key.name.contains('+')) {
-                built = Vec::new();
-            } else {
-                built = pool.map(&pairs, |candidate| blocks.build(records, &atoms, *candidate));
             }
         }
+        // Of the keys from the same two fields the loosest ones that fit hold the others' pairs.
+        let mut found: BTreeMap<(usize, usize), Vec<(u64, Candidate)>> = BTreeMap::new();
+        for (pairs, candidate) in pool.map(&pairs, |candidate| (blocks.build(records, &atoms, *candidate).key.pairs, *candidate)) {
+            let fields = (atoms[candidate.first].field, candidate.second.map_or(0, |second| atoms[second].field));
+            if pairs <= budget.pairs / 12 {
+                found.entry(fields).or_default().push((pairs, candidate));
+            }
+        }
+        let mut loosest: Vec<(u64, Candidate)> = Vec::new();
+        for mut of_fields in found.into_values() {
+            of_fields.sort_by_key(|(pairs, _)| std::cmp::Reverse(*pairs));
+            loosest.extend(of_fields.into_iter().take(2));
+        }
+        loosest.sort_by_key(|(pairs, _)| *pairs);
+        let loosest: Vec<Candidate> = loosest.into_iter().map(|(_, candidate)| candidate).collect();
+        let mut built = Vec::new();
+        let mut left = budget.pairs - blocks.meetings();
+        for candidate in loosest.chunks(4) {
+            for next in pool.map(candidate, |candidate| blocks.build(records, &atoms, *candidate)) {
+                if next.key.pairs <= left && blocks.keys.len() + built.len() < MOST_KEYS {
+                    left -= next.key.pairs;
+                    built.push(next);
+                }
+            }
+        }
+        blocks.take(built, budget.pairs);
         blocks.transpose(records.len());
         blocks
+    }
+
+    /// Takes keys while they fit; returns the single parts that became keys.
+    fn take(&mut self, built: Vec<Built>, budget: u64) -> Vec<usize> {
+        let mut singles = Vec::new();
+        for built in built {
+            if built.key.pairs == 0 || self.meetings() + built.key.pairs > budget || self.keys.len() == MOST_KEYS {
+                continue;
+            }
+            singles.extend(built.candidate.second.is_none().then_some(built.candidate.first));
+            self.skipped += built.skipped;
+            self.keys.push(built.key);
+            self.groups.extend(built.groups);
+        }
+        singles
     }
 
     /// Groups were gathered key by key; the check for the first key reads them row by row.
@@ -142,7 +173,7 @@ impl Blocks {
         }
     }
 
-    fn build(&self, records: &Records, atoms: &[Atom], candidate: Candidate) -> (Key, Candidate, Vec<u32>, u64) {
+    fn build(&self, records: &Records, atoms: &[Atom], candidate: Candidate) -> Built {
         let first = &atoms[candidate.first];
         let second = candidate.second.map(|second| &atoms[second]);
         let code = |row: u32| {
@@ -165,7 +196,7 @@ impl Blocks {
         coded.sort_unstable();
         let name = second.map_or_else(|| first.name.to_owned(), |second| format!("{} + {}", first.name, second.name));
         let mut key = Key { name, pairs: 0, rows: Vec::new(), starts: vec![0] };
-        let mut skipped = 0;
+        let (mut skipped, mut split) = (0, 0);
         let mut waiting: Vec<(Vec<u32>, usize)> = Vec::new();
         for block in coded.chunk_by(|one, other| one.0 == other.0) {
             if block.len() < 2 {
@@ -190,8 +221,14 @@ impl Blocks {
                 let mut coded: Vec<(u64, u32)> =
                     rows.iter().map(|&row| (atom.codes[records.row(row)[atom.field] as usize], row)).collect();
                 coded.sort_unstable();
-                for part in coded.chunk_by(|one, other| one.0 == other.0).filter(|part| part.len() > 1 && part[0].0 != 0) {
-                    waiting.push((part.iter().map(|(_, row)| *row).collect(), further + 1));
+                split += if further == 0 { rows.len() } else { 0 };
+                for part in coded.chunk_by(|one, other| one.0 == other.0).filter(|part| part.len() > 1) {
+                    let rows: Vec<u32> = part.iter().map(|(_, row)| *row).collect();
+                    if part[0].0 == 0 {
+                        skipped += self.pairs_in(&rows);
+                    } else {
+                        waiting.push((rows, further + 1));
+                    }
                 }
             }
         }
@@ -201,7 +238,7 @@ impl Blocks {
                 groups[row as usize] = u32::try_from(group + 1).unwrap_or(u32::MAX);
             }
         }
-        (key, candidate, groups, skipped)
+        Built { key, candidate, groups, skipped, split }
     }
 
     /// Pairs that meet under the keys, those that meet several times counted each time.
@@ -345,8 +382,6 @@ fn atoms(records: &Records, pool: &Pool) -> Vec<Atom> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::matching::records::Collector;
 
