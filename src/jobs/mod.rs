@@ -3,7 +3,9 @@
 mod delivery;
 pub mod demo;
 mod enrolment;
+pub mod evaluate;
 mod intake;
+pub mod link;
 mod preparation;
 mod run;
 

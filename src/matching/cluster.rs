@@ -109,6 +109,13 @@ pub fn components(links: &[Link], rows: usize, largest: usize, forbidden: impl F
     (group, refused)
 }
 
+/// Each row's group, named by its first row, when rows are joined by edges.
+#[must_use]
+pub fn connected(edges: &[(u32, u32)], rows: usize) -> Vec<u32> {
+    let links: Vec<Link> = edges.iter().map(|&(one, other)| bare(one, other, Weight(0))).collect();
+    components(&links, rows, usize::MAX, |_, _| false).0
+}
+
 /// A link between two rows, for tests and callers that have no vector.
 #[must_use]
 pub const fn bare(left: u32, right: u32, weight: Weight) -> Link {

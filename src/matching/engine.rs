@@ -114,10 +114,25 @@ pub struct Outcome {
     pub relation: Relation,
     /// Rules that applied, the built-in one first.
     pub rules: Vec<Rule>,
+    /// The least weight of a link.
+    pub least: Weight,
     /// Blocking keys with the pairs under each.
     pub keys: Vec<(String, u64)>,
     /// Counts.
     pub counts: Counts,
+}
+
+impl Outcome {
+    /// What decided a link: the weight, a rule of the user's, or the release of a pair that the built-in rule held back.
+    #[must_use]
+    pub fn rule_of(&self, link: &Link) -> &str {
+        let ruled = link.weight < self.least;
+        match self.rules.iter().find(|rule| rule.holds(link.vector) && (rule.built_in || rule.links && ruled)) {
+            Some(rule) if rule.built_in => "vægt, eneste mulige",
+            Some(rule) => &rule.name,
+            None => "vægt",
+        }
+    }
 }
 
 /// Links the records.
@@ -179,7 +194,7 @@ pub fn link(records: &Records, settings: &Settings, rules: &dyn Fn(&[Comparison]
             .hint("Tag fødselsdato eller personnummer med, eller søg efter husstande med forvalg = \"husstand\"."));
     }
     let keys = blocks.keys.iter().map(|key| (key.name.clone(), key.pairs)).collect();
-    Ok(Outcome { comparisons, model, weights, links, groups, relation, rules: all_rules, keys, counts })
+    Ok(Outcome { comparisons, model, weights, links, groups, relation, rules: all_rules, least: Weight::at(settings.probability), keys, counts })
 }
 
 /// First names and birth dates that both disagree: never one person, however much else agrees.

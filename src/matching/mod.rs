@@ -20,7 +20,7 @@ mod similarity;
 mod weight;
 
 pub use blocking::{Blocks, Budget};
-pub use cluster::{Relation, components};
+pub use cluster::{Relation, components, connected};
 pub use comparison::{Comparison, unpack, vector};
 pub use engine::{Counts, Link, Outcome, Rule, Settings, link};
 pub use fold::{fold, squeeze};
