@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use super::{
     kind::Kind,
     records::{Field, Records, Values},
-    similarity::{edits, jaro_winkler, upper_bound},
+    similarity::{edits, edits_masked, jaro_winkler, upper_bound},
 };
 
 /// The most comparisons a pair can have: a vector of levels is packed into 64 bits.
@@ -310,8 +310,8 @@ fn middle(pair: Pair<'_>) -> u8 {
 fn date(pair: Pair<'_>) -> u8 {
     known(pair).unwrap_or_else(|| {
         let (values, one, other) = pair;
+        let distance = edits_masked(values.masked(one), values.masked(other), 2);
         let (one, other) = (values.text(one), values.text(other));
-        let distance = edits(one, other, 2);
         if one.len() != 8 || other.len() != 8 {
             return if distance == 1 { 2 } else { 7 };
         }
@@ -335,16 +335,16 @@ fn date(pair: Pair<'_>) -> u8 {
 fn number(pair: Pair<'_>) -> u8 {
     known(pair).unwrap_or_else(|| {
         let (values, one, other) = pair;
-        1 + edits(values.text(one), values.text(other), 2).min(3)
+        1 + edits_masked(values.masked(one), values.masked(other), 2)
     })
 }
 
 fn code(pair: Pair<'_>, kind: Kind) -> u8 {
     known(pair).unwrap_or_else(|| {
         let (values, one, other) = pair;
-        let (one, other) = (values.text(one), values.text(other));
+        let (one, other) = (values.masked(one), values.masked(other));
         let long = if kind == Kind::Number { 2 } else { 3 };
-        if one.len().max(other.len()) >= long && edits(one, other, 1) == 1 { 2 } else { 3 }
+        if one.0.len().max(other.0.len()) >= long && edits_masked(one, other, 1) == 1 { 2 } else { 3 }
     })
 }
 
@@ -393,8 +393,8 @@ fn part(fields: &[Field], field: Option<usize>, one: &[u32], other: &[u32], near
 }
 
 fn one_edit((values, one, other): Pair<'_>) -> bool {
-    let (one, other) = (values.text(one), values.text(other));
-    one.len().max(other.len()) >= 2 && edits(one, other, 1) == 1
+    let (one, other) = (values.masked(one), values.masked(other));
+    one.0.len().max(other.0.len()) >= 2 && edits_masked(one, other, 1) == 1
 }
 
 fn address_level(address: Address, fields: &[Field], one: &[u32], other: &[u32]) -> u8 {

@@ -148,13 +148,13 @@ pub fn link(records: &Records, settings: &Settings, rules: &dyn Fn(&[Comparison]
     }
     let blocks = Blocks::new(records, Budget::of(records), pool);
     let units = blocks.units();
-    let patterns = observe(records, &comparisons, &blocks, &units, pool);
+    let (patterns, seen) = observe(records, &comparisons, &blocks, &units, pool);
     let model = learn(records, settings, &comparisons, &patterns)?;
     let weights = Weights::new(&comparisons, records, &model);
     let mut all_rules = built_in(&comparisons, settings);
     all_rules.extend(rules(&comparisons)?);
     let mut counts = Counts { skipped: blocks.skipped, ..Counts::default() };
-    let (mut links, mut held) = weigh(records, settings, &comparisons, &blocks, &units, &weights, &all_rules, &mut counts, pool);
+    let (mut links, mut held) = weigh(records, settings, &comparisons, &blocks, &units, &seen, &weights, &all_rules, &mut counts, pool);
     cluster::order(&mut links);
     cluster::order(&mut held);
     let heavy = links.len() as u64;
@@ -248,8 +248,9 @@ fn trapped(comparisons: &[Comparison], links: &[Link]) -> u64 {
     links.iter().filter(|link| unpack(link.vector, address) == 1 && unpack(link.vector, given) == 7).count() as u64
 }
 
-/// Counts the patterns of compared and of random pairs.
-fn observe(records: &Records, comparisons: &[Comparison], blocks: &Blocks, units: &[Unit], pool: &Pool) -> Vec<Pattern> {
+/// Counts the patterns of compared and of random pairs. When all pairs are learnt from, their vectors are handed on, unit by
+/// unit, so that they are compared once.
+fn observe(records: &Records, comparisons: &[Comparison], blocks: &Blocks, units: &[Unit], pool: &Pool) -> (Vec<Pattern>, Vec<Vec<u64>>) {
     let every = blocks.meetings().div_ceil(LEARNT_FROM).max(1);
     let of = |one: u32, other: u32| vector(comparisons, &records.fields, records.row(one), records.row(other));
     let tally = |vectors: &mut Vec<u64>| {
@@ -263,7 +264,8 @@ fn observe(records: &Records, comparisons: &[Comparison], blocks: &Blocks, units
                 vectors.push(of(one, other));
             }
         });
-        tally(&mut vectors)
+        let counts = tally(&mut vectors.clone());
+        (counts, if every == 1 { vectors } else { Vec::new() })
     });
     let parts: Vec<u32> = (0..64).collect();
     let rows = records.len() as u64;
@@ -281,15 +283,19 @@ fn observe(records: &Records, comparisons: &[Comparison], blocks: &Blocks, units
         tally(&mut vectors)
     });
     let mut sums: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
-    for (vector, count) in compared.into_iter().flatten() {
-        sums.entry(vector).or_default().0 += count * every;
+    let mut kept = Vec::with_capacity(compared.len());
+    for (counts, vectors) in compared {
+        for (vector, count) in counts {
+            sums.entry(vector).or_default().0 += count * every;
+        }
+        kept.push(vectors);
     }
     for (vector, count) in drawn.into_iter().flatten() {
         sums.entry(vector).or_default().1 += count;
     }
     #[expect(clippy::cast_precision_loss, reason = "counts of pairs are far below 2^52")]
     let pattern = |(vector, (compared, random))| Pattern { vector, compared: compared as f64, random: random as f64 };
-    sums.into_iter().map(pattern).collect()
+    (sums.into_iter().map(pattern).collect(), kept)
 }
 
 fn learn(records: &Records, settings: &Settings, comparisons: &[Comparison], patterns: &[Pattern]) -> Result<Model> {
@@ -317,18 +323,21 @@ fn weigh(
     comparisons: &[Comparison],
     blocks: &Blocks,
     units: &[Unit],
+    seen: &[Vec<u64>],
     weights: &Weights,
     rules: &[Rule],
     counts: &mut Counts,
     pool: &Pool,
 ) -> (Vec<Link>, Vec<Link>) {
     let least = Weight::at(settings.probability);
-    let found = pool.map(units, |&unit| {
+    let tasks: Vec<(Unit, &Vec<u64>)> = units.iter().copied().zip(seen).collect();
+    let found = pool.map(&tasks, |&(unit, vectors)| {
+        let mut vectors = vectors.iter();
         let (mut links, mut held, mut seen) = (Vec::new(), Vec::new(), Counts::default());
         blocks.visit(unit, |left, right| {
             seen.compared += 1;
             let (one, other) = (records.row(left), records.row(right));
-            let vector = vector(comparisons, &records.fields, one, other);
+            let vector = vectors.next().copied().unwrap_or_else(|| vector(comparisons, &records.fields, one, other));
             let weight = weights.weigh(vector, one, other);
             let linked = weight < least && rules.iter().any(|rule| rule.links && rule.holds(vector));
             if weight >= least || linked {
