@@ -233,8 +233,8 @@ pub struct EvaluateArguments {
     #[arg(value_name = "PAR", help_heading = ARGUMENTS)]
     pub pairs: PathBuf,
 
-    /// Facit: venstre fil med en kolonne, der er ens for rækker om samme person, eller en liste over par (venstre_id,
-    /// hoejre_id)
+    /// Facit: venstre fil med en kolonne, der er ens for rækker om samme person, eller en liste over par med
+    /// kolonnerne `venstre_id` og `hoejre_id`
     #[arg(value_name = "FACIT", help_heading = ARGUMENTS)]
     pub truth: PathBuf,
 

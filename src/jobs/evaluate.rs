@@ -93,7 +93,8 @@ struct Truth {
 impl Truth {
     fn read(request: &EvaluateRequest, two_files: bool, has_ids: bool) -> Result<Self> {
         let left = Input::read(&request.truth)?;
-        let mut truth = Self { two_files, rows: BTreeMap::new(), pairs: BTreeSet::new(), is_list: false, by_number: false };
+        let mut truth =
+            Self { two_files, rows: BTreeMap::new(), pairs: BTreeSet::new(), is_list: false, by_number: false };
         let named = |name: &str| left.headings.iter().position(|heading| heading == name);
         if let (Some(one), Some(other)) = (named("venstre_id"), named("hoejre_id")) {
             truth.is_list = true;
@@ -128,9 +129,12 @@ impl Truth {
         let id = match (&request.id, self.by_number) {
             (Some(heading), _) => Some(input.column(heading)?),
             (None, true) => None,
-            (None, false) => Some(known(&["unique_id", "rec_id", "record_id", "row_id", "id", "raekke_id", "uid"]).ok_or_else(|| {
-                Error::new(ErrorKind::Plan, format!("{} har ingen kolonne med rækkernes id", input.name)).hint("Sig hvilken: --id KOLONNE.")
-            })?),
+            (None, false) => Some(
+                known(&["unique_id", "rec_id", "record_id", "row_id", "id", "raekke_id", "uid"]).ok_or_else(|| {
+                    Error::new(ErrorKind::Plan, format!("{} har ingen kolonne med rækkernes id", input.name))
+                        .hint("Sig hvilken: --id KOLONNE.")
+                })?,
+            ),
         };
         let household = request.household.as_ref().and_then(|heading| known(&[heading.as_str()]));
         let only = match &request.only {
@@ -177,7 +181,8 @@ impl Truth {
     }
 
     fn one_household(&self, pair: &(Name, Name)) -> bool {
-        let household = |name: &Name| self.rows.get(name).map(|(_, household)| household).filter(|household| !household.is_empty());
+        let household =
+            |name: &Name| self.rows.get(name).map(|(_, household)| household).filter(|household| !household.is_empty());
         household(&pair.0).is_some() && household(&pair.0) == household(&pair.1)
     }
 }
@@ -239,7 +244,8 @@ pub fn evaluate(request: &EvaluateRequest) -> Result<Evaluation> {
 
 /// All pairs within the groups that the pairs make, across the files where there are two.
 fn clustered(truth: &Truth, pairs: &BTreeSet<(Name, Name)>, all: u64) -> Score {
-    let names: Vec<&Name> = pairs.iter().flat_map(|(one, other)| [one, other]).collect::<BTreeSet<_>>().into_iter().collect();
+    let names: Vec<&Name> =
+        pairs.iter().flat_map(|(one, other)| [one, other]).collect::<BTreeSet<_>>().into_iter().collect();
     let number = |name: &Name| u32::try_from(names.binary_search(&name).unwrap_or(0)).unwrap_or(0);
     let edges: Vec<(u32, u32)> = pairs.iter().map(|(one, other)| (number(one), number(other))).collect();
     let mut members: BTreeMap<u32, Vec<&Name>> = BTreeMap::new();
@@ -273,7 +279,10 @@ mod tests {
             std::fs::write(&path, text).expect("a file");
             path
         };
-        let pairs = file("par.csv", "venstre_raekke;venstre_id;hoejre_raekke;hoejre_id;regel\n1;a;2;b;vægt\n2;b;3;c;vægt\n4;d;5;e;vægt\n");
+        let pairs = file(
+            "par.csv",
+            "venstre_raekke;venstre_id;hoejre_raekke;hoejre_id;regel\n1;a;2;b;vægt\n2;b;3;c;vægt\n4;d;5;e;vægt\n",
+        );
         let truth = file("facit.csv", "id,cluster,hus\na,1,x\nb,1,x\nc,1,x\nd,2,y\ne,3,y\nf,3,z\n");
         let request = EvaluateRequest {
             pairs,
@@ -290,7 +299,7 @@ mod tests {
         assert_eq!((evaluation.same_household, evaluation.unknown), (Some(1), 0));
         assert_eq!(evaluation.by_rule, [("vægt".to_owned(), 2, 3)]);
         let by_number = EvaluateRequest { id: Some("raekke".to_owned()), ..request };
-        assert_eq!(super::evaluate(&by_number).expect("an evaluation").pairs, evaluation.pairs);
+        assert_eq!(evaluate(&by_number).expect("an evaluation").pairs, evaluation.pairs);
         assert!((evaluation.pairs.f1() - 4.0 / 7.0).abs() < 1e-12);
     }
 }

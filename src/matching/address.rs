@@ -6,25 +6,25 @@ use super::fold::fold;
 /// Words at the ends of road names with their shortest form: Danish, and English for data from elsewhere.
 const SHORT: [(&str, &str); 34] = [
     ("alle", "al"),
-    ("avenue", "av"),
     ("ave", "av"),
-    ("boulevard", "bd"),
+    ("avenue", "av"),
     ("blvd", "bd"),
+    ("boulevard", "bd"),
     ("circle", "cir"),
     ("court", "ct"),
-    ("crt", "ct"),
-    ("crescent", "cr"),
     ("cres", "cr"),
+    ("crescent", "cr"),
+    ("crt", "ct"),
     ("drive", "dr"),
     ("dv", "dr"),
     ("east", "e"),
     ("gade", "g"),
     ("gd", "g"),
     ("highway", "hwy"),
-    ("lane", "ln"),
     ("la", "ln"),
-    ("north", "n"),
+    ("lane", "ln"),
     ("nordre", "ndr"),
+    ("north", "n"),
     ("parkway", "pkwy"),
     ("place", "pl"),
     ("plads", "pl"),
@@ -36,9 +36,9 @@ const SHORT: [(&str, &str); 34] = [
     ("street", "st"),
     ("strt", "st"),
     ("terrace", "tce"),
+    ("vej", "v"),
     ("way", "wy"),
     ("west", "w"),
-    ("vej", "v"),
 ];
 
 /// Folds a road name, its common words in their shortest form; `vej` and `gade` at the end of a longer word too.
@@ -75,7 +75,9 @@ pub fn split(line: &str) -> (String, String, String) {
         let end = unit.filter(|place| *place > 1).unwrap_or(words.len());
         (own(&words[1..end]), words[0].to_owned(), own(&words[end..]))
     } else if let Some(place) = words.iter().skip(1).position(|word| is_number(word)).map(|place| place + 1) {
-        let letter = words.get(place + 1).is_some_and(|word| word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        let letter = words
+            .get(place + 1)
+            .is_some_and(|word| word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic()));
         let end = place + 1 + usize::from(letter);
         (own(&words[..place]), own(&words[place..end]), own(&words[end..]))
     } else {
@@ -91,7 +93,11 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted() {
-        assert!(SHORT.is_sorted_by_key(|(long, _)| *long), "{:?}", SHORT.iter().zip(&SHORT[1..]).find(|(a, b)| a.0 > b.0));
+        assert!(
+            SHORT.is_sorted_by_key(|(long, _)| *long),
+            "{:?}",
+            SHORT.iter().zip(&SHORT[1..]).find(|(a, b)| a.0 > b.0)
+        );
     }
 
     #[test]

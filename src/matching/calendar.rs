@@ -1,15 +1,15 @@
 //! Dates as they are written, turned into eight characters `yyyymmdd`. What is no date keeps its place, so that a
 //! mistyped digit stays one mistyped digit.
 
-/// In which order a column writes the parts of a date.
+/// In which order a column writes the parts of a date, by the part that stands first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Year, month, day.
-    YearFirst,
+    Year,
     /// Day, month, year.
-    DayFirst,
+    Day,
     /// Month, day, year.
-    MonthFirst,
+    Month,
 }
 
 impl Format {
@@ -17,14 +17,14 @@ impl Format {
     #[must_use]
     pub fn of<'a>(values: impl Iterator<Item = &'a str>) -> Self {
         let mut fits = [0_u32; 3];
-        let formats = [Self::DayFirst, Self::MonthFirst, Self::YearFirst];
+        let formats = [Self::Day, Self::Month, Self::Year];
         for value in values.filter(|value| !value.is_empty()).take(20_000) {
             for (fit, format) in fits.iter_mut().zip(formats) {
                 *fit += u32::from(is_date(&digits(value, format)));
             }
         }
         let best = fits.iter().copied().max().unwrap_or(0);
-        formats.into_iter().zip(fits).find(|(_, fit)| *fit == best).map_or(Self::DayFirst, |(format, _)| format)
+        formats.into_iter().zip(fits).find(|(_, fit)| *fit == best).map_or(Self::Day, |(format, _)| format)
     }
 }
 
@@ -40,25 +40,25 @@ fn is_date(digits: &str) -> bool {
 #[must_use]
 pub fn digits(text: &str, format: Format) -> String {
     let text = text.trim().split(['T', ' ']).next().unwrap_or_default();
-    let parts: Vec<&str> = text.split(|letter: char| matches!(letter, '-' | '/' | '.')).collect();
+    let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
     let (year, month, day) = match (parts.as_slice(), format) {
         (&[whole], _) => {
             let squeezed: String = whole.chars().filter(char::is_ascii_alphanumeric).collect();
             let part = |from: usize, to: usize| squeezed.get(from..to).unwrap_or_default().to_owned();
             match (squeezed.len(), format) {
-                (8, Format::YearFirst) => (part(0, 4), part(4, 6), part(6, 8)),
-                (8, Format::DayFirst) => (part(4, 8), part(2, 4), part(0, 2)),
-                (8, Format::MonthFirst) => (part(4, 8), part(0, 2), part(2, 4)),
-                (6, Format::YearFirst) => (part(0, 2), part(2, 4), part(4, 6)),
-                (6, Format::DayFirst) => (part(4, 6), part(2, 4), part(0, 2)),
-                (6, Format::MonthFirst) => (part(4, 6), part(0, 2), part(2, 4)),
+                (8, Format::Year) => (part(0, 4), part(4, 6), part(6, 8)),
+                (8, Format::Day) => (part(4, 8), part(2, 4), part(0, 2)),
+                (8, Format::Month) => (part(4, 8), part(0, 2), part(2, 4)),
+                (6, Format::Year) => (part(0, 2), part(2, 4), part(4, 6)),
+                (6, Format::Day) => (part(4, 6), part(2, 4), part(0, 2)),
+                (6, Format::Month) => (part(4, 6), part(0, 2), part(2, 4)),
                 _ => return squeezed,
             }
         }
         (&[year, month, day], _) if year.len() == 4 => (year.to_owned(), month.to_owned(), day.to_owned()),
-        (&[year, month, day], Format::YearFirst)
-        | (&[day, month, year], Format::DayFirst)
-        | (&[month, day, year], Format::MonthFirst) => (year.to_owned(), month.to_owned(), day.to_owned()),
+        (&[year, month, day], Format::Year)
+        | (&[day, month, year], Format::Day)
+        | (&[month, day, year], Format::Month) => (year.to_owned(), month.to_owned(), day.to_owned()),
         _ => return text.chars().filter(char::is_ascii_alphanumeric).collect(),
     };
     let year = if year.len() == 2 { format!("{}{year}", if year.as_str() < "30" { "20" } else { "19" }) } else { year };
@@ -72,16 +72,16 @@ mod tests {
     #[test]
     fn formats_are_told_from_the_values() {
         for (values, format, first) in [
-            (["05/31/1994", "09/02/1994"], Format::MonthFirst, "19940531"),
-            (["31-05-1994", "2-9-94"], Format::DayFirst, "19940531"),
-            (["1994-05-31", "1994-13-01"], Format::DayFirst, "19940531"),
-            (["19940531", "20010203"], Format::YearFirst, "19940531"),
-            (["31051994", "02032001"], Format::DayFirst, "19940531"),
+            (["05/31/1994", "09/02/1994"], Format::Month, "19940531"),
+            (["31-05-1994", "2-9-94"], Format::Day, "19940531"),
+            (["1994-05-31", "1994-13-01"], Format::Day, "19940531"),
+            (["19940531", "20010203"], Format::Year, "19940531"),
+            (["31051994", "02032001"], Format::Day, "19940531"),
         ] {
             let found = Format::of(values.into_iter());
             assert_eq!((found, digits(values[0], found).as_str()), (format, first), "{values:?}");
         }
-        assert_eq!(digits("", Format::DayFirst), "");
-        assert_eq!(digits("2-9-94", Format::DayFirst), "19940902");
+        assert_eq!(digits("", Format::Day), "");
+        assert_eq!(digits("2-9-94", Format::Day), "19940902");
     }
 }

@@ -56,7 +56,8 @@ impl Address {
     }
 }
 
-const NAME: &[&str] = &["mangler", "ens", "næsten ens", "del eller form af navnet", "ligner", "ombyttet", "ligner lidt", "forskelligt"];
+const NAME: &[&str] =
+    &["mangler", "ens", "næsten ens", "del eller form af navnet", "ligner", "ombyttet", "ligner lidt", "forskelligt"];
 const MIDDLE: &[&str] = &["mangler", "ens", "samme begyndelsesbogstav", "forskelligt"];
 const DATE: &[&str] =
     &["mangler", "ens", "et ciffer", "dag og måned ombyttet", "to af tre dele", "to cifre", "samme år", "forskellig"];
@@ -83,15 +84,11 @@ impl Comparison {
             let comparison = match field.kind {
                 Kind::Given if is_first => Self::Given(place, first(Kind::Family)),
                 Kind::Family if is_first => Self::Family(place, first(Kind::Given)),
-                Kind::Given | Kind::Family | Kind::FullName | Kind::Text => Self::Text(place),
                 Kind::Middle => Self::Middle(place),
                 Kind::Date => Self::Date(place),
                 Kind::Id | Kind::Phone => Self::Number(place, field.kind),
-                Kind::Street | Kind::Number | Kind::Unit | Kind::PostBox if apart => match field.kind {
-                    Kind::Street => Self::Text(place),
-                    kind => Self::Code(place, kind),
-                },
-                Kind::Street | Kind::Number | Kind::Unit | Kind::PostBox if is_first => {
+                Kind::Number | Kind::Unit | Kind::PostBox if apart => Self::Code(place, field.kind),
+                Kind::Street | Kind::Number | Kind::Unit | Kind::PostBox if is_first && !apart => {
                     if std::mem::replace(&mut address, true) {
                         continue;
                     }
@@ -102,16 +99,16 @@ impl Comparison {
                         post_box: first(Kind::PostBox),
                     })
                 }
-                Kind::Street | Kind::Number | Kind::Unit | Kind::PostBox => Self::Text(place),
                 Kind::Postcode | Kind::City | Kind::Region if is_first => {
                     if std::mem::replace(&mut locality, true) {
                         continue;
                     }
                     Self::Locality([first(Kind::Postcode), first(Kind::City), first(Kind::Region)])
                 }
-                Kind::Postcode | Kind::City | Kind::Region => Self::Text(place),
                 Kind::Email => Self::Email(place),
                 Kind::Sex | Kind::Code => Self::Code(place, field.kind),
+                // A text, or a second column of a kind that is compared once.
+                _ => Self::Text(place),
             };
             found.push(comparison);
         }
@@ -279,7 +276,9 @@ fn is_part(one: &[u8], other: &[u8]) -> bool {
         || short.len() > 1
             && short.contains(&b' ')
             && long.contains(&b' ')
-            && short.split(|byte| *byte == b' ').any(|word| word.len() > 2 && long.split(|byte| *byte == b' ').any(|other| other == word))
+            && short
+                .split(|byte| *byte == b' ')
+                .any(|word| word.len() > 2 && long.split(|byte| *byte == b' ').any(|other| other == word))
 }
 
 fn swapped(fields: &[Field], one: &[u32], other: &[u32], field: usize, partner: Option<usize>) -> bool {
@@ -403,7 +402,7 @@ fn address_level(address: Address, fields: &[Field], one: &[u32], other: &[u32])
     let post_box = part(fields, address.post_box, one, other, one_edit);
     let unit = part(fields, address.unit, one, other, one_edit);
     match (street, number) {
-        (Part::Same, Part::Same | Part::Absent) | (Part::Near, Part::Same) | (Part::Same, Part::Near) => {
+        (Part::Same, Part::Same | Part::Absent | Part::Near) | (Part::Near, Part::Same) => {
             let whole = street == Part::Same && number != Part::Near;
             match unit {
                 Part::Same | Part::Absent if whole => 1,
@@ -439,7 +438,13 @@ fn locality(parts: [Option<usize>; 3], fields: &[Field], one: &[u32], other: &[u
         (Ordering::Greater, same, _) if same == compared => 1,
         (Ordering::Greater, 1, _) => 2,
         (Ordering::Greater, 0, 1..) => 3,
-        (Ordering::Greater, ..) => if region == Part::Same { 4 } else { 5 },
+        (Ordering::Greater, ..) => {
+            if region == Part::Same {
+                4
+            } else {
+                5
+            }
+        }
         _ => match region {
             Part::Same => 4,
             Part::Other | Part::Near => 5,

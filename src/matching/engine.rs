@@ -139,7 +139,12 @@ impl Outcome {
 ///
 /// # Errors
 /// When nothing can be compared, the weights do not settle, or the links are members of one household.
-pub fn link(records: &Records, settings: &Settings, rules: &dyn Fn(&[Comparison]) -> Result<Vec<Rule>>, pool: &Pool) -> Result<Outcome> {
+pub fn link(
+    records: &Records,
+    settings: &Settings,
+    rules: &dyn Fn(&[Comparison]) -> Result<Vec<Rule>>,
+    pool: &Pool,
+) -> Result<Outcome> {
     let comparisons = Comparison::of(records, settings.households);
     if comparisons.is_empty() || records.pairs() == 0 {
         return Err(Error::new(ErrorKind::Input, "Der er intet at sammenligne")
@@ -154,7 +159,8 @@ pub fn link(records: &Records, settings: &Settings, rules: &dyn Fn(&[Comparison]
     let mut all_rules = built_in(&comparisons, settings);
     all_rules.extend(rules(&comparisons)?);
     let mut counts = Counts { skipped: blocks.skipped, ..Counts::default() };
-    let (mut links, mut held) = weigh(records, settings, &comparisons, &blocks, &units, &seen, &weights, &all_rules, &mut counts, pool);
+    let (mut links, mut held) =
+        weigh(records, settings, &comparisons, &blocks, &units, &seen, &weights, &all_rules, &mut counts, pool);
     cluster::order(&mut links);
     cluster::order(&mut held);
     let heavy = links.len() as u64;
@@ -194,7 +200,18 @@ pub fn link(records: &Records, settings: &Settings, rules: &dyn Fn(&[Comparison]
             .hint("Tag fødselsdato eller personnummer med, eller søg efter husstande med forvalg = \"husstand\"."));
     }
     let keys = blocks.keys.iter().map(|key| (key.name.clone(), key.pairs)).collect();
-    Ok(Outcome { comparisons, model, weights, links, groups, relation, rules: all_rules, least: Weight::at(settings.probability), keys, counts })
+    Ok(Outcome {
+        comparisons,
+        model,
+        weights,
+        links,
+        groups,
+        relation,
+        rules: all_rules,
+        least: Weight::at(settings.probability),
+        keys,
+        counts,
+    })
 }
 
 /// First names and birth dates that both disagree: never one person, however much else agrees.
@@ -236,7 +253,8 @@ fn release(links: &[Link], held: &[Link], rules: &[Rule], records: &Records) -> 
         }
     }
     let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
-    let alone = (1.0 - count(links.len()) / count(records.left)) * (1.0 - count(links.len()) / count(records.len() - records.left));
+    let alone = (1.0 - count(links.len()) / count(records.left))
+        * (1.0 - count(links.len()) / count(records.len() - records.left));
     let wrong = f64::from(touching + 1) * alone / (1.0 - alone).max(0.01);
     if wrong <= 0.01 * count(free.len()) { free } else { Vec::new() }
 }
@@ -250,7 +268,13 @@ fn trapped(comparisons: &[Comparison], links: &[Link]) -> u64 {
 
 /// Counts the patterns of compared and of random pairs. When all pairs are learnt from, their vectors are handed on, unit by
 /// unit, so that they are compared once.
-fn observe(records: &Records, comparisons: &[Comparison], blocks: &Blocks, units: &[Unit], pool: &Pool) -> (Vec<Pattern>, Vec<Vec<u64>>) {
+fn observe(
+    records: &Records,
+    comparisons: &[Comparison],
+    blocks: &Blocks,
+    units: &[Unit],
+    pool: &Pool,
+) -> (Vec<Pattern>, Vec<Vec<u64>>) {
     let every = blocks.meetings().div_ceil(LEARNT_FROM).max(1);
     let of = |one: u32, other: u32| vector(comparisons, &records.fields, records.row(one), records.row(other));
     let tally = |vectors: &mut Vec<u64>| {
@@ -260,7 +284,7 @@ fn observe(records: &Records, comparisons: &[Comparison], blocks: &Blocks, units
     let compared = pool.map(units, |&unit| {
         let mut vectors = Vec::new();
         blocks.visit(unit, |one, other| {
-            if every == 1 || Draw::new(u64::from(one) << 32 | u64::from(other)).next() % every == 0 {
+            if every == 1 || Draw::new(u64::from(one) << 32 | u64::from(other)).next().is_multiple_of(every) {
                 vectors.push(of(one, other));
             }
         });
@@ -305,7 +329,8 @@ fn learn(records: &Records, settings: &Settings, comparisons: &[Comparison], pat
         && has(|comparison| matches!(comparison, Comparison::Address(_)));
     #[expect(clippy::cast_precision_loss, reason = "counts of pairs are far below 2^52")]
     let (pairs, rows) = (records.pairs() as f64, records.left.min(records.len() - records.left).max(1) as f64);
-    let expected = if records.two_files { rows / 2.0 } else { f64::from(u32::try_from(records.len()).unwrap_or(u32::MAX)) / 4.0 };
+    let expected =
+        if records.two_files { rows / 2.0 } else { f64::from(u32::try_from(records.len()).unwrap_or(u32::MAX)) / 4.0 };
     let start = Start { pairs, person: (expected / pairs).min(0.1), households };
     let model = Model::learn(comparisons, patterns, start);
     if model.settled {

@@ -130,7 +130,9 @@ mod tests {
 
     #[test]
     fn sounds() {
-        for (one, other) in [("kristian", "christian"), ("pedersen", "petersen"), ("sofie", "sophie"), ("madsen", "matzen")] {
+        for (one, other) in
+            [("kristian", "christian"), ("pedersen", "petersen"), ("sofie", "sophie"), ("madsen", "matzen")]
+        {
             assert_eq!(sound(one.as_bytes()), sound(other.as_bytes()), "{one} {other}");
         }
         assert_ne!(sound(b"hansen"), sound(b"jensen"));

@@ -94,22 +94,44 @@ impl Kind {
         let any = |list: &[&str]| list.iter().any(|word| has(word));
         let joined: String = words.concat();
         let holds = |list: &[&str]| list.iter().any(|part| joined.contains(part));
-        let other = ["spouse", "dependent", "employer", "guardian", "aegtefaelle", "mor", "far", "barn", "arbejdsgiver"];
+        let other =
+            ["spouse", "dependent", "employer", "guardian", "aegtefaelle", "mor", "far", "barn", "arbejdsgiver"];
         if any(&other) || any(&["truth", "facit", "cluster", "klynge", "label"]) {
             return None;
         }
         if any(&["cpr", "cprnr", "cprnummer", "ssn", "sin", "nino", "nhs"])
-            || holds(&["personnummer", "socsec", "socialsec", "nationalid", "cprnr", "cprnummer", "passport", "pasnummer"])
+            || holds(&[
+                "personnummer",
+                "socsec",
+                "socialsec",
+                "nationalid",
+                "cprnr",
+                "cprnummer",
+                "passport",
+                "pasnummer",
+            ])
         {
             return Some(Self::Id);
         }
         if any(&["email", "mail"]) && !any(&["mailing"]) || holds(&["epost", "emailaddress"]) {
             return Some(Self::Email);
         }
-        if any(&["phone", "telephone", "mobile", "telefon", "tlf", "mobil", "telefonnr", "telefonnummer", "phonenumber"]) {
+        if any(&[
+            "phone",
+            "telephone",
+            "mobile",
+            "telefon",
+            "tlf",
+            "mobil",
+            "telefonnr",
+            "telefonnummer",
+            "phonenumber",
+        ]) {
             return Some(Self::Phone);
         }
-        if any(&["dob", "birthday", "birthdate", "foedt"]) || holds(&["dateofbirth", "foedselsdato", "foedselsdag", "birthdate"]) {
+        if any(&["dob", "birthday", "birthdate", "foedt"])
+            || holds(&["dateofbirth", "foedselsdato", "foedselsdag", "birthdate"])
+        {
             return Some(Self::Date);
         }
         if holds(&["middle", "mellemnavn"]) {
@@ -130,7 +152,9 @@ impl Kind {
         if any(&["husnr"]) || holds(&["streetnumber", "housenumber", "husnummer", "houseno", "streetno"]) {
             return Some(Self::Number);
         }
-        if any(&["unit", "apartment", "apt", "etage", "doer", "sidedoer", "lejlighed", "floor"]) || holds(&["unitnumber"]) {
+        if any(&["unit", "apartment", "apt", "etage", "doer", "sidedoer", "lejlighed", "floor"])
+            || holds(&["unitnumber"])
+        {
             return Some(Self::Unit);
         }
         if any(&["city", "town", "suburb", "by", "bynavn", "postdistrikt", "locality", "kommune"]) {
@@ -163,7 +187,8 @@ impl Kind {
         let (mut seen, mut mails, mut dates) = (0_u32, 0_u32, 0_u32);
         for value in values.filter(|value| !value.trim().is_empty()).take(500) {
             seen += 1;
-            mails += u32::from(value.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.')));
+            mails +=
+                u32::from(value.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.')));
             dates += u32::from(looks_like_date(value));
         }
         match seen {

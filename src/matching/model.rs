@@ -111,7 +111,8 @@ impl Model {
             let [person, household] = self.classes(pattern.vector);
             persons += person * pattern.compared;
             households += household * pattern.compared;
-            let weights = [person * pattern.compared, household * pattern.compared, (1.0 - person - household) * pattern.random];
+            let weights =
+                [person * pattern.compared, household * pattern.compared, (1.0 - person - household) * pattern.random];
             for (place, sums) in sums.iter_mut().enumerate() {
                 let level = unpack(pattern.vector, place);
                 for (sum, weight) in sums.iter_mut().zip(weights) {
@@ -168,7 +169,8 @@ impl Model {
         for (one, other) in self.frequencies.iter().zip(&other.frequencies) {
             for level in 1..LEVELS {
                 largest = largest.max((one.person[level] - other.person[level]).abs());
-                largest = largest.max((one.household[level] - other.household[level]).abs() * other_weight(self.household));
+                largest =
+                    largest.max((one.household[level] - other.household[level]).abs() * other_weight(self.household));
             }
         }
         largest
@@ -240,7 +242,8 @@ mod tests {
     #[test]
     fn says_when_it_did_not_settle() {
         let comparisons = [Comparison::Code(0, Kind::Code)];
-        let patterns = [Pattern { vector: 1, compared: 50.0, random: 50.0 }, Pattern { vector: 3, compared: 50.0, random: 50.0 }];
+        let patterns =
+            [Pattern { vector: 1, compared: 50.0, random: 50.0 }, Pattern { vector: 3, compared: 50.0, random: 50.0 }];
         let model = Model::learn(&comparisons, &patterns, Start { pairs: 100.0, person: 0.3, households: false });
         assert!(model.settled && model.rounds > 0 || model.rounds == LIMIT);
     }

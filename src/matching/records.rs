@@ -163,8 +163,12 @@ impl Records {
                 })
                 .collect();
             for (part, &kind) in parts.iter().enumerate() {
-                let mut texts: Vec<Box<str>> =
-                    folded.iter().flatten().map(|parts| parts[part].clone()).chain(std::iter::once("".into())).collect();
+                let mut texts: Vec<Box<str>> = folded
+                    .iter()
+                    .flatten()
+                    .map(|parts| parts[part].clone())
+                    .chain(std::iter::once("".into()))
+                    .collect();
                 texts.sort_unstable();
                 texts.dedup();
                 let rows = sides
@@ -178,7 +182,11 @@ impl Records {
                     })
                     .collect();
                 filled.push(rows);
-                fields.push(Field { kind, column, values: Values::of(&texts, (kind == Kind::Given).then_some(&names)) });
+                fields.push(Field {
+                    kind,
+                    column,
+                    values: Values::of(&texts, (kind == Kind::Given).then_some(&names)),
+                });
             }
         }
         let left = sides[0].rows;
@@ -256,7 +264,11 @@ fn parts_of(kind: Kind, kinds: &[Kind], sides: &[Collector], column: usize) -> V
         Kind::Street if !kinds.contains(&Kind::Number) => {
             let texts = || sides.iter().flat_map(|side| &side.columns[column].texts).filter(|text| !text.is_empty());
             let numbered = texts().filter(|text| !address::split(text).1.is_empty()).count();
-            if numbered * 2 > texts().count() { vec![Kind::Street, Kind::Number, Kind::Unit] } else { vec![Kind::Street] }
+            if numbered * 2 > texts().count() {
+                vec![Kind::Street, Kind::Number, Kind::Unit]
+            } else {
+                vec![Kind::Street]
+            }
         }
         _ => vec![kind],
     }
@@ -267,15 +279,13 @@ fn split(kind: Kind, parts: usize, text: &str, format: Format, names: &Names) ->
     let name = |text: String| if names.is_placeholder(&text) { "".into() } else { text.into_boxed_str() };
     match (kind, parts) {
         (Kind::FullName, _) => {
-            let (given, family) = match text.split_once(',') {
-                Some((family, given)) => (fold(given), fold(family)),
-                None => {
-                    let folded = fold(text);
-                    match folded.rsplit_once(' ') {
-                        Some((given, family)) => (given.to_owned(), family.to_owned()),
-                        None => (folded, String::new()),
-                    }
-                }
+            let folded = fold(text);
+            let (given, family) = if let Some((family, given)) = text.split_once(',') {
+                (fold(given), fold(family))
+            } else if let Some((given, family)) = folded.rsplit_once(' ') {
+                (given.to_owned(), family.to_owned())
+            } else {
+                (folded, String::new())
             };
             vec![name(given), name(family)]
         }

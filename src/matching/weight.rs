@@ -65,8 +65,11 @@ impl Weights {
                 .zip(comparisons)
                 .map(|(frequencies, comparison)| {
                     let mut weights = [0; LEVELS];
-                    for level in 1..=usize::from(comparison.last()) {
-                        weights[level] = Weight::from_bits((pick(frequencies)[level] / frequencies.chance[level]).log2()).0;
+                    let shares = pick(frequencies).iter().zip(&frequencies.chance);
+                    for (weight, (share, chance)) in
+                        weights.iter_mut().zip(shares).take(comparison.levels().len()).skip(1)
+                    {
+                        *weight = Weight::from_bits((share / chance).log2()).0;
                     }
                     weights
                 })
@@ -122,7 +125,11 @@ impl Weights {
 
     /// What the chance of a household takes away: log2 of (1 + odds of household against chance).
     fn doubt(&self, household: i64) -> i64 {
-        if self.household_prior.is_none() { 0 } else { Weight::from_bits(Weight(household).bits().exp2().ln_1p() * std::f64::consts::LOG2_E).0 }
+        if self.household_prior.is_none() {
+            0
+        } else {
+            Weight::from_bits(Weight(household).bits().exp2().ln_1p() * std::f64::consts::LOG2_E).0
+        }
     }
 
     /// The parts of a pair's weight: the prior, each comparison with its level, and the household's doubt.

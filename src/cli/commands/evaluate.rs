@@ -10,9 +10,11 @@ use crate::cli::{arguments::EvaluateArguments, terminal::to_stdout};
 
 pub fn run(arguments: &EvaluateArguments, context: &Context<'_>) -> Result<()> {
     let only = match &arguments.kun {
-        Some(text) => Some(text.split_once('=').map(|(column, value)| (column.to_owned(), value.to_owned())).ok_or_else(|| {
-            Error::new(ErrorKind::Plan, "--kun skal have formen KOLONNE=VÆRDI")
-        })?),
+        Some(text) => Some(
+            text.split_once('=')
+                .map(|(column, value)| (column.to_owned(), value.to_owned()))
+                .ok_or_else(|| Error::new(ErrorKind::Plan, "--kun skal have formen KOLONNE=VÆRDI"))?,
+        ),
         None => None,
     };
     let request = EvaluateRequest {
@@ -53,7 +55,10 @@ fn json(evaluation: &Evaluation) -> String {
 
 fn table(evaluation: &Evaluation) -> String {
     let number = |value: f64| format!("{value:.5}").replace('.', ",");
-    let mut text = format!("{:<10} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9}\n", "", "rigtige", "fundne", "sande", "præcision", "dækning", "F1");
+    let mut text = format!(
+        "{:<10} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9}\n",
+        "", "rigtige", "fundne", "sande", "præcision", "dækning", "F1"
+    );
     for (name, score) in [("par", evaluation.pairs), ("grupper", evaluation.clustered)] {
         text.push_str(&format!(
             "{name:<10} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9}\n",
@@ -73,7 +78,10 @@ fn table(evaluation: &Evaluation) -> String {
     if let Some(wrong) = evaluation.same_household {
         #[expect(clippy::cast_precision_loss, reason = "a share for people")]
         let share = 100.0 * wrong as f64 / evaluation.pairs.found.max(1) as f64;
-        text.push_str(&format!("Fejl inden for en husstand: {wrong} ({} % af parrene)\n", format!("{share:.2}").replace('.', ",")));
+        text.push_str(&format!(
+            "Fejl inden for en husstand: {wrong} ({} % af parrene)\n",
+            format!("{share:.2}").replace('.', ",")
+        ));
     }
     if evaluation.unknown > 0 {
         text.push_str(&format!("Par med rækker, som facit ikke kender, er udeladt: {}\n", evaluation.unknown));

@@ -26,7 +26,8 @@ pub fn run(arguments: &LinkArguments, context: &Context<'_>) -> Result<()> {
 fn json(summary: &LinkSummary) -> String {
     let columns: Vec<_> =
         summary.columns.iter().map(|(name, kind)| serde_json::json!({ "navn": name, "art": kind })).collect();
-    let keys: Vec<_> = summary.keys.iter().map(|(name, pairs)| serde_json::json!({ "noegle": name, "par": pairs })).collect();
+    let keys: Vec<_> =
+        summary.keys.iter().map(|(name, pairs)| serde_json::json!({ "noegle": name, "par": pairs })).collect();
     let counts = &summary.counts;
     let answer = serde_json::json!({
         "raekker": summary.rows,
@@ -53,7 +54,11 @@ fn table(summary: &LinkSummary, request: &LinkRequest) -> String {
     let counts = &summary.counts;
     let mut text = String::new();
     let mut line = |name: &str, value: String| text.push_str(&format!("{name:<44} {value}\n"));
-    let rows = if request.right.is_some() { format!("{} og {}", summary.rows[0], summary.rows[1]) } else { summary.rows[0].to_string() };
+    let rows = if request.right.is_some() {
+        format!("{} og {}", summary.rows[0], summary.rows[1])
+    } else {
+        summary.rows[0].to_string()
+    };
     line("Rækker", rows);
     for (place, (name, kind)) in summary.columns.iter().enumerate() {
         line(if place == 0 { "Kolonner, der sammenlignes" } else { "" }, format!("{name} ({kind})"));
@@ -62,7 +67,10 @@ fn table(summary: &LinkSummary, request: &LinkRequest) -> String {
     if counts.skipped > 0 {
         line("Sprunget over i overfyldte blokke", counts.skipped.to_string());
     }
-    line("Forbindelser", format!("{} med sandsynlighed mindst {}", counts.links, summary.probability.to_string().replace('.', ",")));
+    line(
+        "Forbindelser",
+        format!("{} med sandsynlighed mindst {}", counts.links, summary.probability.to_string().replace('.', ",")),
+    );
     if request.right.is_some() {
         line("Relation", summary.relation.to_owned());
     }
@@ -79,7 +87,10 @@ fn table(summary: &LinkSummary, request: &LinkRequest) -> String {
     }
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     let share = 100.0 * counts.same_address_other_name as f64 / counts.links.max(1) as f64;
-    line("Samme adresse, andet fornavn", format!("{} ({} % af forbindelserne)", counts.same_address_other_name, format!("{share:.2}").replace('.', ",")));
+    line(
+        "Samme adresse, andet fornavn",
+        format!("{} ({} % af forbindelserne)", counts.same_address_other_name, format!("{share:.2}").replace('.', ",")),
+    );
     text.push_str(&format!("\nSkrevet i {}: par.csv, grupper.csv, vaegte.csv\n", request.out.display()));
     text
 }

@@ -2,10 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet, path::Path};
 
-use crate::{
-    base::{Error, ErrorKind, Result, error::nearest},
-    domain::{Cpr, CprError},
-};
+use crate::base::{Error, ErrorKind, Result, error::nearest};
 
 /// A file in memory with its headings.
 #[derive(Debug)]
@@ -28,7 +25,8 @@ impl Input {
         let bytes = std::fs::read(path)
             .map_err(|error| Error::new(ErrorKind::Input, format!("{name} kan ikke læses")).because(error))?;
         if bytes.starts_with(b"PK\x03\x04") {
-            return Err(Error::new(ErrorKind::Input, format!("{name} er en projektmappe, ikke CSV")).hint("Gem arket som CSV UTF-8."));
+            return Err(Error::new(ErrorKind::Input, format!("{name} er en projektmappe, ikke CSV"))
+                .hint("Gem arket som CSV UTF-8."));
         }
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
@@ -37,14 +35,16 @@ impl Input {
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         let mut input = Self { name, headings: Vec::new(), text, delimiter: b',' };
         for delimiter in *b";,\t|" {
-            let headings = input.reader(delimiter).headers().map(|row| row.iter().map(str::trim).map(str::to_owned).collect());
+            let headings =
+                input.reader(delimiter).headers().map(|row| row.iter().map(str::trim).map(str::to_owned).collect());
             let headings: Vec<String> = headings.unwrap_or_default();
             if headings.len() > input.headings.len() {
                 (input.headings, input.delimiter) = (headings, delimiter);
             }
         }
         if input.headings.iter().all(String::is_empty) {
-            return Err(Error::new(ErrorKind::Input, format!("{} er tom", input.name)).hint("Første linje skal være kolonnernes overskrifter."));
+            return Err(Error::new(ErrorKind::Input, format!("{} er tom", input.name))
+                .hint("Første linje skal være kolonnernes overskrifter."));
         }
         let mut seen = BTreeSet::new();
         if let Some(twice) = input.headings.iter().find(|heading| !heading.is_empty() && !seen.insert(*heading)) {
@@ -70,8 +70,11 @@ impl Input {
                 Ok(true) => visitor(&Row { record: &record })?,
                 Ok(false) => return Ok(()),
                 Err(_) => {
-                    return Err(Error::new(ErrorKind::Input, format!("{} kan ikke læses efter linje {line}", self.name))
-                        .hint("Se efter et anførselstegn, der ikke er lukket."));
+                    return Err(Error::new(
+                        ErrorKind::Input,
+                        format!("{} kan ikke læses efter linje {line}", self.name),
+                    )
+                    .hint("Se efter et anførselstegn, der ikke er lukket."));
                 }
             }
         }
@@ -98,7 +101,11 @@ impl Input {
     pub fn sample(&self, column: usize) -> Result<Vec<String>> {
         let mut reader = self.reader(self.delimiter);
         let rows = reader.records().take(2_000).filter_map(std::result::Result::ok);
-        Ok(rows.filter_map(|row| row.get(column).map(str::to_owned)).filter(|value| !value.trim().is_empty()).take(500).collect())
+        Ok(rows
+            .filter_map(|row| row.get(column).map(str::to_owned))
+            .filter(|value| !value.trim().is_empty())
+            .take(500)
+            .collect())
     }
 
     /// Whether more than one in ten of a column's values hold a CPR number.
@@ -136,7 +143,8 @@ impl Row<'_> {
 pub fn holds_cpr(text: &str) -> bool {
     let mut run = Vec::with_capacity(10);
     let holds = |run: &mut Vec<u8>| {
-        let found = run.len() == 10 && matches!(Cpr::parse(run), Ok(_) | Err(CprError::Replacement));
+        let part = |from: usize| run.get(from..from + 2).map_or(0, |digits| (digits[0] - b'0') * 10 + digits[1] - b'0');
+        let found = run.len() == 10 && matches!(part(0), 1..=31 | 61..=91) && (1..=12).contains(&part(2));
         run.clear();
         found
     };

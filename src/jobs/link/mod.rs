@@ -86,7 +86,8 @@ pub fn link(request: &LinkRequest, files: &Files, observer: &dyn Observer) -> Re
         Ok(columns)
     };
     let fields = |input: &Input, id| Fields::of(input, &Written { id, more: more(input)? });
-    let (left_fields, right_fields) = (fields(&left, ids[0])?, right.as_ref().map(|right| fields(right, ids[1])).transpose()?);
+    let (left_fields, right_fields) =
+        (fields(&left, ids[0])?, right.as_ref().map(|right| fields(right, ids[1])).transpose()?);
     let kinds: Vec<Kind> = columns.iter().map(|column| column.kind).collect();
     let left_rows = collect(&left, &kinds, &columns, |column| column.left)?;
     drop(left);
@@ -136,7 +137,10 @@ fn collect(input: &Input, kinds: &[Kind], columns: &[Compared], place: fn(&Compa
 fn names(outcome: &Outcome) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for comparison in &outcome.comparisons {
-        let same = names.iter().filter(|name| name.trim_end_matches(|letter: char| letter.is_ascii_digit()) == comparison.name()).count();
+        let same = names
+            .iter()
+            .filter(|name| name.trim_end_matches(|letter: char| letter.is_ascii_digit()) == comparison.name())
+            .count();
         names.push(if same == 0 { comparison.name().to_owned() } else { format!("{}{}", comparison.name(), same + 1) });
     }
     names

@@ -75,7 +75,9 @@ fn table(write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Re
     let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
     let failed = |error| Error::new(ErrorKind::Internal, "En tabel kan ikke dannes").because(error);
     write(&mut writer).map_err(failed)?;
-    writer.into_inner().map_err(|error| Error::new(ErrorKind::Internal, "En tabel kan ikke dannes").because(error.into_error()))
+    writer
+        .into_inner()
+        .map_err(|error| Error::new(ErrorKind::Internal, "En tabel kan ikke dannes").because(error.into_error()))
 }
 
 fn side<'a>(linked: &'a Linked, records: &Records, row: u32) -> (&'static str, &'a Fields) {
@@ -87,10 +89,18 @@ fn side<'a>(linked: &'a Linked, records: &Records, row: u32) -> (&'static str, &
 
 fn pairs(linked: &Linked, records: &Records, outcome: &Outcome) -> Result<Vec<u8>> {
     table(|writer| {
-        let mut header: Vec<String> =
-            ["venstre_raekke", "venstre_id", "hoejre_raekke", "hoejre_id", "sandsynlighed", "vaegt", "regel", "udgangspunkt"]
-                .map(str::to_owned)
-                .to_vec();
+        let mut header: Vec<String> = [
+            "venstre_raekke",
+            "venstre_id",
+            "hoejre_raekke",
+            "hoejre_id",
+            "sandsynlighed",
+            "vaegt",
+            "regel",
+            "udgangspunkt",
+        ]
+        .map(str::to_owned)
+        .to_vec();
         for name in &linked.names {
             header.push(format!("{name}_niveau"));
             header.push(format!("{name}_vaegt"));
@@ -147,7 +157,14 @@ fn groups(linked: &Linked, records: &Records, outcome: &Outcome) -> Result<Vec<u
 
 fn weights(linked: &Linked, outcome: &Outcome) -> Result<Vec<u8>> {
     table(|writer| {
-        writer.write_record(["sammenligning", "niveau", "blandt_samme_person", "blandt_samme_husstand", "blandt_andre", "vaegt"])?;
+        writer.write_record([
+            "sammenligning",
+            "niveau",
+            "blandt_samme_person",
+            "blandt_samme_husstand",
+            "blandt_andre",
+            "vaegt",
+        ])?;
         for (place, comparison) in outcome.comparisons.iter().enumerate() {
             let frequencies = &outcome.model.frequencies[place];
             for (level, name) in comparison.levels().iter().enumerate().skip(1) {
@@ -171,9 +188,10 @@ fn weights(linked: &Linked, outcome: &Outcome) -> Result<Vec<u8>> {
 /// # Errors
 /// When the target is taken, or the system refuses.
 pub fn write(tables: &[(&'static str, Vec<u8>)], target: &Path, replace: bool, files: &Files) -> Result<()> {
-    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).ok_or_else(|| {
-        Error::new(ErrorKind::Output, format!("{} er ikke navnet på en mappe", target.display()))
-    })?;
+    let name = target
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .ok_or_else(|| Error::new(ErrorKind::Output, format!("{} er ikke navnet på en mappe", target.display())))?;
     let staging: PathBuf = target.with_file_name(format!(".{name}.samkor-link"));
     check(target, replace)?;
     if staging.exists() {
@@ -207,14 +225,16 @@ pub fn check(target: &Path, replace: bool) -> Result<()> {
     }
     let taken = |message: String| Error::new(ErrorKind::TargetExists, message);
     if !replace {
-        return Err(taken(format!("{} findes allerede", target.display())).hint("Giv --replace, eller vælg en anden mappe med --out."));
+        return Err(taken(format!("{} findes allerede", target.display()))
+            .hint("Giv --replace, eller vælg en anden mappe med --out."));
     }
     let known = ["par.csv", "grupper.csv", "vaegte.csv"];
     let strange = std::fs::read_dir(target).map_or(true, |mut entries| {
         entries.any(|entry| entry.map_or(true, |entry| !known.iter().any(|name| entry.file_name() == *name)))
     });
     if strange {
-        return Err(taken(format!("{} rummer andet end resultatet af samkor link", target.display())).hint("Vælg en anden mappe med --out."));
+        return Err(taken(format!("{} rummer andet end resultatet af samkor link", target.display()))
+            .hint("Vælg en anden mappe med --out."));
     }
     Ok(())
 }

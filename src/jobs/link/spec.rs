@@ -92,14 +92,14 @@ impl Spec {
     /// # Errors
     /// When a value cannot be used.
     pub fn settings(&self, households: bool) -> Result<Settings> {
-        let mut settings = Settings::default();
-        settings.households = match self.forvalg.as_deref() {
+        let households = match self.forvalg.as_deref() {
             None => households,
             Some("person") if !households => false,
             Some("husstand") => true,
             Some("person") => return Err(wrong("Specen siger forvalg = \"person\", kommandolinjen --husstand")),
             Some(_) => return Err(wrong("forvalg er \"person\" eller \"husstand\"")),
         };
+        let mut settings = Settings { households, ..Settings::default() };
         if let Some(probability) = self.sandsynlighed {
             if !(0.5..1.0).contains(&probability) {
                 return Err(wrong("sandsynlighed skal være mindst 0,5 og under 1"));
@@ -109,9 +109,9 @@ impl Spec {
         if let Some(relation) = &self.relation {
             let names = Relation::NAMES.map(|(_, name)| name);
             let found = Relation::NAMES.iter().find(|(_, name)| name == relation);
-            settings.relation = found.map(|(relation, _)| *relation).ok_or_else(|| {
-                wrong("Ukendt relation").hint(format!("Relationerne er {}.", names.join(", ")))
-            })?;
+            settings.relation = found
+                .map(|(relation, _)| *relation)
+                .ok_or_else(|| wrong("Ukendt relation").hint(format!("Relationerne er {}.", names.join(", "))))?;
         }
         settings.largest = self.stoerste_gruppe.unwrap_or(settings.largest).max(2);
         Ok(settings)
@@ -125,14 +125,18 @@ impl Spec {
         let other = right.unwrap_or(left);
         let mut columns = Vec::new();
         for column in &self.kolonne {
-            let missing = || wrong("En [[kolonne]] mangler navn").hint("Skriv navn = \"...\", eller venstre = \"...\" og hoejre = \"...\".");
+            let missing = || {
+                wrong("En [[kolonne]] mangler navn")
+                    .hint("Skriv navn = \"...\", eller venstre = \"...\" og hoejre = \"...\".")
+            };
             let heading = column.venstre.as_ref().or(column.navn.as_ref()).ok_or_else(missing)?;
             let on_right = column.hoejre.as_ref().or(column.navn.as_ref()).unwrap_or(heading);
             let (place, right) = (left.column(heading)?, other.column(on_right)?);
             let kind = match &column.art {
                 Some(name) => Kind::parse(name).ok_or_else(|| {
                     let names: Vec<&str> = Kind::names().collect();
-                    let error = wrong(format!("Ukendt art for kolonnen {heading}")).hint(format!("Arterne er {}.", names.join(", ")));
+                    let error = wrong(format!("Ukendt art for kolonnen {heading}"))
+                        .hint(format!("Arterne er {}.", names.join(", ")));
                     match nearest(name, names.iter().copied()) {
                         Some(near) => error.hint(format!("Mente du {near}?")),
                         None => error,
@@ -158,11 +162,19 @@ impl Spec {
         }
         if households && self.kolonne.is_empty() {
             let of_household = [
-                Kind::Street, Kind::Number, Kind::Unit, Kind::PostBox, Kind::Postcode, Kind::City, Kind::Family, Kind::Phone,
+                Kind::Street,
+                Kind::Number,
+                Kind::Unit,
+                Kind::PostBox,
+                Kind::Postcode,
+                Kind::City,
+                Kind::Family,
+                Kind::Phone,
             ];
             columns.retain(|column| of_household.contains(&column.kind));
             if !columns.iter().any(|column| column.kind == Kind::Street) {
-                return Err(wrong("Der er ingen vejnavne at finde husstande efter").hint("Navngiv kolonnen: [[kolonne]] navn = \"...\", art = \"vej\"."));
+                return Err(wrong("Der er ingen vejnavne at finde husstande efter")
+                    .hint("Navngiv kolonnen: [[kolonne]] navn = \"...\", art = \"vej\"."));
             }
         }
         if columns.is_empty() {
@@ -179,21 +191,17 @@ impl Spec {
     /// When a named column does not exist or holds CPR numbers.
     pub fn ids(&self, left: &Input, right: Option<&Input>) -> Result<[Option<usize>; 2]> {
         let of = |input: &Input, named: Option<&String>| -> Result<Option<usize>> {
-            match named {
-            Some(heading) => {
+            if let Some(heading) = named {
                 let column = input.column(heading)?;
                 refuse_cpr(input, column)?;
-                Ok(Some(column))
+                return Ok(Some(column));
             }
-            None => {
-                let known = ["unique_id", "rec_id", "record_id", "row_id", "id", "raekke_id", "uid"];
-                let column = input.headings.iter().position(|heading| known.contains(&heading.to_lowercase().as_str()));
-                Ok(match column {
-                    Some(column) if !input.looks_like_cpr(column)? => Some(column),
-                    _ => None,
-                })
-            }
-            }
+            let known = ["unique_id", "rec_id", "record_id", "row_id", "id", "raekke_id", "uid"];
+            let column = input.headings.iter().position(|heading| known.contains(&heading.to_lowercase().as_str()));
+            Ok(match column {
+                Some(column) if !input.looks_like_cpr(column)? => Some(column),
+                _ => None,
+            })
         };
         let right = right.map(|right| of(right, self.id_hoejre.as_ref().or(self.id.as_ref()))).transpose()?.flatten();
         Ok([of(left, self.id_venstre.as_ref().or(self.id.as_ref()))?, right])
@@ -204,33 +212,33 @@ impl Spec {
     /// # Errors
     /// When a rule names a comparison or a level that does not exist.
     pub fn rules(&self, comparisons: &[Comparison]) -> Result<Vec<Rule>> {
-        self.regel.iter().map(|rule| self.rule(rule, comparisons)).collect()
+        self.regel.iter().map(|text| rule(text, comparisons)).collect()
     }
+}
 
-    fn rule(&self, rule: &RuleText, comparisons: &[Comparison]) -> Result<Rule> {
-        if rule.naar.is_empty() {
-            return Err(wrong(format!("Reglen {} har ingen betingelse", rule.navn)));
-        }
-        let mut when = Vec::new();
-        for (name, levels) in &rule.naar {
-            let names: Vec<&str> = comparisons.iter().map(|comparison| comparison.name()).collect();
-            let place = names.iter().position(|known| known == name).ok_or_else(|| {
-                wrong(format!("Reglen {} nævner en sammenligning, der ikke er der", rule.navn))
-                    .hint(format!("Sammenligningerne er {}.", names.join(", ")))
-            })?;
-            let known = comparisons[place].levels();
-            let mut set = 0_u16;
-            for level in levels {
-                let number = known.iter().position(|name| name == level).ok_or_else(|| {
-                    wrong(format!("Reglen {} nævner et niveau, der ikke findes", rule.navn))
-                        .hint(format!("Niveauerne for {name} er {}.", known.join(", ")))
-                })?;
-                set |= 1 << number;
-            }
-            when.push((place, set));
-        }
-        Ok(Rule { name: rule.navn.clone(), links: rule.forbind, built_in: false, when })
+fn rule(rule: &RuleText, comparisons: &[Comparison]) -> Result<Rule> {
+    if rule.naar.is_empty() {
+        return Err(wrong(format!("Reglen {} har ingen betingelse", rule.navn)));
     }
+    let mut when = Vec::new();
+    for (name, levels) in &rule.naar {
+        let names: Vec<&str> = comparisons.iter().map(|comparison| comparison.name()).collect();
+        let place = names.iter().position(|known| known == name).ok_or_else(|| {
+            wrong(format!("Reglen {} nævner en sammenligning, der ikke er der", rule.navn))
+                .hint(format!("Sammenligningerne er {}.", names.join(", ")))
+        })?;
+        let known = comparisons[place].levels();
+        let mut set = 0_u16;
+        for level in levels {
+            let number = known.iter().position(|name| name == level).ok_or_else(|| {
+                wrong(format!("Reglen {} nævner et niveau, der ikke findes", rule.navn))
+                    .hint(format!("Niveauerne for {name} er {}.", known.join(", ")))
+            })?;
+            set |= 1 << number;
+        }
+        when.push((place, set));
+    }
+    Ok(Rule { name: rule.navn.clone(), links: rule.forbind, built_in: false, when })
 }
 
 /// Refuses a column whose values look like CPR numbers: it may be compared but not written.
@@ -239,8 +247,11 @@ impl Spec {
 /// When it does.
 pub fn refuse_cpr(input: &Input, column: usize) -> Result<()> {
     if input.looks_like_cpr(column)? {
-        return Err(wrong(format!("Kolonnen {} i {} ligner CPR-numre og skrives ikke", input.headings[column], input.name))
-            .hint("Vælg en anden kolonne som id, eller lad rækkenumrene være nok. Sammenlignes kan den godt."));
+        return Err(wrong(format!(
+            "Kolonnen {} i {} ligner CPR-numre og skrives ikke",
+            input.headings[column], input.name
+        ))
+        .hint("Vælg en anden kolonne som id, eller lad rækkenumrene være nok. Sammenlignes kan den godt."));
     }
     Ok(())
 }
