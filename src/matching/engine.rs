@@ -331,7 +331,7 @@ fn learn(records: &Records, settings: &Settings, comparisons: &[Comparison], pat
     let (pairs, rows) = (records.pairs() as f64, records.left.min(records.len() - records.left).max(1) as f64);
     let expected =
         if records.two_files { rows / 2.0 } else { f64::from(u32::try_from(records.len()).unwrap_or(u32::MAX)) / 4.0 };
-    let start = Start { pairs, person: (expected / pairs).min(0.1), households };
+    let start = Start { pairs, person: (expected / pairs).min(0.1), households, limit: LIMIT };
     let model = Model::learn(comparisons, patterns, start);
     if model.settled {
         return Ok(model);

@@ -58,6 +58,8 @@ pub struct Start {
     pub person: f64,
     /// Whether there is a household class.
     pub households: bool,
+    /// Rounds after which a model that still moves is given up.
+    pub limit: u32,
 }
 
 /// What a person's pairs look like before anything is learnt.
@@ -95,7 +97,7 @@ impl Model {
             .collect();
         let household = if start.households { start.person } else { 0.0 };
         let mut model = Self { person: start.person, household, frequencies, rounds: 0, settled: false };
-        while model.rounds < LIMIT && !model.settled {
+        while model.rounds < start.limit && !model.settled {
             let next = model.step(comparisons, patterns, start);
             let moved = model.distance(&next);
             model = next;
@@ -207,7 +209,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::matching::{draw::Draw, kind::Kind};
+    use crate::matching::{comparison::Address, draw::Draw, kind::Kind};
 
     #[test]
     fn recovers_known_parameters() {
@@ -229,7 +231,7 @@ mod tests {
         }
         let patterns: Vec<Pattern> =
             counts.into_iter().map(|(vector, count)| Pattern { vector, compared: count, random: count }).collect();
-        let start = Start { pairs: f64::from(pairs), person: 0.001, households: false };
+        let start = Start { pairs: f64::from(pairs), person: 0.001, households: false, limit: LIMIT };
         let model = Model::learn(&comparisons, &patterns, start);
         assert!(model.settled, "{} rounds", model.rounds);
         assert!((model.person - 0.01).abs() < 0.001, "{}", model.person);
@@ -241,10 +243,38 @@ mod tests {
 
     #[test]
     fn says_when_it_did_not_settle() {
-        let comparisons = [Comparison::Code(0, Kind::Code)];
-        let patterns =
-            [Pattern { vector: 1, compared: 50.0, random: 50.0 }, Pattern { vector: 3, compared: 50.0, random: 50.0 }];
-        let model = Model::learn(&comparisons, &patterns, Start { pairs: 100.0, person: 0.3, households: false });
-        assert!(model.settled && model.rounds > 0 || model.rounds == LIMIT);
+        let comparisons = [Comparison::Code(0, Kind::Code), Comparison::Email(1)];
+        let pattern = |vector, count| Pattern { vector, compared: count, random: count };
+        let patterns = [pattern(0x11, 40.0), pattern(0x13, 10.0), pattern(0x41, 300.0), pattern(0x43, 5000.0)];
+        let start = |limit| Start { pairs: 5350.0, person: 0.01, households: false, limit };
+        let short = Model::learn(&comparisons, &patterns, start(2));
+        assert_eq!((short.settled, short.rounds), (false, 2));
+        let long = Model::learn(&comparisons, &patterns, start(LIMIT));
+        assert!(long.settled && long.rounds > 2, "{} rounds", long.rounds);
+    }
+
+    #[test]
+    fn households_are_told_from_persons() {
+        let comparisons =
+            [Comparison::Given(0, None), Comparison::Family(1, None), Comparison::Address(Address::default())];
+        let pattern = |vector, compared, random| Pattern { vector, compared, random };
+        // Given, family, address: 1,000 persons, 3,000 pairs of household members, the rest by chance.
+        let patterns = [
+            pattern(0x111, 900.0, 0.0),
+            pattern(0x117, 2_900.0, 0.1),
+            pattern(0x171, 60.0, 0.0),
+            pattern(0x711, 40.0, 5.0),
+            pattern(0x177, 100.0, 1.0),
+            pattern(0x717, 2_000.0, 300.0),
+            pattern(0x771, 1_500.0, 250.0),
+            pattern(0x777, 50_000.0, 99_443.9),
+        ];
+        let start = Start { pairs: 1e7, person: 1e-4, households: true, limit: LIMIT };
+        let model = Model::learn(&comparisons, &patterns, start);
+        let [person, household] = model.classes(0x117);
+        assert!(household > 0.9 && person < 0.1, "another given name: {person} {household}");
+        assert!(model.classes(0x111)[0] > 0.95);
+        let blind = Model::learn(&comparisons, &patterns, Start { households: false, ..start });
+        assert!(blind.classes(0x117)[0] > 0.5, "without the class the trap shuts");
     }
 }
