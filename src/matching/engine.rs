@@ -7,6 +7,7 @@ use super::{
     cluster::{self, Relation},
     comparison::{Comparison, unpack, vector},
     draw::Draw,
+    kind::Kind,
     model::{LIMIT, Model, Pattern, Start},
     records::Records,
     weight::{Weight, Weights},
@@ -21,6 +22,9 @@ const DRAWN: u32 = 400_000;
 const SEED: u64 = 0x5A4D_4B52;
 /// The share of links with the same address and different given names above which the model is refused.
 const TRAPPED: f64 = 0.2;
+
+/// Links below which nothing that the household rule holds back is released.
+const FEWEST_LINKS: usize = 1_000;
 
 /// How to link.
 #[derive(Clone, Debug)]
@@ -172,7 +176,7 @@ pub fn link(
     links = cluster::assign(&links, relation, records.len());
     counts.gave_way = heavy - links.len() as u64;
     if relation == Relation::OneToOne {
-        let released = release(&links, &held, &all_rules, records);
+        let released = release(&links, &held, &all_rules, &comparisons, records);
         counts.released = released.len() as u64;
         links.extend(released);
         cluster::order(&mut links);
@@ -227,36 +231,29 @@ fn built_in(comparisons: &[Comparison], settings: &Settings) -> Vec<Rule> {
     vec![Rule { name: "fornavn og fødselsdato er forskellige".to_owned(), links: false, built_in: true, when }]
 }
 
-/// The pairs that the built-in rule holds back although the files show that it has no cause. Members of households turn up
-/// among linked rows as often as among rows without a partner; so the held pairs that touch a linked row tell how many of
-/// the held pairs between free rows can be households. Below one in a hundred, these are linked.
-fn release(links: &[Link], held: &[Link], rules: &[Rule], records: &Records) -> Vec<Link> {
+/// The pairs that the built-in rule holds back although nothing in the files speaks for households. That is known only
+/// when nearly every row of both files has its partner, no held pair touches such a row (members of households would turn up
+/// there too), and a number, where there is one, agrees. These pairs are what is left over on both sides.
+fn release(links: &[Link], held: &[Link], rules: &[Rule], comparisons: &[Comparison], records: &Records) -> Vec<Link> {
     let Some(rule) = rules.first().filter(|rule| rule.built_in) else { return Vec::new() };
-    let mut taken = vec![false; records.len()];
+    let sides = [records.left, records.len() - records.left];
+    if links.len() < FEWEST_LINKS || sides.iter().any(|rows| (rows - links.len().min(*rows)) * 100 > *rows) {
+        return Vec::new();
+    }
+    let mut linked = vec![false; records.len()];
     for link in links {
-        taken[link.left as usize] = true;
-        taken[link.right as usize] = true;
+        linked[link.left as usize] = true;
+        linked[link.right as usize] = true;
     }
-    let by_rule: Vec<&Link> = held
-        .iter()
-        .filter(|link| rule.holds(link.vector) && !rules[1..].iter().any(|rule| !rule.links && rule.holds(link.vector)))
-        .collect();
-    let mut touching = 0_u32;
-    let mut free = Vec::new();
-    for link in by_rule {
-        if taken[link.left as usize] || taken[link.right as usize] {
-            touching += 1;
-        } else {
-            taken[link.left as usize] = true;
-            taken[link.right as usize] = true;
-            free.push(*link);
-        }
+    let touches = |link: &Link| linked[link.left as usize] || linked[link.right as usize];
+    if held.iter().any(|link| rule.holds(link.vector) && touches(link)) {
+        return Vec::new();
     }
-    let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
-    let alone = (1.0 - count(links.len()) / count(records.left))
-        * (1.0 - count(links.len()) / count(records.len() - records.left));
-    let wrong = f64::from(touching + 1) * alone / (1.0 - alone).max(0.01);
-    if wrong <= 0.01 * count(free.len()) { free } else { Vec::new() }
+    let number = comparisons.iter().position(|comparison| matches!(comparison, Comparison::Number(_, Kind::Id)));
+    let agrees = |link: &Link| number.is_none_or(|place| matches!(unpack(link.vector, place), 1 | 2));
+    let by_user = |link: &Link| rules[1..].iter().any(|rule| !rule.links && rule.holds(link.vector));
+    let free: Vec<Link> = held.iter().filter(|link| !by_user(link) && agrees(link)).copied().collect();
+    cluster::assign(&free, Relation::OneToOne, records.len())
 }
 
 fn trapped(comparisons: &[Comparison], links: &[Link]) -> u64 {
