@@ -134,13 +134,15 @@ fn members_of_a_household_are_kept_apart() {
     let directory = tempfile::tempdir().expect("a directory");
     files(directory.path(), 0);
     // One member stands in the left file only, the other in the right one only: all but given name and date agree.
-    for (name, mark, given, year) in [("venstre.csv", 'a', "Anne", 1955), ("hoejre.csv", 'b', "Viggo", 1988)] {
+    for (name, mark, given, year, day) in
+        [("venstre.csv", 'a', "Anne", 1955, "04-0"), ("hoejre.csv", 'b', "Viggo", 1988, "11-2")]
+    {
         let path = directory.path().join(name);
         let mut text = fs::read_to_string(&path).expect("a file");
         for home in 0..80 {
             let (family, road) = (FAMILY[home % 20], FAMILY[home * 7 % 20]);
             text += &format!(
-                "{mark}{home};{given};{family};{}-04-0{};{road}gade;{};\n",
+                "{mark}{home};{given};{family};{}-{day}{};{road}gade;{};\n",
                 year + home % 10,
                 1 + home % 9,
                 200 + home
