@@ -124,9 +124,9 @@ impl MoneyReader<'_> {
             let (from, to) = record.days()?;
             (AmountType::Contract, from, to)
         };
-        let code = record.text(Field::PersonCode).to_lowercase();
-        let identity =
-            if record.table().rules.person_codes.contains(&code) { record.identity()? } else { Identity::Missing };
+        let codes = &record.table().rules.person_codes;
+        let is_person = codes.is_empty() || codes.contains(&record.text(Field::PersonCode).to_lowercase());
+        let identity = if is_person { record.identity()? } else { Identity::Missing };
         Ok(Outcome::Row(MoneyRow {
             identity,
             service: account.map_or_else(
