@@ -11,6 +11,7 @@ pub mod base;
 pub mod catalogue;
 pub mod evidence;
 pub mod layout;
+pub mod matching;
 
 pub mod plan;
 pub mod rundir;

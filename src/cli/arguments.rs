@@ -121,6 +121,18 @@ pub enum Command {
         command: Option<LayoutsCommand>,
     },
 
+    /// Find samme person i to filer, eller dobbelte rækker i én, uden CPR-nummer
+    ///
+    /// Kolonnerne kendes på deres overskrifter og indhold; vægtene læres af filerne selv. Resultatet er par med vægt og
+    /// begrundelse (par.csv), grupper (grupper.csv) og de lærte vægte (vaegte.csv). Felter skrives ikke, kun
+    /// rækkenumre og rækkernes id.
+    #[command(help_template = HELP, override_usage = "samkor link [TILVALG] VENSTRE [HØJRE]")]
+    Link(LinkArguments),
+
+    /// Mål par fra samkor link mod et facit: præcision, dækning og F1
+    #[command(help_template = HELP, override_usage = "samkor evaluate [TILVALG] PAR FACIT [FACIT-HØJRE]")]
+    Evaluate(EvaluateArguments),
+
     /// Skriv fuldførelser til en skal: bash, elvish, fish, powershell eller zsh
     #[command(help_template = HELP, override_usage = "samkor completions SKAL")]
     Completions {
@@ -264,6 +276,71 @@ pub struct FamilyArguments {
     /// Familiens etiket, XXXX-XXXX-XXXX-C
     #[arg(value_name = "ETIKET", help_heading = ARGUMENTS)]
     pub label: String,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct LinkArguments {
+    /// CSV-filen til venstre; står den alene, findes dens dobbelte rækker
+    #[arg(value_name = "VENSTRE", help_heading = ARGUMENTS)]
+    pub left: PathBuf,
+
+    /// CSV-filen til højre
+    #[arg(value_name = "HØJRE", help_heading = ARGUMENTS)]
+    pub right: Option<PathBuf>,
+
+    /// Specen (TOML): kolonnernes art, hvad der udelades, mindste sandsynlighed, regler
+    #[arg(long, value_name = "FIL")]
+    pub spec: Option<PathBuf>,
+
+    /// Find husstande ved skrevne adresser i stedet for personer
+    #[arg(long)]
+    pub husstand: bool,
+
+    /// Mappen til resultatet; uden tilvalget samkor-link
+    #[arg(long, value_name = "MAPPE", default_value = "samkor-link", hide_default_value = true)]
+    pub out: PathBuf,
+
+    /// Erstat et tidligere resultat i samme mappe
+    #[arg(long)]
+    pub replace: bool,
+
+    /// Antal arbejdstråde, 1 til 1024; uden tilvalget så mange, som maskinen har. Resultatet er det samme
+    #[arg(long, value_name = "ANTAL", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct EvaluateArguments {
+    /// Parrene: par.csv fra samkor link, eller en CSV-fil med to kolonner id
+    #[arg(value_name = "PAR", help_heading = ARGUMENTS)]
+    pub pairs: PathBuf,
+
+    /// Facit: venstre fil med en kolonne, der er ens for rækker om samme person, eller en liste over par med
+    /// kolonnerne `venstre_id` og `hoejre_id`
+    #[arg(value_name = "FACIT", help_heading = ARGUMENTS)]
+    pub truth: PathBuf,
+
+    /// Facit for højre fil
+    #[arg(value_name = "FACIT-HØJRE", help_heading = ARGUMENTS)]
+    pub right: Option<PathBuf>,
+
+    /// Kolonnen, der er ens for rækker om samme person; uden tilvalget cluster, klynge, facit eller person
+    #[arg(long, value_name = "KOLONNE")]
+    pub klynge: Option<String>,
+
+    /// Kolonnen med rækkernes id, eller raekke: rækkernes numre
+    #[arg(long, value_name = "KOLONNE")]
+    pub id: Option<String>,
+
+    /// Kolonnen, der er ens for rækker om samme husstand: så tælles fejl inden for husstanden
+    #[arg(long, value_name = "KOLONNE")]
+    pub husstand: Option<String>,
+
+    /// Kun rækker, hvor kolonnen har denne værdi
+    #[arg(long, value_name = "KOLONNE=VÆRDI")]
+    pub kun: Option<String>,
 }
 
 #[derive(Args, Debug)]

@@ -3,9 +3,11 @@
 mod delivery;
 pub mod demo;
 mod enrolment;
+pub mod evaluate;
 mod families;
 mod family;
 mod intake;
+pub mod link;
 mod preparation;
 mod run;
 

@@ -52,6 +52,8 @@ Kommandoer:
   init         Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
   key          Projektets nøgle
   layouts      Layouts: hvad kolonnerne i en kildes filer betyder
+  link         Find samme person i to filer, eller dobbelte rækker i én, uden CPR-nummer
+  evaluate     Mål par fra samkor link mod et facit: præcision, dækning og F1
   completions  Skriv fuldførelser til en skal: bash, elvish, fish, powershell eller zsh
   man          Skriv manualsiden, eller alle manualsider i en mappe
 

@@ -20,6 +20,7 @@ mod hostile;
 mod ingest;
 mod layers;
 mod leaks;
+mod link;
 mod plan_template;
 mod rows_in_turn;
 mod synth;

@@ -116,7 +116,7 @@ pub fn found_sums(directory: &Path) -> Sums {
 fn found_households(directory: &Path) -> BTreeMap<Vec<u64>, i64> {
     let numbers = numbers(directory);
     let persons = table(directory, "personer.parquet");
-    let [person, label] = ["person", "etiket"].map(|name| column(&persons, name));
+    let [person, label] = ["person", "husstand"].map(|name| column(&persons, name));
     let mut members: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for row in persons.rows.iter().filter(|row| !matches!(row[label], Cell::Empty)) {
         let number = numbers[&text(&row[person])].parse().expect("a number");

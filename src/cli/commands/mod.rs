@@ -3,10 +3,12 @@
 pub mod check;
 pub mod completions;
 pub mod demo;
+pub mod evaluate;
 pub mod family;
 pub mod init;
 pub mod key;
 pub mod layouts;
+pub mod link;
 pub mod man;
 pub mod reference;
 pub mod run;
