@@ -23,6 +23,7 @@ pub mod linkage;
 pub mod pseudonym;
 
 pub mod ledger;
+pub mod synth;
 
 pub mod family;
 

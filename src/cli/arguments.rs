@@ -74,6 +74,13 @@ pub enum Command {
     #[command(help_template = HELP, override_usage = "samkor demo [TILVALG] [MAPPE]")]
     Demo(DemoArguments),
 
+    /// Lav en opdigtet kommune i kildernes egne formater, med facit ved siden af
+    ///
+    /// Mappen får en plan (samkor.toml), en prøvenøgle, udtræk i ind/ og det sande resultat i facit/. Samme frø giver
+    /// samme bytes. Ingen af personerne findes, og ingen har numrene.
+    #[command(help_template = HELP, override_usage = "samkor synth [TILVALG] MAPPE")]
+    Synth(SynthArguments),
+
     /// Kontrollér en plan: alt, hvad der kan kontrolleres før første række. Intet skrives
     #[command(help_template = HELP, override_usage = "samkor check [TILVALG] PLAN")]
     Check(CheckArguments),
@@ -172,6 +179,54 @@ pub struct WorkArguments {
     /// Bytes pr. stykke ved indlæsning, til prøver
     #[arg(long, value_name = "BYTES", hide = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub chunk_bytes: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct SynthArguments {
+    /// Mappen, som laves; den må ikke rumme noget i forvejen
+    #[arg(value_name = "MAPPE", help_heading = ARGUMENTS)]
+    pub directory: PathBuf,
+
+    /// Antal personer i registret; uden tilvalget 20.000
+    #[arg(long, value_name = "ANTAL", default_value_t = 20_000, hide_default_value = true)]
+    pub persons: u32,
+
+    /// Antal rækker i udtrækkene, registret og takster ikke talt med; uden tilvalget 10 pr. person
+    #[arg(long, value_name = "ANTAL")]
+    pub rows: Option<u64>,
+
+    /// Frøet, som afgør alt; uden tilvalget 1
+    #[arg(long, value_name = "TAL", default_value_t = 1, hide_default_value = true)]
+    pub seed: u64,
+
+    /// Antal kalenderår i perioden; uden tilvalget 1
+    #[arg(long, value_name = "ANTAL", default_value_t = 1, hide_default_value = true)]
+    pub years: u8,
+
+    /// Det første kalenderår; uden tilvalget det, som får perioden til at slutte med 2024
+    #[arg(long, value_name = "AAR")]
+    pub first_year: Option<u16>,
+
+    /// Hvor meget der skades: none, light (nogle promille af rækkerne) eller heavy (nogle procent)
+    #[arg(long, value_name = "HVOR-MEGET", default_value = "none", hide_default_value = true, hide_possible_values = true)]
+    pub damage: DamageChoice,
+
+    /// Én kilde til hver ydelse og ydelsesperiode på hver betaling: det, som kan gøres op til sidste øre
+    #[arg(long)]
+    pub plain: bool,
+
+    /// Antal arbejdstråde, 1 til 1024; uden tilvalget så mange, som maskinen har. Resultatet er det samme
+    #[arg(long, value_name = "ANTAL", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// How much of a made-up municipality is damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DamageChoice {
+    None,
+    Light,
+    Heavy,
 }
 
 #[derive(Args, Debug)]

@@ -67,6 +67,7 @@ fn execute(arguments: &Arguments) -> Result<()> {
     match &arguments.command {
         Command::Run(run) => commands::run::run(run, &context),
         Command::Demo(demo) => commands::demo::run(demo, &context),
+        Command::Synth(synth) => commands::synth::run(synth, &context),
         Command::Check(check) => commands::check::run(check, &context),
         Command::Init(init) => commands::init::run(init, &context),
         Command::Key { command } => commands::key::run(command, &context),

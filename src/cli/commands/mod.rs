@@ -9,6 +9,7 @@ pub mod layouts;
 pub mod man;
 pub mod reference;
 pub mod run;
+pub mod synth;
 
 use samkor::base::Observer;
 

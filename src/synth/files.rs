@@ -1,0 +1,184 @@
+//! The files of a world, and what a block adds to each of them.
+
+use crate::{
+    base::Result,
+    layout::{Kind, Layouts, Table},
+};
+
+macro_rules! files {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {
+        /// A file of a world that grows block by block.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum File { $($(#[$doc])* $name,)* }
+
+        impl File {
+            /// All, in order.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+            /// How many there are.
+            pub const COUNT: usize = Self::ALL.len();
+
+            /// Where it stands in the world's directory.
+            #[must_use]
+            pub const fn path(self) -> &'static str {
+                match self { $(Self::$name => $path,)* }
+            }
+        }
+    };
+}
+
+files! {
+    /// The register.
+    Register = "ind/cpr.txt";
+    /// Grants.
+    Grants = "ind/dubu.csv";
+    /// Postings.
+    Postings = "ind/opus.csv";
+    /// Postings again: a second export that overlaps the first, in a full world.
+    PostingsAgain = "ind/opus-overlap.csv";
+    /// Benefits.
+    Benefits = "ind/kmd.csv";
+    /// Benefits by week.
+    Weekly = "ind/refusion.csv";
+    /// Measures without amounts.
+    Measures = "ind/sensum.csv";
+    /// Enrolments.
+    Enrolments = "ind/indskrivning.csv";
+    /// Supplements.
+    Supplements = "ind/manuel.csv";
+    /// Truth: persons.
+    Persons = "facit/personer.csv";
+    /// Truth: who lived where and when.
+    Homes = "facit/boliger.csv";
+    /// Truth: services with their days.
+    Services = "facit/ydelser.csv";
+    /// Truth: øre per person, service, role and month.
+    Ore = "facit/oere.csv";
+    /// Truth: øre per household, family and case family.
+    Families = "facit/familier.csv";
+    /// Truth: damaged rows.
+    Damages = "facit/skader.csv";
+    /// Truth: persons and services for which a simple ledger must go wrong, and why.
+    Causes = "facit/aarsager.csv";
+}
+
+impl File {
+    /// Layout of an export; none for the truth.
+    #[must_use]
+    pub const fn layout(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Register => "cpr-p12170",
+            Self::Grants => "dubu-ydelser",
+            Self::Postings | Self::PostingsAgain => "opus-posteringer",
+            Self::Benefits => "kmd-ydelser",
+            Self::Weekly => "kmd-ydelsesrefusion",
+            Self::Measures => "sensum-indsatser",
+            Self::Enrolments => "indskrivning",
+            Self::Supplements => "manuel",
+            _ => return None,
+        })
+    }
+
+    /// Columns of the exports that the layout does not describe, because nothing is read from them.
+    #[must_use]
+    pub const fn further(self) -> &'static [&'static str] {
+        match self {
+            Self::Grants => &["Sagsnummer", "Afdeling", "Leverandør"],
+            Self::Postings | Self::PostingsAgain => {
+                &["Linje", "Tekst", "Betalingsmodtagernr.", "Betalingsmodtagernr.kode"]
+            }
+            Self::Measures => &["IndsatsId", "AfdelingNavn", "Fornavn"],
+            Self::Supplements => &["bemaerkning"],
+            _ => &[],
+        }
+    }
+
+    /// Headings of a file of the truth; none for exports.
+    #[must_use]
+    pub const fn truth_headings(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Persons => {
+                "nr;cpr;koen;foedt;status;husstand;familie;familieart;sagsfamilie;saarbarhed;anbragt;leveret"
+            }
+            Self::Homes => "nr;adresse;fra;fraflyttet",
+            Self::Services => "nr;ydelse;kilde;fra;til",
+            Self::Ore => "nr;ydelse;rolle;maaned;oere",
+            Self::Families => "enhed;id;oere",
+            Self::Damages => "fil;linje;art;nr",
+            Self::Causes => "nr;ydelse;aarsag",
+            _ => return None,
+        })
+    }
+}
+
+/// The tables of the exports, as the layouts describe them.
+pub struct Tables {
+    layouts: Layouts,
+}
+
+impl Tables {
+    /// The shipped layouts.
+    ///
+    /// # Errors
+    /// Only if a shipped layout is broken.
+    pub fn shipped() -> Result<Self> {
+        Ok(Self { layouts: Layouts::shipped()? })
+    }
+
+    /// The layouts.
+    #[must_use]
+    pub const fn layouts(&self) -> &Layouts {
+        &self.layouts
+    }
+
+    /// The only table of a delimited export.
+    ///
+    /// # Errors
+    /// When the layout is not shipped.
+    pub fn of(&self, layout: &str) -> Result<&Table> {
+        Ok(&self.layouts.get(layout)?.tables[0])
+    }
+
+    /// The records of the register.
+    ///
+    /// # Errors
+    /// When the layout is not shipped.
+    pub fn records(&self) -> Result<Records<'_>> {
+        let tables = &self.layouts.get("cpr-p12170")?.tables;
+        Ok(Records(tables))
+    }
+}
+
+/// The record types of the register.
+#[derive(Clone, Copy)]
+pub struct Records<'a>(&'a [Table]);
+
+impl<'a> Records<'a> {
+    /// The first record type of a kind.
+    #[must_use]
+    pub fn of(self, kind: Kind) -> &'a Table {
+        self.0.iter().find(|table| table.kind == kind).expect("the shipped layout has every kind of record")
+    }
+}
+
+/// What a block adds: bytes and lines of every file.
+#[derive(Clone, Debug)]
+pub struct Pages {
+    /// Bytes by file.
+    pub bytes: [Vec<u8>; File::COUNT],
+    /// Lines by file.
+    pub lines: [u64; File::COUNT],
+}
+
+impl Default for Pages {
+    fn default() -> Self {
+        Self { bytes: std::array::from_fn(|_| Vec::new()), lines: [0; File::COUNT] }
+    }
+}
+
+impl Pages {
+    /// The bytes of a file, after noting one line more.
+    pub fn line(&mut self, file: File) -> &mut Vec<u8> {
+        self.lines[file as usize] += 1;
+        &mut self.bytes[file as usize]
+    }
+}

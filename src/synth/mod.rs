@@ -1,0 +1,181 @@
+//! A made-up municipality in every source's own layout, with the truth beside it.
+//!
+//! What nobody may have real exports for is tested on a world whose truth is known. The truth is drawn first, and rows
+//! are written from it; nothing here calls the ledger, linkage or families, so that their results can be held against it.
+//! Every draw is counted from the seed and the thing it is for, so blocks of persons are made independently of each other:
+//! the same bytes for any number of threads, and memory for a few blocks only.
+
+pub mod address;
+mod facit;
+pub mod files;
+mod names;
+pub mod numbers;
+pub mod people;
+mod plan;
+mod proration;
+pub mod random;
+mod register;
+mod rows;
+pub mod services;
+pub mod summary;
+pub mod truth;
+pub mod world;
+
+use std::{io::Write, path::Path};
+
+use self::{
+    facit::Figures,
+    files::{File, Pages, Tables},
+    rows::DELIMITER,
+    summary::Gathering,
+};
+pub use self::{
+    summary::Summary,
+    world::{Damage, World},
+};
+use crate::{
+    base::{Error, ErrorKind, Event, FileWriter, Files, Observer, Pool, Result, files::refusal},
+    pseudonym::demo_key,
+};
+
+/// Writes a world into a directory that is new or empty.
+///
+/// # Errors
+/// When the world is impossible, the directory holds something, or a file cannot be written.
+pub fn generate(
+    world: &World,
+    directory: &Path,
+    pool: &Pool,
+    files: &Files,
+    observer: &dyn Observer,
+) -> Result<Summary> {
+    world.check()?;
+    prepare(directory, files)?;
+    let tables = Tables::shipped()?;
+    let mut writers = Writers::open(world, directory, files, &tables)?;
+    let mut gathering = Gathering::default();
+    observer.event(Event::Stage { name: "Prøvekommune", total: Some(world.persons.into()) });
+    let mut next = 0;
+    pool.ordered(
+        || {
+            let block = next;
+            next += 1;
+            Ok((block < world.blocks()).then_some(block))
+        },
+        |block| make(world, block, &tables),
+        |made: Result<(Pages, Figures)>| {
+            let (pages, figures) = made?;
+            observer.event(Event::Progress { done: figures.persons });
+            gathering.add(figures);
+            writers.add(&pages)
+        },
+    )?;
+    observer.event(Event::StageDone);
+    let (shared, mut summary) = gathering.finish();
+    summary.rows = writers.rows();
+    summary.damaged = writers.lines[File::Damages as usize];
+    let mut last = Pages::default();
+    for (household, ore) in shared.into_iter().filter(|(_, ore)| *ore != 0) {
+        facit::write_household(household, ore, last.line(File::Families));
+    }
+    let records = writers.lines[File::Register as usize];
+    last.bytes[File::Register as usize] = register::end(tables.records()?, records);
+    writers.add(&last)?;
+    writers.finish()?;
+    let figures: String = summary.lines().iter().map(|(name, value)| format!("{name};{value}\r\n")).collect();
+    write_new(files, &directory.join("facit/noegletal.csv"), format!("noegletal;vaerdi\r\n{figures}").as_bytes(), 0o644)?;
+    write_new(files, &directory.join(plan::PRICES), &plan::prices(world, &tables)?, 0o644)?;
+    write_new(files, &directory.join(plan::KEY), &demo_key(), 0o600)?;
+    write_new(files, &directory.join("samkor.toml"), plan::plan(world).as_bytes(), 0o644)?;
+    Ok(summary)
+}
+
+/// Makes a block, from nothing but its number.
+fn make(world: &World, block: u32, tables: &Tables) -> Result<(Pages, Figures)> {
+    let persons = people::people(world, block);
+    let truth = truth::truth(world, block, &persons);
+    let mut pages = Pages::default();
+    register::write(&persons, tables.records()?, &mut pages);
+    rows::write(world, block, &persons, &truth, tables, &mut pages)?;
+    let figures = facit::write(world, block, &persons, &truth, &mut pages);
+    Ok((pages, figures))
+}
+
+/// Makes the directories.
+fn prepare(directory: &Path, files: &Files) -> Result<()> {
+    let occupied = std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied {
+        return Err(Error::new(ErrorKind::TargetExists, format!("{} er ikke tom", directory.display()))
+            .hint("Vælg en ny mappe: samkor synth skriver aldrig oven i noget."));
+    }
+    for (folder, mode) in [("", 0o755), ("ind", 0o755), ("facit", 0o755), ("noegle", 0o700)] {
+        let folder = directory.join(folder);
+        if !folder.is_dir() {
+            files.create_dir(&folder, mode)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file that did not exist before.
+fn write_new(files: &Files, path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    let mut file = files.create_file(path, mode)?;
+    file.write_all(bytes).and_then(|()| file.sync()).map_err(|error| refusal("skrive", path, error))
+}
+
+/// The open files of a world.
+struct Writers<'a> {
+    directory: &'a Path,
+    files: Vec<FileWriter>,
+    lines: [u64; File::COUNT],
+}
+
+impl<'a> Writers<'a> {
+    fn open(world: &World, directory: &'a Path, files: &Files, tables: &Tables) -> Result<Self> {
+        let mut open = Vec::with_capacity(File::COUNT);
+        for file in File::ALL {
+            open.push(files.create_file(&directory.join(file.path()), 0o644)?);
+        }
+        let mut writers = Self { directory, files: open, lines: [0; File::COUNT] };
+        let mut first = Pages::default();
+        for file in File::ALL {
+            let out = &mut first.bytes[*file as usize];
+            match (file.truth_headings(), file.layout()) {
+                (Some(headings), _) => {
+                    out.extend(headings.bytes());
+                    out.extend(b"\r\n");
+                }
+                (None, Some(_)) if *file == File::Register => {
+                    *out = register::start(tables.records()?, world.reference_date().plus(5));
+                }
+                (None, Some(layout)) => tables.of(layout)?.write_headings(file.further(), DELIMITER, out),
+                (None, None) => {}
+            }
+        }
+        writers.add(&first)?;
+        Ok(writers)
+    }
+
+    fn add(&mut self, pages: &Pages) -> Result<()> {
+        for (index, file) in File::ALL.iter().enumerate() {
+            self.lines[index] += pages.lines[index];
+            let path = self.directory.join(file.path());
+            self.files[index].write_all(&pages.bytes[index]).map_err(|error| refusal("skrive", &path, error))?;
+        }
+        Ok(())
+    }
+
+    /// Rows of the exports of money and measures.
+    fn rows(&self) -> u64 {
+        let is_export = |file: &&File| file.layout().is_some() && **file != File::Register;
+        File::ALL.iter().filter(is_export).map(|file| self.lines[*file as usize]).sum()
+    }
+
+    fn finish(self) -> Result<()> {
+        for (file, writer) in File::ALL.iter().zip(self.files) {
+            let path = self.directory.join(file.path());
+            writer.sync().map_err(|error| refusal("skrive", &path, error))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,302 @@
+//! The rows of a block's exports, written from its truth.
+
+use super::{
+    files::{File, Pages, Tables},
+    people::Person,
+    proration::Rate,
+    services::{Booking, Payer, Wording},
+    truth::{self, Payment, Spell, Truth},
+    world::World,
+};
+use crate::{
+    base::Result,
+    domain::{Cpr, Date, Ore, Period},
+    layout::{
+        AmountStyle, Cells, DateForm, Field, NumberForm, Table, write_amount, write_date, write_number, write_person,
+        write_quantity,
+    },
+};
+
+/// Between the cells of every export.
+pub const DELIMITER: u8 = b';';
+
+const STYLE: AmountStyle = AmountStyle { decimal: b',' };
+
+/// The accounts of own institutions, whose budgets name no citizen.
+const BUDGETS: [(&str, i64); 2] = [("5.25.14", 36_000_000), ("3.22.01", 41_000_000)];
+
+/// Writes the rows of a block.
+///
+/// # Errors
+/// When a layout is not shipped.
+pub fn write(world: &World, block: u32, persons: &[Person], truth: &Truth, tables: &Tables, pages: &mut Pages) -> Result<()> {
+    let mut writer = Writer {
+        world,
+        block,
+        persons,
+        truth,
+        postings: tables.of("opus-posteringer")?,
+        pages,
+        cells: Cells::default(),
+        documents: 0,
+    };
+    writer.grants(tables.of("dubu-ydelser")?);
+    writer.measures(tables.of("sensum-indsatser")?);
+    writer.enrolments(tables.of("indskrivning")?);
+    writer.payments(tables)?;
+    writer.budgets();
+    writer.fill();
+    Ok(())
+}
+
+struct Writer<'a> {
+    world: &'a World,
+    block: u32,
+    persons: &'a [Person],
+    truth: &'a Truth,
+    postings: &'a Table,
+    pages: &'a mut Pages,
+    cells: Cells,
+    documents: u64,
+}
+
+impl Writer<'_> {
+    fn number(&mut self, cpr: Cpr, form: NumberForm) {
+        self.cells.set(Field::Person, |out| write_person(out, cpr, form));
+    }
+
+    fn days(&mut self, days: Period, open: bool, form: DateForm) {
+        self.cells.set(Field::From, |out| write_date(out, days.from, form));
+        if !open {
+            self.cells.set(Field::To, |out| write_date(out, days.to, form));
+        }
+    }
+
+    fn amount(&mut self, ore: i64) {
+        self.cells.set(Field::Amount, |out| write_amount(out, Ore(ore), STYLE));
+    }
+
+    fn row(&mut self, table: &Table, file: File) {
+        table.write_row(&self.cells, DELIMITER, self.pages.line(file));
+    }
+
+    fn grants(&mut self, table: &Table) {
+        let truth = self.truth;
+        let spells = truth.spells.iter();
+        for (spell, grant) in spells.filter_map(|spell| Some((spell, spell.service().grant?))) {
+            self.grant(table, spell, &grant);
+        }
+    }
+
+    fn grant(&mut self, table: &Table, spell: &Spell, grant: &Wording) {
+        let by_law = usize::from(spell.days.from.ymd().0 >= 2024);
+        self.cells.clear();
+        self.number(self.persons[spell.person].cpr, NumberForm::Hyphen);
+        self.cells.text(Field::Status, if spell.open { "Igangværende".as_bytes() } else { b"Afsluttet" });
+        self.cells.text(Field::Paragraph, grant.measure[by_law].as_bytes());
+        self.cells.text(Field::DecisionParagraph, grant.decision[by_law].as_bytes());
+        self.cells.text(Field::ServiceType, grant.kind.as_bytes());
+        self.cells.text(Field::Offer, grant.offer.as_bytes());
+        let (unit, frequency) = match spell.rate {
+            Rate::Day => ("Døgn", "Dag"),
+            Rate::Week if spell.quantity == 1000 => ("Uge", "Uge"),
+            Rate::Week => ("Time", "Uge"),
+            Rate::Month => ("Måned", "Måned"),
+            Rate::Contract => ("Periode", ""),
+        };
+        self.cells.text(Field::Unit, unit.as_bytes());
+        self.cells.text(Field::Frequency, frequency.as_bytes());
+        self.amount(spell.amount);
+        self.cells.set(Field::Quantity, |out| write_quantity(out, spell.quantity, STYLE));
+        self.days(spell.days, spell.open, DateForm::Hyphens);
+        let case = format!("{}-{:03}", self.block + 1, spell.person);
+        for text in [case.as_str(), grant.department, ""] {
+            self.cells.further(text.as_bytes());
+        }
+        self.row(table, File::Grants);
+    }
+
+    fn measures(&mut self, table: &Table) {
+        let truth = self.truth;
+        let measured = |(index, spell): (usize, &'_ Spell)| Some((index, *spell, spell.service().measure?));
+        for (index, spell, (paragraph, words)) in truth.spells.iter().enumerate().filter_map(measured) {
+            self.cells.clear();
+            self.number(self.persons[spell.person].cpr, NumberForm::Plain);
+            self.cells.text(Field::Status, if spell.open { b"Aktiv" } else { b"Afsluttet" });
+            self.cells.text(Field::Offer, words.as_bytes());
+            self.cells.text(Field::Paragraph, paragraph.as_bytes());
+            self.days(spell.days, spell.open, DateForm::Iso);
+            let id = format!("{}-{index}", self.block + 1);
+            for text in [id.as_str(), "Voksenafdelingen", ""] {
+                self.cells.further(text.as_bytes());
+            }
+            self.row(table, File::Measures);
+        }
+    }
+
+    fn enrolments(&mut self, table: &Table) {
+        let truth = self.truth;
+        for spell in truth.spells.iter().filter(|spell| spell.service().payer == Payer::Tariff) {
+            self.cells.clear();
+            self.number(self.persons[spell.person].cpr, NumberForm::Plain);
+            let institution = truth::institution(self.block, spell);
+            self.cells.set(Field::Institution, |out| institution_name(institution, out));
+            self.days(spell.days, spell.open, DateForm::Iso);
+            self.row(table, File::Enrolments);
+        }
+    }
+
+    /// Payments of everything but the accounts.
+    fn payments(&mut self, tables: &Tables) -> Result<()> {
+        let (benefits, weekly, manual) =
+            (tables.of("kmd-ydelser")?, tables.of("kmd-ydelsesrefusion")?, tables.of("manuel")?);
+        let truth = self.truth;
+        for payment in &truth.payments {
+            let spell = truth.spells[payment.spell];
+            let service = spell.service();
+            if service.payer == Payer::Opus {
+                continue;
+            }
+            let cpr = self.persons[spell.person].cpr;
+            self.cells.clear();
+            self.amount(payment.ore);
+            match service.payer {
+                Payer::Kmd => {
+                    self.number(cpr, NumberForm::Plain);
+                    self.cells.text(Field::ServiceCode, service.code.as_bytes());
+                    self.cells.text(Field::ServiceName, service.name.as_bytes());
+                    self.days(payment.days, false, DateForm::Hyphens);
+                    self.row(benefits, File::Benefits);
+                }
+                Payer::Weekly => {
+                    self.number(cpr, NumberForm::Hyphen);
+                    self.cells.text(Field::ServiceName, service.name.as_bytes());
+                    self.days(payment.days, true, DateForm::Iso);
+                    self.cells.set(Field::Ignored, |out| write_amount(out, Ore(payment.ore * 4 / 10), STYLE));
+                    self.row(weekly, File::Weekly);
+                }
+                _ => {
+                    self.number(cpr, NumberForm::Hyphen);
+                    self.cells.text(Field::ServiceCode, service.code.as_bytes());
+                    self.days(payment.days, false, DateForm::Hyphens);
+                    self.cells.text(Field::Ignored, b"opslag");
+                    self.cells.further(b"");
+                    self.row(manual, File::Supplements);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Own institutions' running costs.
+    fn budgets(&mut self) {
+        let mut month = self.world.window().from;
+        while month <= self.world.window().to {
+            for (function, ore) in BUDGETS {
+                self.cells.clear();
+                self.cells.text(Field::Account, function.as_bytes());
+                self.posting_of(ore + i64::from(month.days()), month.month_end(), month.month_end());
+                self.supplier();
+                self.row(self.postings, File::Postings);
+            }
+            month = month.month_end().plus(1);
+        }
+    }
+
+    /// Postings of persons, as many as the block is still to write: a payment becomes one row or several.
+    fn fill(&mut self) {
+        let truth = self.truth;
+        let paid = |payment: &&Payment| truth.spells[payment.spell].service().payer == Payer::Opus;
+        let payments = truth.payments.iter().filter(paid).count() as u64;
+        if payments == 0 {
+            return;
+        }
+        let exports = [
+            File::Grants, File::Postings, File::PostingsAgain, File::Benefits, File::Weekly, File::Measures,
+            File::Enrolments, File::Supplements,
+        ];
+        let written: u64 = exports.iter().map(|file| self.pages.lines[*file as usize]).sum();
+        let wanted = self.world.rows_of(self.block).saturating_sub(written).max(payments);
+        // Only what lies within a month can be cut without moving øre from one month to another.
+        let (share, rest) = if self.world.months_per_payment() == 1 { (wanted / payments, wanted % payments) } else { (1, 0) };
+        for (number, payment) in (0..).zip(truth.payments.iter().filter(paid)) {
+            self.postings(payment, share + u64::from(number < rest));
+        }
+    }
+
+    /// Writes a payment in so many rows, each with the next of its days.
+    fn postings(&mut self, payment: &Payment, rows: u64) {
+        let rows = i64::try_from(rows).unwrap_or(1).clamp(1, payment.ore.max(1));
+        let spell = self.truth.spells[payment.spell];
+        let year = payment.days.to.ymd().0;
+        let booking = spell.service().booking.map(|booking| booking[usize::from(year >= 2018)]);
+        let Some(booking) = booking else { return };
+        let length = i64::from(payment.days.days());
+        let cpr = self.persons[spell.person].cpr;
+        let day = |at: i64| payment.days.from.plus(i32::try_from(at).unwrap_or(0));
+        for row in 0..rows {
+            // Few rows share the days between them; more rows than days have a day each, several the same one.
+            let days = if rows <= length {
+                Period { from: day(length * row / rows), to: day(length * (row + 1) / rows - 1) }
+            } else {
+                Period { from: day(row % length), to: day(row % length) }
+            };
+            let ore = payment.ore * (row + 1) / rows - payment.ore * row / rows;
+            self.cells.clear();
+            self.number(cpr, NumberForm::Plain);
+            self.cells.text(Field::PersonCode, b"02");
+            self.account(&booking, year, spell.person % 2 == 0);
+            self.days(days, false, DateForm::Points);
+            self.posting_of(ore, days.to.plus(4), payment.days.to);
+            self.further_of_posting(spell.service().name);
+            self.row(self.postings, File::Postings);
+        }
+    }
+
+    /// The account, joined or in columns.
+    fn account(&mut self, booking: &Booking, year: i16, joined: bool) {
+        let grouping = booking.grouping_in(year);
+        if joined && !grouping.is_empty() {
+            self.cells.set(Field::Account, |out| {
+                out.extend(booking.function.bytes().filter(u8::is_ascii_digit));
+                out.push(b'1');
+                out.extend(grouping.bytes());
+            });
+        } else {
+            self.cells.text(Field::Account, booking.function.as_bytes());
+            self.cells.text(Field::Dranst, b"1");
+            self.cells.text(Field::Grouping, grouping.as_bytes());
+        }
+    }
+
+    /// Amount, days and document of a posting; `of` is a day of its accounting year.
+    fn posting_of(&mut self, ore: i64, posted: Date, of: Date) {
+        self.documents += 1;
+        let document = 10_000_000_000_000 + (u64::from(self.block) << 28) + self.documents;
+        self.cells.set(Field::Document, |out| write_number(out, document));
+        self.cells.set(Field::Year, |out| write_number(out, of.ymd().0.unsigned_abs().into()));
+        self.cells.set(Field::Posted, |out| write_date(out, posted, DateForm::Points));
+        self.cells.text(Field::LedgerAccount, b"40000000");
+        self.cells.text(Field::DebitCredit, if ore < 0 { b"Kredit" } else { b"Debet" });
+        self.amount(ore.abs());
+    }
+
+    fn further_of_posting(&mut self, text: &str) {
+        for cell in ["1", text, "", ""] {
+            self.cells.further(cell.as_bytes());
+        }
+    }
+
+    /// A row that names no citizen.
+    fn supplier(&mut self) {
+        for cell in ["1", "Drift", "99999999", "11"] {
+            self.cells.further(cell.as_bytes());
+        }
+    }
+}
+
+/// Writes the name of an institution of own care.
+pub fn institution_name(institution: u32, out: &mut Vec<u8>) {
+    out.extend(if institution % 2 == 1 { "Vuggestuen ".as_bytes() } else { "Børnehuset ".as_bytes() });
+    write_number(out, u64::from(institution / 2 + 1));
+}
