@@ -40,7 +40,7 @@ def same(what, ours, theirs, keys):
 
 
 tables = Path(samkor) / "arbejde" / "tabeller"
-persons = pl.read_parquet(tables / "personer.parquet").select(id="person", etiket="etiket")
+persons = pl.read_parquet(tables / "personer.parquet").select(id="person", etiket="husstand")
 households = pl.read_parquet(tables / "husstande.parquet").with_columns(oere=pl.col("oere").cast(pl.Int64))
 services = pl.read_parquet(tables / "ydelser.parquet")
 ledger = pl.read_parquet(f"{peer}/ledger.parquet").join(ids, on="person", how="left")

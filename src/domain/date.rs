@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::{SignedDuration, civil};
+use jiff::civil;
 use serde::{Deserialize, Serialize};
 
 /// A calendar day, kept as days since 1970-01-01 so that counting days is a subtraction.
@@ -26,6 +26,9 @@ impl Date {
     /// 1970-01-01, the anchor of day and week rates (`metrics.md`, cumulative rounding).
     pub const EPOCH: Self = Self(0);
 
+    /// The first day that has a name, in the year -9999.
+    const MIN: Self = Self(-4_371_587);
+
     /// 9999-12-31, the end of what has no end.
     pub const MAX: Self = Self(2_932_896);
 
@@ -34,16 +37,15 @@ impl Date {
     /// # Errors
     /// When the calendar has no such day.
     pub fn from_ymd(year: i16, month: u8, day: u8) -> Result<Self, DateError> {
-        let month = i8::try_from(month).map_err(|_| DateError)?;
-        let day = i8::try_from(day).map_err(|_| DateError)?;
-        civil::Date::new(year, month, day).map(Self::from_civil).map_err(|_| DateError)
+        let small = |part: u8| i8::try_from(part).map_err(|_| DateError);
+        civil::Date::new(year, small(month)?, small(day)?).map_err(|_| DateError)?;
+        Ok(Self(days_of(year, month, day)))
     }
 
     /// The day this many days after 1970-01-01; `None` outside the years -9999 to 9999.
     #[must_use]
     pub fn from_days(days: i32) -> Option<Self> {
-        let span = SignedDuration::from_hours(i64::from(days) * 24);
-        civil::date(1970, 1, 1).checked_add(span).ok().map(Self::from_civil)
+        (Self::MIN.0..=Self::MAX.0).contains(&days).then_some(Self(days))
     }
 
     /// Reads `yyyy-mm-dd`.
@@ -73,8 +75,17 @@ impl Date {
     /// Year, month (1 to 12) and day of the month.
     #[must_use]
     pub fn ymd(self) -> (i16, u8, u8) {
-        let date = self.civil();
-        (date.year(), date.month().unsigned_abs(), date.day().unsigned_abs())
+        let days = self.0.clamp(Self::MIN.0, Self::MAX.0) + 719_468;
+        let era = days.div_euclid(146_097);
+        let day = days.rem_euclid(146_097);
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day_of_year = day - (365 * year + year / 4 - year / 100);
+        let months = (5 * day_of_year + 2) / 153;
+        let month = if months < 10 { months + 3 } else { months - 9 };
+        let year = era * 400 + year + i32::from(month <= 2);
+        let small = |part: i32| u8::try_from(part).expect("a month or a day of a month");
+        let day_of_month = day_of_year - (153 * months + 2) / 5 + 1;
+        (i16::try_from(year).expect("four digits"), small(month), small(day_of_month))
     }
 
     /// This day moved by a number of days.
@@ -86,13 +97,16 @@ impl Date {
     /// The first day of this day's month.
     #[must_use]
     pub fn month_start(self) -> Self {
-        Self::from_civil(self.civil().first_of_month())
+        let (year, month, _) = self.ymd();
+        Self(days_of(year, month, 1))
     }
 
     /// The last day of this day's month.
     #[must_use]
     pub fn month_end(self) -> Self {
-        Self::from_civil(self.civil().last_of_month())
+        let (year, month, _) = self.ymd();
+        let last = self.civil().days_in_month();
+        Self(days_of(year, month, last.unsigned_abs()))
     }
 
     /// The calendar quarter this day lies in.
@@ -132,14 +146,22 @@ impl Date {
     }
 
     fn civil(self) -> civil::Date {
-        let span = SignedDuration::from_hours(i64::from(self.0) * 24);
-        civil::date(1970, 1, 1).saturating_add(span)
+        let (year, month, day) = self.ymd();
+        civil::Date::new(year, month.cast_signed(), day.cast_signed()).expect("a day of the calendar")
     }
+}
 
-    fn from_civil(date: civil::Date) -> Self {
-        let hours = date.duration_since(civil::date(1970, 1, 1)).as_hours();
-        Self(i32::try_from(hours / 24).expect("jiff's years are within four digits"))
-    }
+/// Days from 1970-01-01 to a day of the Gregorian calendar. Years begin in March here, so that the leap day comes last and
+/// months have lengths in a pattern of 153 days to five months; 400 years are 146,097 days.
+///
+/// Reading dates is a tenth of reading a file, so this is arithmetic; jiff checks that the day exists, and a test that both agree.
+const fn days_of(year: i16, month: u8, day: u8) -> i32 {
+    let months = (month as i32 + 9) % 12;
+    let year = year as i32 - (months >= 10) as i32;
+    let era = year.div_euclid(400);
+    let year = year.rem_euclid(400);
+    let day_of_year = (153 * months + 2) / 5 + day as i32 - 1;
+    era * 146_097 + year * 365 + year / 4 - year / 100 + day_of_year - 719_468
 }
 
 impl fmt::Display for Date {
@@ -273,6 +295,27 @@ mod tests {
             assert_eq!(date.days(), days);
             assert_eq!(Date::parse_iso(&date.to_string()), Ok(date));
         }
+        assert_eq!(Date::MIN.ymd(), (-9999, 1, 1));
+        assert_eq!((Date::from_days(Date::MAX.days() + 1), Date::from_days(Date::MIN.days() - 1)), (None, None));
+    }
+
+    #[test]
+    fn the_arithmetic_is_the_calendar() {
+        let mut calendar = civil::date(1580, 1, 1);
+        let mut days = days_of(1580, 1, 1);
+        while calendar.year() < 2420 {
+            let (year, month, day) = Date(days).ymd();
+            assert_eq!(
+                (year, month.cast_signed(), day.cast_signed()),
+                (calendar.year(), calendar.month(), calendar.day())
+            );
+            assert_eq!(days_of(year, month, day), days);
+            assert_eq!(Date(days).month_end().ymd().2.cast_signed(), calendar.days_in_month());
+            calendar = calendar.tomorrow().expect("a later day");
+            days += 1;
+        }
+        let from_jiff = civil::date(2420, 1, 1).duration_since(civil::date(1970, 1, 1)).as_hours() / 24;
+        assert_eq!(i64::from(days), from_jiff);
     }
 
     #[test]

@@ -24,6 +24,8 @@ fn every_exit_code_and_command_is_in_the_reference() {
     }
     let commands = [
         "run",
+        "link",
+        "evaluate",
         "demo",
         "synth",
         "check",
