@@ -189,7 +189,7 @@ fn project(directory: &Path, extract: &str) -> PathBuf {
     fs::write(directory.join("ind/cpr.txt"), fs::read(data(extract)).expect("../shared/data/cpr")).expect("written");
     let mut plan = "projekt = \"demo|proeveudtraek|familier\"\nformaal = \"stotte\"\nretsgrundlag = \"Prøve\"\n\
                     slettefrist = \"2030-12-31\"\nnoegle = \"noegle/demo.key\"\netiketter = \"projekt\"\nud = \"ud\"\n\
-                    [periode]\nfra = \"2001-07-01\"\ntil = \"2001-12-31\"\nskaeringsdato = \"2001-11-19\"\n\
+                    [periode]\nfra = \"2001-07-01\"\ntil = \"2001-12-31\"\nskaeringsdato = \"2001-11-19\"\n[familier]\nenhed = \"H\"\n\
                     [[kilde]]\nnavn = \"cpr\"\nsystem = \"cpr\"\nlayout = \"cpr-p12170\"\nfil = \"ind/cpr.txt\"\n"
         .to_owned();
     for (name, layout, text) in
@@ -312,7 +312,7 @@ fn both_delivered_shapes_give_the_same_bytes() {
     };
     let ((lines, one), (stream, other)) = (outputs(LINES), outputs(STREAM));
     let names: Vec<&PathBuf> = lines.iter().map(|(name, _)| name).collect();
-    assert_eq!(names.len(), 8, "{names:?}");
+    assert_eq!(names.len(), 15, "{names:?}");
     for ((name, one), (_, other)) in lines.iter().zip(&stream) {
         assert!(one == other, "{} differs", name.display());
     }

@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Output};
 
 use crate::cli::program;
 
-const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/linkage");
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/linkage");
 
 const GIVEN: [&str; 24] = [
     "Anne", "Bo", "Carl", "Dorte", "Emil", "Freja", "Gustav", "Hanne", "Ida", "Jørgen", "Karen", "Lærke", "Mads",
