@@ -118,6 +118,8 @@ pub(crate) mod example {
             source: SourceId(if role == Role::Granted { 1 } else { u16::from(role == Role::Tariff) * 2 }),
             not_periodised: false,
             open: false,
+            closing: crate::ledger::Closing::Ended,
+            exceeds_grant: false,
         }
     }
 

@@ -34,6 +34,10 @@ pub enum Destination {
     NotResident,
     /// Moved from the institutions' own lines to families as tariff.
     TariffMoved,
+    /// Granted, and after so long never paid: not counted.
+    NeverPaid,
+    /// Granted, but presumed ended since nothing was paid for so long: not counted.
+    PresumedEnded,
     /// Manual supplements of families, outside the ranking.
     ManualUnranked,
     /// In a unit, in the ranking.
@@ -42,7 +46,7 @@ pub enum Destination {
 
 impl Destination {
     /// Every destination, in the order of reports.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::OutsidePeriod,
         Self::Reversed,
         Self::Refund,
@@ -54,6 +58,8 @@ impl Destination {
         Self::OutsideRegister,
         Self::NotResident,
         Self::TariffMoved,
+        Self::NeverPaid,
+        Self::PresumedEnded,
         Self::ManualUnranked,
         Self::Units,
     ];
@@ -73,9 +79,17 @@ impl Destination {
             Self::OutsideRegister => "ikke henført: uden for CPR-udtrækket",
             Self::NotResident => "ikke henført: ikke bosat på skæringsdatoen",
             Self::TariffMoved => "flyttet som takst",
+            Self::NeverPaid => "bevilget, aldrig betalt (tælles ikke)",
+            Self::PresumedEnded => "bevilget, formodet ophørt (tælles ikke)",
             Self::ManualUnranked => "manuelle tillæg uden for ranglisten",
             Self::Units => "henført til familier",
         }
+    }
+
+    /// Whether these were claimed and never booked, so that no actual source brought them in.
+    #[must_use]
+    pub const fn is_claim(self) -> bool {
+        matches!(self, Self::TariffMoved | Self::NeverPaid | Self::PresumedEnded)
     }
 
     /// Whether these are kroner that a family could have carried but nobody could be found for.
@@ -100,6 +114,8 @@ impl From<LineKind> for Destination {
             LineKind::Refund => Self::Refund,
             LineKind::Balance => Self::Balance,
             LineKind::TariffMoved => Self::TariffMoved,
+            LineKind::NeverPaid => Self::NeverPaid,
+            LineKind::PresumedEnded => Self::PresumedEnded,
         }
     }
 }
@@ -174,7 +190,7 @@ impl Bridge {
             return Err(lost("familierne og det ikke henførte giver ikke hele regnskabet"));
         }
         for (source, face) in faces {
-            let (_, found) = self.sum(|line| line.source == *source && line.destination != Destination::TariffMoved)?;
+            let (_, found) = self.sum(|line| line.source == *source && !line.destination.is_claim())?;
             if found != *face {
                 return Err(lost("en kildes beløb giver ikke summen af, hvor de endte"));
             }

@@ -96,6 +96,9 @@ pub struct PurposeGroup {
     pub name_en: Box<str>,
     /// The systems whose payments are the actual ones: the first that a plan has a source for; the others reconcile.
     pub actual_sources: Vec<System>,
+    /// The usual delay of its payments in days: what is granted and unpaid for longer is not paid any more. Derived from
+    /// invoicing by quarter in arrears (105) and monthly runs of benefits (45), confidence C.
+    pub maturity_days: i32,
 }
 
 /// A service (ydelse), or an account group or unknown class that stands in for one.

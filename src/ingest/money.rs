@@ -143,6 +143,8 @@ impl MoneyReader<'_> {
                 nature,
                 document: folded(record.cell(Field::Document)),
                 reverses: folded(record.cell(Field::Reverses)),
+                posted: Some(posted),
+                line: read_number(record.cell(Field::Line)).and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
             },
         }))
     }

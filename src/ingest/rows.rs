@@ -37,6 +37,10 @@ pub struct Posting {
     pub document: u64,
     /// The document that this row reverses, folded alike; 0 when there is none.
     pub reverses: u64,
+    /// When it was booked.
+    pub posted: Option<Date>,
+    /// Line of the document; 0 when there is none.
+    pub line: u32,
 }
 
 /// Cost or not.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::{enrolment, preparation::Preparation};
 use crate::{
     base::{Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{AmountType, Cpr, Date, Identity, Ore, Period, PersonId, Role, ServiceId, SourceId, System},
+    domain::{Cpr, Date, Identity, Ore, Period, PersonId, ServiceId, SourceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
         rows::{MoneyRow, PostingNature, RegisterRow},
@@ -204,7 +204,7 @@ impl Reader<'_> {
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let (mut links, mut days) = (BTreeMap::new(), None);
         self.files(source, &mut into, |input| {
-            let Intake { numbers, population, entries, nobody, faults, .. } = &mut *intake;
+            let Intake { numbers, entries, nobody, faults, .. } = &mut *intake;
             let mut outside = Vec::new();
             let linker = Linker::new(numbers);
             let summary = match kind {
@@ -221,7 +221,7 @@ impl Reader<'_> {
                         Ok(match ingest::read_enrolment(record)? {
                             Outcome::Row(row) => {
                                 let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(linker, row.identity, unpriced, population), row.institution))
+                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
@@ -235,7 +235,7 @@ impl Reader<'_> {
                 _ => {
                     let convert = |record: &ingest::Record<'_>, amount| {
                         Ok(match money.read(record, amount)? {
-                            Outcome::Row(row) => Outcome::Row(item(&row, source, linker, population)),
+                            Outcome::Row(row) => Outcome::Row(item(&row, source, input.file, linker)),
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
@@ -290,18 +290,13 @@ impl Intake {
 }
 
 /// Turns a row into an entry of its person, or says why it has none.
-fn item(row: &MoneyRow, source: &Source, linker: Linker<'_>, population: &Population) -> Item {
+fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item {
     let nobody = |reason| Item::Nobody((row.service, reason), row.amount);
     match row.posting.nature {
         PostingNature::Refund => return nobody(UnattributedReason::Refund),
         PostingNature::Balance => return nobody(UnattributedReason::Balance),
         PostingNature::Cost => {}
     }
-    // A rate runs no further than its source knows anything (`metrics.md`, closing).
-    let to = match source.data_end {
-        Some(end) if is_rate(row.amount_type) => row.to.min(end.max(row.from)),
-        _ => row.to,
-    };
     let entry = Entry {
         person: PersonId(0),
         service: row.service,
@@ -309,25 +304,22 @@ fn item(row: &MoneyRow, source: &Source, linker: Linker<'_>, population: &Popula
         source: source.id,
         amount_type: row.amount_type,
         from: row.from,
-        to,
+        to: row.to,
         amount: row.amount,
         quantity: row.quantity,
         document: row.posting.document,
         reverses: row.posting.reverses,
+        posted: row.posting.posted.unwrap_or(row.to),
+        line: row.posting.line,
+        file,
     };
-    linked(linker, row.identity, entry, population)
+    linked(linker, row.identity, entry)
 }
 
-/// Finds the person of an entry. A grant by rate ends at the death of its person (`metrics.md`, closing).
-fn linked(linker: Linker<'_>, identity: Identity, entry: Entry, population: &Population) -> Item {
+/// Finds the person of an entry.
+fn linked(linker: Linker<'_>, identity: Identity, entry: Entry) -> Item {
     match linker.link(identity) {
-        Linked::Person { position, rule } => {
-            let person = PersonId(position);
-            let closes = entry.role != Role::Actual && is_rate(entry.amount_type);
-            let died = if closes { population.died_on(person) } else { None };
-            let to = died.map_or(entry.to, |day| entry.to.min(day.max(entry.from)));
-            Item::Person(Entry { person, to, ..entry }, rule)
-        }
+        Linked::Person { position, rule } => Item::Person(Entry { person: PersonId(position), ..entry }, rule),
         Linked::Outside(cpr) => Item::Outside(cpr, entry),
         Linked::Nobody(reason) => {
             let reason = match reason {
@@ -338,11 +330,6 @@ fn linked(linker: Linker<'_>, identity: Identity, entry: Entry, population: &Pop
             Item::Nobody((entry.service, reason), entry.amount)
         }
     }
-}
-
-/// Whether each day has its own amount, so that fewer days cost less.
-const fn is_rate(amount_type: AmountType) -> bool {
-    !matches!(amount_type, AmountType::Contract | AmountType::Lump)
 }
 
 fn widen(days: &mut Option<(Date, Date)>, entry: &Entry) {

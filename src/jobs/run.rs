@@ -131,7 +131,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
     let entries = renumber(entries, &persons.ids);
 
-    let settlement = preparation.settlement(&entries);
+    let settlement = preparation.settlement(&entries, &population);
     let faces = faces(&entries, &nobody, &settlement, plan)?;
     let ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
 

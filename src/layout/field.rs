@@ -69,6 +69,8 @@ fields! {
     Posted = "bogfoert", Date;
     /// Document number.
     Document = "bilag", Text;
+    /// Line within the document: with it the business key of a posting.
+    Line = "linje", Text;
     /// The document that this row reverses.
     Reverses = "tilbagefoerer", Text;
     /// Artskonto of the ledger.

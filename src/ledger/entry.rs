@@ -27,6 +27,38 @@ pub struct Entry {
     pub document: u64,
     /// The document reversed by this row, 0 for none.
     pub reverses: u64,
+    /// When it was booked; the last day of the service where a source does not say.
+    pub posted: Date,
+    /// Line of the document, 0 for none.
+    pub line: u32,
+    /// The file of the source it stands in, by its place there. Last, so that rows alike in all else stand together.
+    pub file: u16,
+}
+
+/// Why a spell ends where it ends (`metrics.md`, closing).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Closing {
+    /// The row's own end.
+    Ended,
+    /// The death of the person.
+    Died,
+    /// The source knows nothing later.
+    DataEnd,
+    /// Still running at the end of the period.
+    Open,
+}
+
+impl Closing {
+    /// The word of tables and reports.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ended => "slut",
+            Self::Died => "død",
+            Self::DataEnd => "dataslut",
+            Self::Open => "åben",
+        }
+    }
 }
 
 /// Why a row's kroner reach no person.
@@ -80,6 +112,10 @@ pub struct Spell {
     pub not_periodised: bool,
     /// The row has no end of its own.
     pub open: bool,
+    /// Why it ends where it ends.
+    pub closing: Closing,
+    /// A payment beyond what was granted: it stands on its posting date.
+    pub exceeds_grant: bool,
 }
 
 /// Where øre of a source went that stand in no spell.
@@ -103,6 +139,10 @@ pub enum LineKind {
     Balance,
     /// Price list kroner, moved from the institutions' own lines: the negative counterpart of the tariff spells.
     TariffMoved,
+    /// Granted days for which a payment would long have come: not counted.
+    NeverPaid,
+    /// Days of a grant for which nothing was paid for so long that it is presumed ended: not counted.
+    PresumedEnded,
 }
 
 /// Rows and øre of one source, service and kind that stand in no spell.

@@ -1,16 +1,21 @@
 //! Spells and postings become dated øre per person and service.
 
+mod arrears;
+mod closing;
 mod cover;
 pub mod entry;
+mod grants;
 pub mod proration;
 mod reversal;
 pub mod settle;
+pub mod settlement;
 
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod twin;
 
-pub use entry::{Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
+pub use entry::{Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
 pub use proration::ore_of_days;
-pub use settle::{Settlement, face_ore, settle};
+pub use settle::{face_ore, settle};
+pub use settlement::{PaymentsKnown, Settlement};

@@ -73,6 +73,9 @@ mod tests {
             quantity: 1000,
             document,
             reverses,
+            posted: Date::EPOCH.plus(day),
+            line: 0,
+            file: 0,
         }
     }
 

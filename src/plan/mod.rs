@@ -15,5 +15,5 @@ mod template;
 pub use document::Placed;
 pub use inputs::SourceFiles;
 pub use quantity::FaultLimit;
-pub use settings::{Authoritative, Encoding, Labels, Plan, Population, Purpose, Ranking, Source};
+pub use settings::{Authoritative, Encoding, Labels, Plan, Population, Purpose, Ranking, SettlementRules, Source};
 pub use template::template;

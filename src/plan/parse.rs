@@ -11,7 +11,7 @@ use super::{
     inputs::nearest_entry,
     names::name_from,
     quantity::{FaultLimit, parse_kroner},
-    settings::{Labels, Output, Plan, Population, Purpose, Ranking},
+    settings::{Labels, Output, Plan, Population, Purpose, Ranking, SettlementRules},
     sources::{authoritative, sources},
 };
 use crate::{
@@ -33,6 +33,7 @@ const SCHEMA: &Schema = &[
             "fejlgraense",
             "periode",
             "rangliste",
+            "opgoerelse",
             "kilde",
             "layouts",
             "autoritativ",
@@ -40,7 +41,8 @@ const SCHEMA: &Schema = &[
     ),
     ("periode", &["fra", "til", "skaeringsdato"]),
     ("rangliste", &["antal", "min_ydelser", "min_afdelinger", "population", "beloebsgraense", "manuel", "afrunding"]),
-    ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_slut", "fejlgraense"]),
+    ("opgoerelse", &["modningsdage", "formodet_ophoert_dage", "daekningsgraense"]),
+    ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_start", "data_slut", "fejlgraense"]),
     ("layouts", &["filer"]),
     ("autoritativ", &["formaalsgruppe", "kilde"]),
 ];
@@ -99,6 +101,8 @@ impl Plan {
         let (period, reference_date) = period(&top.required_table("periode", "[periode]")?.section(SCHEMA)?)?;
         let retention = retention_date(&retention, period)?;
         let ranking = ranking(top.optional("rangliste").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
+        let settlement =
+            settlement(top.optional("opgoerelse").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
         let sources =
             sources(&document, &top.required_table("kilde", "[[kilde]]")?.sections(SCHEMA)?, fault_limit, period)?;
         let layout_files = match top.optional("layouts") {
@@ -120,6 +124,7 @@ impl Plan {
             period,
             reference_date,
             ranking,
+            settlement,
             sources,
             layout_files,
             authoritative,
@@ -209,6 +214,24 @@ fn retention_date(value: &Value<'_>, period: Period) -> Result<Date> {
             .hint("Slettefristen er den dag, hvor kørslens resultater skal være slettet."));
     }
     Ok(date)
+}
+
+fn settlement(section: Option<&Section<'_>>) -> Result<SettlementRules> {
+    let optional = |key| section.and_then(|section| section.optional(key));
+    let days = |key| optional(key).map(|value| value.integer(0..=3_650)).transpose();
+    let whole = |days: u32| i32::try_from(days).expect("at most 3,650");
+    let coverage_limit = optional("daekningsgraense").map(|value| {
+        FaultLimit::parse(value.number_text()?).map(FaultLimit::parts_per_million).ok_or_else(|| {
+            value
+                .error("daekningsgraense er ingen andel", "skal være fra 0 til 1 med højst seks decimaler")
+                .hint("0.80 er fire femtedele af kronerne.")
+        })
+    });
+    Ok(SettlementRules {
+        maturity_days: days("modningsdage")?.map(whole),
+        presumed_ended_days: days("formodet_ophoert_dage")?.map_or(SettlementRules::PRESUMED_ENDED_DAYS, whole),
+        coverage_limit: coverage_limit.transpose()?.unwrap_or(SettlementRules::COVERAGE_LIMIT),
+    })
 }
 
 fn ranking(section: Option<&Section<'_>>) -> Result<Ranking> {
@@ -311,6 +334,10 @@ kilde = "kmd"
             plan.ranking;
         assert_eq!((top, min_services, min_departments, rounding_kroner, manual), (50, 2, 2, 1000, false));
         assert_eq!((population, cost_threshold), (Population::All, Some(Ore(50_000_000))));
+        assert_eq!(
+            plan.settlement,
+            SettlementRules { maturity_days: None, presumed_ended_days: 120, coverage_limit: 800_000 }
+        );
         let [cpr, kmd] = &plan.sources[..] else { panic!("two sources") };
         assert_eq!(
             (cpr.encoding, cpr.delimiter, cpr.data_end, cpr.fault_limit),
@@ -321,6 +348,21 @@ kilde = "kmd"
         assert_eq!(kmd.fault_limit.parts_per_million(), 50_000);
         assert_eq!(plan.authoritative[0].source, kmd.id);
         assert_eq!((plan.text(), plan.file()), (PLAN, "samkor.toml"));
+    }
+
+    #[test]
+    fn the_rules_of_the_settlement_can_be_set() {
+        let with = |rules: &str| PLAN.replace("[layouts]", &format!("[opgoerelse]\n{rules}\n\n[layouts]"));
+        let plan =
+            parse(&with("modningsdage = 60\nformodet_ophoert_dage = 90\ndaekningsgraense = 0.755")).expect("read");
+        let expected = SettlementRules { maturity_days: Some(60), presumed_ended_days: 90, coverage_limit: 755_000 };
+        assert_eq!(plan.settlement, expected);
+        let (message, marked, _) = explained(&with("modningsdage = 99999"));
+        assert_eq!((message.as_str(), marked.as_str()), ("modningsdage ligger uden for det tilladte", "99999"));
+        let (message, marked, _) = explained(&with("daekningsgraense = 80"));
+        assert_eq!((message.as_str(), marked.as_str()), ("daekningsgraense er ingen andel", "80"));
+        let started = PLAN.replace("data_slut = 2015-07-31", "data_start = 2014-07-01");
+        assert_eq!(parse(&started).expect("read").sources[1].data_start, Date::parse_iso("2014-07-01").ok());
     }
 
     #[test]
