@@ -22,6 +22,14 @@ pub enum Destination {
     Balance,
     /// Another source is the authoritative one.
     Reconcile,
+    /// The row stands in another file too.
+    Duplicate,
+    /// A credit for days before the period.
+    EarlierCorrection,
+    /// Income of internal settlements (art 9.7).
+    InternalIncome,
+    /// The part of a benefit that others than the municipality pay.
+    PaidByOthers,
     /// The row names no citizen.
     NoPerson,
     /// The row carries a replacement number.
@@ -46,12 +54,16 @@ pub enum Destination {
 
 impl Destination {
     /// Every destination, in the order of reports.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::OutsidePeriod,
         Self::Reversed,
         Self::Refund,
         Self::Balance,
         Self::Reconcile,
+        Self::Duplicate,
+        Self::EarlierCorrection,
+        Self::InternalIncome,
+        Self::PaidByOthers,
         Self::NoPerson,
         Self::ReplacementNumber,
         Self::Unlinked,
@@ -73,6 +85,10 @@ impl Destination {
             Self::Refund => "statsrefusion",
             Self::Balance => "statuskonti",
             Self::Reconcile => "afstemmes mod en anden kilde",
+            Self::Duplicate => "står også i en anden fil",
+            Self::EarlierCorrection => "korrektion tidligere perioder",
+            Self::InternalIncome => "intern afregning (art 9.7)",
+            Self::PaidByOthers => "betalt af andre end kommunen",
             Self::NoPerson => "ikke henført: uden borger",
             Self::ReplacementNumber => "ikke henført: erstatningsnummer",
             Self::Unlinked => "ikke henført: beskadiget nummer",
@@ -113,6 +129,10 @@ impl From<LineKind> for Destination {
             LineKind::Reversed => Self::Reversed,
             LineKind::Refund => Self::Refund,
             LineKind::Balance => Self::Balance,
+            LineKind::EarlierCorrection => Self::EarlierCorrection,
+            LineKind::InternalIncome => Self::InternalIncome,
+            LineKind::PaidByOthers => Self::PaidByOthers,
+            LineKind::Duplicate => Self::Duplicate,
             LineKind::TariffMoved => Self::TariffMoved,
             LineKind::NeverPaid => Self::NeverPaid,
             LineKind::PresumedEnded => Self::PresumedEnded,

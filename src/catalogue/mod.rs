@@ -125,6 +125,12 @@ pub struct Service {
     pub level: Level,
     /// How sure the catalogue is of it.
     pub confidence: Confidence,
+    /// The department that delivers, confidence C.
+    pub delivering: DepartmentId,
+    /// Paid out by others (a-kasse, Udbetaling Danmark): the municipality's cost is the co-financing, not the payout.
+    pub paid_by_others: bool,
+    /// Its account books every cost on a citizen, so that what is booked without one is missing (coverage). Confidence C.
+    pub person_booked: bool,
 }
 
 /// The classes that a lookup falls back to.

@@ -25,6 +25,8 @@ pub(super) struct Intake {
     pub(super) population: Population,
     pub(super) register: RegisterCounts,
     pub(super) entries: Vec<Entry>,
+    /// State refunds of entries: alike in all but the amount, which is the refund.
+    pub(super) refunds: Vec<Entry>,
     pub(super) nobody: Nobody,
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
@@ -81,6 +83,24 @@ enum Item {
     Nobody((ServiceId, UnattributedReason), Ore),
 }
 
+/// What a row tells beside its amount.
+#[derive(Clone, Copy)]
+struct Beside {
+    service: ServiceId,
+    refund: Ore,
+    others: Ore,
+}
+
+impl Beside {
+    const fn of(row: &MoneyRow) -> Self {
+        Self { service: row.service, refund: row.posting.refund, others: row.posting.paid_by_others }
+    }
+
+    fn refund_of(self, entry: &Entry) -> Option<Entry> {
+        (self.refund != Ore::ZERO).then_some(Entry { amount: self.refund, ..*entry })
+    }
+}
+
 /// Reads every source of the plan.
 ///
 /// # Errors
@@ -107,6 +127,7 @@ pub(super) fn take_in(
         population,
         register,
         entries: Vec::new(),
+        refunds: Vec::new(),
         nobody: Nobody::default(),
         sources,
         faults,
@@ -204,7 +225,7 @@ impl Reader<'_> {
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let (mut links, mut days) = (BTreeMap::new(), None);
         self.files(source, &mut into, |input| {
-            let Intake { numbers, entries, nobody, faults, .. } = &mut *intake;
+            let Intake { numbers, entries, refunds, nobody, faults, .. } = &mut *intake;
             let mut outside = Vec::new();
             let linker = Linker::new(numbers);
             let summary = match kind {
@@ -235,19 +256,30 @@ impl Reader<'_> {
                 _ => {
                     let convert = |record: &ingest::Record<'_>, amount| {
                         Ok(match money.read(record, amount)? {
-                            Outcome::Row(row) => Outcome::Row(item(&row, source, input.file, linker)),
+                            Outcome::Row(row) => {
+                                let beside = Beside::of(&row);
+                                Outcome::Row((item(&row, source, input.file, linker), beside))
+                            }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
-                    let take = |rows: Vec<Item>| {
-                        for row in rows {
+                    let take = |rows: Vec<(Item, Beside)>| {
+                        for (row, beside) in rows {
+                            if beside.others != Ore::ZERO {
+                                nobody.add(
+                                    source.id,
+                                    (beside.service, UnattributedReason::PaidByOthers),
+                                    beside.others,
+                                )?;
+                            }
                             match row {
                                 Item::Person(entry, rule) => {
                                     widen(&mut days, &entry);
+                                    refunds.extend(beside.refund_of(&entry));
                                     *links.entry(rule).or_insert(0) += 1;
                                     entries.push(entry);
                                 }
-                                Item::Outside(cpr, entry) => outside.push((cpr, entry)),
+                                Item::Outside(cpr, entry) => outside.push((cpr, entry, beside)),
                                 Item::Nobody(nobody_is, ore) => nobody.add(source.id, nobody_is, ore)?,
                             }
                         }
@@ -256,9 +288,11 @@ impl Reader<'_> {
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
                 }
             };
-            for (cpr, entry) in outside {
+            for (cpr, entry, beside) in outside {
                 widen(&mut days, &entry);
-                entries.push(Entry { person: PersonId(numbers.add_outside(cpr)), ..entry });
+                let entry = Entry { person: PersonId(numbers.add_outside(cpr)), ..entry };
+                refunds.extend(beside.refund_of(&entry));
+                entries.push(entry);
             }
             Ok(summary)
         })?;
@@ -295,6 +329,7 @@ fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item 
     match row.posting.nature {
         PostingNature::Refund => return nobody(UnattributedReason::Refund),
         PostingNature::Balance => return nobody(UnattributedReason::Balance),
+        PostingNature::InternalIncome => return nobody(UnattributedReason::InternalIncome),
         PostingNature::Cost => {}
     }
     let entry = Entry {

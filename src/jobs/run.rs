@@ -124,16 +124,18 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    let Intake { numbers, population, entries, nobody, sources, faults, register, .. } = intake;
+    let Intake { numbers, population, entries, refunds, nobody, sources, faults, register, .. } = intake;
     drop(numbers);
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
     let entries = renumber(entries, &persons.ids);
+    let refunds = renumber(refunds, &persons.ids);
 
     let settlement = preparation.settlement(&entries, &population);
     let faces = faces(&entries, &nobody, &settlement, plan)?;
-    let ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
+    let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
+    ledger.refunds = ledger::refunds(refunds, &settlement)?;
 
     let date = plan.reference_date;
     let residents = everybody().filter(|person| population.is_resident_on(*person, date)).map(|person| Resident {

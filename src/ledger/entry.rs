@@ -1,5 +1,6 @@
 //! What goes into the ledger and what comes out.
 
+use super::Refund;
 use crate::domain::{AmountType, Date, Ore, Period, PersonId, Role, ServiceId, SourceId};
 
 /// A row of a source that found its person.
@@ -74,6 +75,10 @@ pub enum UnattributedReason {
     Refund,
     /// Artskonto 9x.
     Balance,
+    /// Art 9.7: the supplier's side of an internal settlement. The side booked on the citizen stays.
+    InternalIncome,
+    /// The part of a benefit that others than the municipality pay.
+    PaidByOthers,
 }
 
 /// Rows of one source and service that reach no person, summed.
@@ -137,6 +142,14 @@ pub enum LineKind {
     Refund,
     /// Artskonto 9x.
     Balance,
+    /// A credit for a service period before the period (korrektion tidligere perioder).
+    EarlierCorrection,
+    /// Art 9.7, income of internal settlements.
+    InternalIncome,
+    /// The part of a benefit that others pay.
+    PaidByOthers,
+    /// The row stands in another file too.
+    Duplicate,
     /// Price list kroner, moved from the institutions' own lines: the negative counterpart of the tariff spells.
     TariffMoved,
     /// Granted days for which a payment would long have come: not counted.
@@ -169,4 +182,6 @@ pub struct Ledger {
     pub spells: Vec<Spell>,
     /// Sorted by source, kind and service.
     pub lines: Vec<Line>,
+    /// Refunds beside the gross cost, which holds them; sorted by person and service.
+    pub refunds: Vec<Refund>,
 }

@@ -5,7 +5,7 @@ use super::{
     arrears::{Arrears, Run, add},
     closing::closing_within,
     cover::DayCover,
-    proration::{ore_of_days, standing_days},
+    proration::{is_not_periodised, ore_of_days, standing_days},
     settlement::{PaymentsKnown, Settlement},
 };
 use crate::domain::{AmountType, Date, Ore, OreOverflow, Period, PurposeGroupId};
@@ -168,4 +168,9 @@ pub(super) fn standing(row: &Entry) -> Period {
 /// vanish because some of an earlier payment came back.
 pub(super) fn is_positive(row: &Entry) -> bool {
     row.amount_type != AmountType::Nothing && row.amount.0.signum() * i64::from(row.quantity.signum()) > 0
+}
+
+/// A payment that names no days of its own.
+pub(super) fn has_no_period(row: &Entry) -> bool {
+    row.amount_type == AmountType::Lump || is_not_periodised(row.amount_type, Period { from: row.from, to: row.to })
 }

@@ -3,8 +3,10 @@
 mod arrears;
 mod closing;
 mod cover;
+mod duplicate;
 pub mod entry;
 mod grants;
+pub mod net;
 pub mod proration;
 mod reversal;
 pub mod settle;
@@ -16,6 +18,7 @@ mod properties;
 mod twin;
 
 pub use entry::{Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
+pub use net::{Refund, net, refunds};
 pub use proration::ore_of_days;
 pub use settle::{face_ore, settle};
 pub use settlement::{PaymentsKnown, Settlement};

@@ -7,9 +7,7 @@ use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{
     Closing, Entry, Ledger, LineKind, PaymentsKnown, Settlement, Spell, Unattributed, UnattributedReason, face_ore,
-    settle,
-    settle::{has_no_period, settle_in_chunks},
-    twin,
+    grants::has_no_period, settle, settle::settle_in_chunks, twin,
 };
 use crate::{
     base::{ErrorKind, Pool},
@@ -315,9 +313,9 @@ fn entry() -> impl Strategy<Value = Entry> {
                 quantity,
                 document,
                 reverses,
-                posted: from.plus(length),
-                line: 0,
-                file: 0,
+                posted: from.plus(length % 9),
+                line: u32::from(length % 2 == 0),
+                file: u16::from(length % 5 == 0),
             }
         },
     )
@@ -330,7 +328,15 @@ fn contested_reversal() -> impl Strategy<Value = Entry> {
         let from = day("2015-01-01").plus(from);
         let kind = if length == 0 { AmountType::Lump } else { AmountType::Contract };
         let base = row(Role::Actual, 0, kind, "2015-01-01", "2015-01-01", if credit { -10_000 } else { 10_000 });
-        Entry { from, to: from.plus(length), document, reverses, ..base }
+        Entry {
+            from,
+            to: from.plus(length),
+            document,
+            reverses,
+            posted: from,
+            line: u32::from(document % 2 == 1),
+            ..base
+        }
     })
 }
 
@@ -369,6 +375,11 @@ fn world() -> impl Strategy<Value = World> {
     )
         .prop_map(|(mut entries, contested, unattributed, (from, length), authoritative, known)| {
             entries.extend(contested);
+            // Files that overlap: some rows stand in another file, or twice in their own.
+            let copies = entries.iter().enumerate().filter(|(place, _)| place % 7 == 3);
+            let copies: Vec<Entry> =
+                copies.map(|(place, row)| Entry { file: row.file + u16::from(place % 2 == 0), ..*row }).collect();
+            entries.extend(copies);
             let from = day("2014-12-15").plus(from);
             let (payments, presumed_ended_after, data_end, died) = known;
             let settlement = Settlement {
@@ -471,8 +482,8 @@ proptest! {
         split.entries = Vec::new();
         for row in &world.entries {
             let last = row.to.min(world.settlement.period.to).min(row.from.plus(cut));
-            // Rows with documents may stand in pairs, which a split would part.
-            if rate(row) && row.document == 0 && row.reverses == 0 && row.from <= last && last < row.to {
+            // A split would part reversals and what they reverse.
+            if rate(row) && row.role != Role::Actual && row.document == 0 && row.reverses == 0 && row.from <= last && last < row.to {
                 split.entries.push(Entry { to: last, ..*row });
                 split.entries.push(Entry { from: last.plus(1), ..*row });
             } else {
@@ -497,6 +508,7 @@ proptest! {
         world.entries.retain(|row| row.role == Role::Granted && row.amount_type != AmountType::Nothing && payable(row));
         for row in &mut world.entries {
             (row.person, row.service) = (PersonId(0), ServiceId(0));
+            (row.file, row.document) = (0, 0);
         }
         world.unattributed.clear();
         let grants = world.entries.clone();

@@ -18,7 +18,8 @@ use super::{
     arrears::{Arrears, Run},
     closing::{close, closing_within},
     cover::DayCover,
-    grants::{Grants, is_positive, standing},
+    duplicate::repeated_rows,
+    grants::{Grants, has_no_period, is_positive, standing},
     proration::{is_not_periodised, ore_of_days, standing_days},
     reversal::rows_in_pairs,
     settlement::{Settlement, broken},
@@ -52,8 +53,8 @@ fn claimed_days(entry: &Entry, period: Period) -> Option<Period> {
 /// Settles the rows of all persons.
 ///
 /// For every source of actual or manual rows, the sum of [`face_ore`] equals its spells plus its lines. The order of
-/// `entries` and the number of threads do not change the ledger. Rows that are alike in every field all count: whether
-/// one was delivered twice is for ingest to tell. Grants of one purpose group count beside each other.
+/// `entries` and the number of threads do not change the ledger. Rows that stand in several files of a source count once.
+/// Grants of one purpose group count beside each other.
 ///
 /// Memory: the entries, sorted in place, and the spells.
 ///
@@ -99,7 +100,7 @@ pub(super) fn settle_in_chunks(
             lines.merge(settled.lines)
         },
     )?;
-    Ok(Ledger { period: settlement.period, spells, lines: lines.into_sorted() })
+    Ok(Ledger { period: settlement.period, spells, lines: lines.into_sorted(), refunds: Vec::new() })
 }
 
 /// The next rows from `start`, ending with the last row of a person.
@@ -116,6 +117,8 @@ fn line_kind(reason: UnattributedReason) -> LineKind {
         UnattributedReason::Unlinked => LineKind::Unlinked,
         UnattributedReason::Refund => LineKind::Refund,
         UnattributedReason::Balance => LineKind::Balance,
+        UnattributedReason::InternalIncome => LineKind::InternalIncome,
+        UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
     }
 }
 
@@ -184,12 +187,20 @@ impl Settled {
     /// Settles the rows of one person, given in their total order.
     fn settle_person(&mut self, rows: &[Entry], settlement: &Settlement) -> Result<()> {
         let first_spell = self.spells.len();
-        let in_pairs = rows_in_pairs(rows);
+        let twice = repeated_rows(rows);
+        let in_pairs = rows_in_pairs(rows, &twice);
         let mut claims = Claims::default();
         for (index, row) in rows.iter().enumerate() {
             let group = settlement.purpose_group(row.service)?;
             if row.to < row.from {
                 return Err(broken("En række i regnskabet slutter, før den begynder"));
+            }
+            if twice.get(index) == Some(&true) {
+                // A claim that stands twice is a row more, but no kroner.
+                let booked = matches!(row.role, Role::Actual | Role::Manual);
+                let ore = if booked { face_ore(row, settlement.period)? } else { Ore::ZERO };
+                self.lines.add(row.source, LineKind::Duplicate, row.service, 1, ore)?;
+                continue;
             }
             match row.role {
                 Role::Actual if in_pairs.get(index) == Some(&true) => {
@@ -218,13 +229,19 @@ impl Settled {
                 Role::Tariff => claims.tariffs = true,
             }
         }
-        self.settle_claims(rows, claims, settlement)?;
+        self.settle_claims(rows, &twice, claims, settlement)?;
         self.spells[first_spell..].sort_unstable();
         Ok(())
     }
 
     /// Payments without a period, grants and price lists, once it is known which days are paid by a period.
-    fn settle_claims(&mut self, rows: &[Entry], mut claims: Claims, settlement: &Settlement) -> Result<()> {
+    fn settle_claims(
+        &mut self,
+        rows: &[Entry],
+        twice: &[bool],
+        mut claims: Claims,
+        settlement: &Settlement,
+    ) -> Result<()> {
         if claims.granted.is_empty() && claims.lumps.is_empty() && !claims.tariffs {
             return Ok(());
         }
@@ -254,7 +271,7 @@ impl Settled {
         if claims.tariffs {
             lump_days.extend(claims.granted.iter().map(|(group, _, days)| (*group, *days)));
             paid = paid.with(lump_days);
-            self.place_tariffs(rows, &paid, settlement)?;
+            self.place_tariffs(rows, twice, &paid, settlement)?;
         }
         Ok(())
     }
@@ -275,11 +292,19 @@ impl Settled {
             }
             None => Ore::ZERO,
         };
-        if days.is_none() || days != claimed_days(row, period) {
-            let outside = less(face_ore(row, period)?, placed)?;
-            self.lines.add(row.source, LineKind::OutsidePeriod, row.service, 1, outside)?;
+        if days.is_some() && days == claimed_days(row, period) {
+            return Ok(());
         }
-        Ok(())
+        let mut outside = less(face_ore(row, period)?, placed)?;
+        if let Some(before) = corrected_earlier(row, period) {
+            let corrected = ore_of(row, before)?;
+            self.lines.add(row.source, LineKind::EarlierCorrection, row.service, 1, corrected)?;
+            outside = less(outside, corrected)?;
+            if claimed_days(row, period).is_none_or(|claimed| claimed.to <= period.to) {
+                return Ok(());
+            }
+        }
+        Ok(self.lines.add(row.source, LineKind::OutsidePeriod, row.service, 1, outside)?)
     }
 
     /// Payments without a period pay the oldest granted days; what exceeds them stays on its posting date.
@@ -354,8 +379,15 @@ impl Settled {
     }
 
     /// Price lists count on the days that the cover leaves, and are moved from the institutions' lines.
-    fn place_tariffs(&mut self, rows: &[Entry], cover: &DayCover, settlement: &Settlement) -> Result<()> {
-        for row in rows.iter().filter(|row| row.role == Role::Tariff) {
+    fn place_tariffs(
+        &mut self,
+        rows: &[Entry],
+        twice: &[bool],
+        cover: &DayCover,
+        settlement: &Settlement,
+    ) -> Result<()> {
+        let counts = |(index, row): &(usize, &Entry)| row.role == Role::Tariff && twice.get(*index) != Some(&true);
+        for (_, row) in rows.iter().enumerate().filter(counts) {
             let Some((row, closing)) = close(row, settlement) else { continue };
             let Some(days) = standing(&row).intersection(settlement.period) else { continue };
             let closing = closing_within(standing(&row).to, closing, settlement.period);
@@ -373,9 +405,11 @@ impl Settled {
     }
 }
 
-/// A payment that names no days of its own.
-pub(super) fn has_no_period(row: &Entry) -> bool {
-    row.amount_type == AmountType::Lump || is_not_periodised(row.amount_type, Period { from: row.from, to: row.to })
+/// The days before the period whose cost a credit booked since corrects.
+fn corrected_earlier(row: &Entry, period: Period) -> Option<Period> {
+    let credit = row.role == Role::Actual && row.amount.0.signum() * i64::from(row.quantity.signum()) < 0;
+    let earlier = Period { from: standing(row).from, to: standing(row).to.min(period.from.plus(-1)) };
+    (credit && row.posted >= period.from && !has_no_period(row) && earlier.from <= earlier.to).then_some(earlier)
 }
 
 fn ore_of(row: &Entry, days: Period) -> Result<Ore, OreOverflow> {

@@ -122,14 +122,30 @@ fn closed(row: &Entry, settlement: &Settlement) -> (Date, Closing) {
     end
 }
 
+/// Rows that stand in several files: with document and line one counts, else as many as the fullest file has.
+fn repeated(rows: &[Entry]) -> BTreeSet<usize> {
+    let mut out = BTreeSet::new();
+    for (index, row) in rows.iter().enumerate() {
+        let alike = |other: &&Entry| Entry { file: row.file, ..**other } == *row;
+        let fullest = (0..4).map(|file| rows.iter().filter(alike).filter(|other| other.file == file).count()).max();
+        let wanted = if row.document != 0 && row.line != 0 { 1 } else { fullest.unwrap_or(0) };
+        if rows[..index].iter().filter(alike).count() >= wanted {
+            out.insert(index);
+        }
+    }
+    out
+}
+
 /// Takes the likeliest pair out until there is none.
-fn pairs(rows: &[Entry]) -> BTreeSet<usize> {
+fn pairs(rows: &[Entry], twice: &BTreeSet<usize>) -> BTreeSet<usize> {
     let mut out = BTreeSet::new();
     loop {
         let mut best = None;
         for (index, row) in rows.iter().enumerate() {
             for (other_index, other) in rows.iter().enumerate() {
                 let fits = index != other_index
+                    && !twice.contains(&index)
+                    && !twice.contains(&other_index)
                     && !out.contains(&index)
                     && !out.contains(&other_index)
                     && (row.role, other.role) == (Role::Actual, Role::Actual)
@@ -143,9 +159,38 @@ fn pairs(rows: &[Entry]) -> BTreeSet<usize> {
                 }
             }
         }
-        let Some((_, _, index, other)) = best else { return out };
+        let Some((_, _, index, other)) = best else { break };
         out.extend([index, other]);
     }
+    // What names no document goes by content: each credit in turn takes the latest charge not booked after it.
+    for (index, credit) in rows.iter().enumerate() {
+        let fits = |(other, charge): &(usize, &Entry)| {
+            let alike = !twice.contains(other)
+                && (credit.role, charge.role) == (Role::Actual, Role::Actual)
+                && (credit.person, credit.service, credit.source) == (charge.person, charge.service, charge.source)
+                && (credit.amount_type, credit.quantity) == (charge.amount_type, charge.quantity);
+            let same_days = (credit.from, credit.to) == (charge.from, charge.to);
+            let cancels = credit.amount.0 == -charge.amount.0 && positive(charge);
+            alike
+                && cancels
+                && !out.contains(other)
+                && charge.posted <= credit.posted
+                && lump(charge) == lump(credit)
+                && (lump(charge) || same_days)
+        };
+        if out.contains(&index) || twice.contains(&index) || credit.amount_type == AmountType::Nothing {
+            continue;
+        }
+        let best = rows
+            .iter()
+            .enumerate()
+            .filter(fits)
+            .max_by_key(|(other, charge)| (charge.posted, std::cmp::Reverse(*other)));
+        if let Some((other, _)) = best {
+            out.extend([index, other]);
+        }
+    }
+    out
 }
 
 /// Days in a row, with what stands on them.
@@ -186,7 +231,8 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
     rows.sort_unstable();
     let period = settlement.period;
     let group_of = |row: &Entry| settlement.purpose_group_of[row.service.index()];
-    let pairs = pairs(&rows);
+    let twice = repeated(&rows);
+    let pairs = pairs(&rows, &twice);
     let mut lines = BTreeMap::new();
     let mut all_spells = Vec::new();
     let mut spells = Stretches { spells: &mut all_spells, period };
@@ -202,6 +248,8 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             UnattributedReason::Unlinked => LineKind::Unlinked,
             UnattributedReason::Refund => LineKind::Refund,
             UnattributedReason::Balance => LineKind::Balance,
+            UnattributedReason::InternalIncome => LineKind::InternalIncome,
+            UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
         };
         line(row.source, kind, row.service, row.rows, row.ore.0.into());
     }
@@ -217,7 +265,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
     let shut_before_it_begins = |index: usize| shut[index].0.to < shut[index].0.from;
     let counting = |index: usize, row: &Entry| {
         let foreign = settlement.authoritative[group_of(row).index()].is_some_and(|source| source != row.source);
-        row.role == Role::Actual && !pairs.contains(&index) && !foreign
+        row.role == Role::Actual && !twice.contains(&index) && !pairs.contains(&index) && !foreign
     };
     // What payments with days of their own pay, and the last sign of a payment.
     let mut paid: BTreeSet<(PersonId, PurposeGroupId, Date)> = BTreeSet::new();
@@ -241,7 +289,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
     });
     for index in slot_order {
         let row = &shut[index].0;
-        if shut_before_it_begins(index) {
+        if shut_before_it_begins(index) || twice.contains(&index) {
             continue;
         }
         let key = (row.person, group_of(row));
@@ -302,15 +350,31 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
         let (row, closing) = &shut[index];
         let table = days_of_row(row, period.to);
         let face: i128 = table.iter().map(|(_, ore)| ore).sum();
+        if twice.contains(&index) {
+            let booked = row.role == Role::Actual || row.role == Role::Manual;
+            let whole: i128 = table.iter().filter(|_| booked).map(|(_, ore)| ore).sum();
+            line(row.source, LineKind::Duplicate, row.service, 1, whole);
+            continue;
+        }
         match row.role {
             Role::Actual if pairs.contains(&index) => line(row.source, LineKind::Reversed, row.service, 1, face),
             Role::Actual if !counting(index, row) => line(row.source, LineKind::Reconcile, row.service, 1, face),
             Role::Actual if settles(row) => {}
             Role::Actual | Role::Manual => {
                 spells.spells(row, &table, *closing, false, false);
-                let outside: Vec<i128> =
-                    table.iter().filter(|(day, _)| !period.contains(*day)).map(|(_, ore)| *ore).collect();
-                if outside.len() == table.len() || !outside.is_empty() {
+                let credit = i128::from(row.amount.0) * i128::from(row.quantity) < 0;
+                let corrects = row.role == Role::Actual && credit && !lump(row) && row.posted >= period.from;
+                let earlier: Vec<i128> =
+                    table.iter().filter(|(day, _)| corrects && *day < period.from).map(|(_, ore)| *ore).collect();
+                if !earlier.is_empty() {
+                    line(row.source, LineKind::EarlierCorrection, row.service, 1, earlier.iter().sum());
+                }
+                let outside: Vec<i128> = table
+                    .iter()
+                    .filter(|(day, _)| !period.contains(*day) && (!corrects || *day > period.to))
+                    .map(|(_, ore)| *ore)
+                    .collect();
+                if !outside.is_empty() || table.is_empty() {
                     line(row.source, LineKind::OutsidePeriod, row.service, 1, outside.iter().sum());
                 }
             }
@@ -394,7 +458,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             ore: Ore(i64::try_from(ore).expect("small worlds")),
         })
         .collect();
-    Ledger { period, spells: all_spells, lines }
+    Ledger { period, spells: all_spells, lines, refunds: Vec::new() }
 }
 
 /// The day on which a row ends; its only day for a lump.
