@@ -150,11 +150,12 @@ impl Grants {
     }
 
     /// The last day on which a grant is presumed to have run: the last payment, or the day before the grants began, when
-    /// the payments then know of nothing for longer than the plan allows.
+    /// the payments then know of nothing for longer than the plan allows. Silence before they know anything says nothing.
     fn ended_after(&self, place: usize) -> Option<Date> {
         let known = self.known?;
         let began = self.chains.taken_since(self.group, standing(&self.rows[place]).from)?;
-        let last = self.last_payment.map_or(began.plus(-1), |paid| paid.max(began.plus(-1)));
+        let silent_from = began.max(known.from).plus(-1);
+        let last = self.last_payment.map_or(silent_from, |paid| paid.max(silent_from));
         (known.to.days() - last.days() > self.presumed_ended_after).then_some(last)
     }
 }

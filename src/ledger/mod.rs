@@ -3,6 +3,7 @@
 mod arrears;
 mod closing;
 mod cover;
+pub mod coverage;
 mod duplicate;
 pub mod entry;
 mod grants;
@@ -17,6 +18,7 @@ mod properties;
 #[cfg(test)]
 mod twin;
 
+pub use coverage::{AccountCoverage, Coverage, CoverageShare};
 pub use entry::{Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
 pub use net::{Refund, net, refunds};
 pub use proration::ore_of_days;

@@ -7,7 +7,7 @@ use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{
     Closing, Entry, Ledger, LineKind, PaymentsKnown, Settlement, Spell, Unattributed, UnattributedReason, face_ore,
-    grants::has_no_period, settle, settle::settle_in_chunks, twin,
+    grants::has_no_period, net, refunds, settle, settle::settle_in_chunks, twin,
 };
 use crate::{
     base::{ErrorKind, Pool},
@@ -186,6 +186,23 @@ fn a_rate_ends_with_its_person_and_its_source() {
     let settled = ledger(&[grant], &closed);
     assert_eq!(pieces(&settled, Role::Granted), [piece("2015-01-01", "2015-02-28", 5_900_00)]);
     assert_eq!(settled.spells[0].closing, Closing::DataEnd);
+}
+
+#[test]
+fn a_refund_stands_beside_the_gross_cost() {
+    let payment = row(Role::Actual, 1, AmountType::Contract, "2014-12-29", "2015-01-04", 100_000_00);
+    let settlement = settlement(half_year(), [Some(1), None, None]);
+    let refund = Entry { amount: Ore(25_000_00), ..payment };
+    let elsewhere = Entry { source: SourceId(0), ..refund };
+    let copy = Entry { file: 1, ..refund };
+    let whole = Settlement { period: Period { from: payment.from, to: payment.to }, ..settlement.clone() };
+    let found = refunds(vec![refund, elsewhere, copy], &whole).expect("refunds");
+    assert_eq!(found.iter().map(|refund| refund.ore.0).collect::<Vec<_>>(), [25_000_00]);
+    let gross = ledger(&[payment], &whole).spells[0].ore;
+    assert_eq!(net(gross, found[0].ore), Ok(Ore(75_000_00)));
+    // Four of seven days lie in the half-year.
+    let half = refunds(vec![refund], &settlement).expect("refunds");
+    assert_eq!((half[0].days.days(), half[0].ore), (4, Ore(14_285_71)));
 }
 
 #[test]

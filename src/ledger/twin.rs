@@ -400,6 +400,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
                 }
                 let sign =
                     last.get(&(row.person, group_of(row))).copied().unwrap_or(began.plus(-1)).max(began.plus(-1));
+                let sign = known.map_or(sign, |known| sign.max(known.from.plus(-1)));
                 let (mut estimated, mut never, mut ended) = (Vec::new(), Vec::new(), Vec::new());
                 for (day, ore) in table {
                     if !period.contains(day) || paid.contains(&key(day)) {

@@ -6,4 +6,5 @@ mod cli_errors;
 mod cli_reference;
 mod documents;
 mod layers;
+mod ledger_cases;
 mod plan_template;
