@@ -154,7 +154,7 @@ pub(crate) mod example {
             let households = Households::on_reference_date(residents, 24).expect("households");
             let labels = (0..households.units.len()).map(label).collect();
             Self {
-                ledger: Ledger { period: period(), spells, lines, refunds: Vec::new() },
+                ledger: Ledger { period: period(), spells, lines, refunds: Vec::new(), coverage: Vec::new() },
                 services: services(),
                 households,
                 labels,

@@ -12,7 +12,7 @@ use crate::{
     base::{Digest, Error, Event, Fault, Files, Observer, Pool, Result},
     domain::{Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{Households, Resident},
-    ledger::{self, Entry, Ledger, Settlement},
+    ledger::{self, Coverage, CoverageShare, Entry, Ledger, Settlement},
     plan,
     pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
     register::{Population, RegisterCounts},
@@ -114,6 +114,10 @@ pub fn run(
     observer.event(Event::Stage { name: "Regnskab og familier", total: None });
     let findings = compute(&preparation, intake, &pool)?;
     observer.event(Event::StageDone);
+    for (source, coverage) in &findings.ledger.coverage {
+        let text = coverage_note(&preparation.plan, *source, coverage);
+        observer.event(Event::Note { text: &text });
+    }
     delivery::deliver(&preparation, findings, writer, execution, &pool, ended)
 }
 
@@ -136,6 +140,11 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let faces = faces(&entries, &nobody, &settlement, plan)?;
     let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
     ledger.refunds = ledger::refunds(refunds, &settlement)?;
+    for source in plan.sources.iter().filter(|source| source.system == System::Opus) {
+        let booked = |service| preparation.catalogue.service(service).person_booked;
+        let coverage = Coverage::of(&ledger, source.id, booked)?;
+        ledger.coverage.push((source.id, coverage));
+    }
 
     let date = plan.reference_date;
     let residents = everybody().filter(|person| population.is_resident_on(*person, date)).map(|person| Resident {
@@ -182,6 +191,20 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         digest,
         project_key,
     })
+}
+
+/// The coverage in words, and whether it is enough.
+fn coverage_note(plan: &plan::Plan, source: SourceId, coverage: &Coverage) -> String {
+    let name = &plan.source(source).name.value;
+    match coverage.share {
+        CoverageShare::Known(parts) => {
+            let percent = format!("{},{}", parts / 10_000, parts / 1_000 % 10);
+            let limit = plan.settlement.coverage_limit;
+            let verdict = if coverage.withholds(limit) { ": under planens dækningsgrænse" } else { "" };
+            format!("{name}: {percent} % af kronerne på borgerbogførte konti har en borger{verdict}")
+        }
+        CoverageShare::Unknown => format!("{name}: dækningen er ukendt, for filen er ikke et helt regnskab"),
+    }
 }
 
 /// The persons of a run under their pseudonyms.

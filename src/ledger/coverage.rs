@@ -122,7 +122,7 @@ mod tests {
             exceeds_grant: false,
         };
         let spells = vec![spell(0, 0, 600), spell(0, 1, 100), spell(1, 0, 5_000)];
-        Ledger { period: Period { from: day, to: day }, spells, lines, refunds: Vec::new() }
+        Ledger { period: Period { from: day, to: day }, spells, lines, refunds: Vec::new(), coverage: Vec::new() }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What goes into the ledger and what comes out.
 
-use super::Refund;
+use super::{Coverage, Refund};
 use crate::domain::{AmountType, Date, Ore, Period, PersonId, Role, ServiceId, SourceId};
 
 /// A row of a source that found its person.
@@ -184,4 +184,6 @@ pub struct Ledger {
     pub lines: Vec<Line>,
     /// Refunds beside the gross cost, which holds them; sorted by person and service.
     pub refunds: Vec<Refund>,
+    /// How much of each source of postings reached a person.
+    pub coverage: Vec<(SourceId, Coverage)>,
 }

@@ -283,6 +283,11 @@ fn services_without_kroner_and_manual_rows_stand_as_they_are() {
 }
 
 #[test]
+fn twenty_million_rows_and_their_spells_fit_in_two_gigabytes() {
+    assert_eq!((size_of::<Entry>(), size_of::<Spell>()), (56, 32));
+}
+
+#[test]
 fn broken_promises_stop_the_ledger() {
     let pool = Pool::new(2).expect("threads");
     let good = row(Role::Actual, 0, AmountType::Lump, "2015-01-01", "2015-01-01", 1);

@@ -100,7 +100,13 @@ pub(super) fn settle_in_chunks(
             lines.merge(settled.lines)
         },
     )?;
-    Ok(Ledger { period: settlement.period, spells, lines: lines.into_sorted(), refunds: Vec::new() })
+    Ok(Ledger {
+        period: settlement.period,
+        spells,
+        lines: lines.into_sorted(),
+        refunds: Vec::new(),
+        coverage: Vec::new(),
+    })
 }
 
 /// The next rows from `start`, ending with the last row of a person.

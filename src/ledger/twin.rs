@@ -459,7 +459,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             ore: Ore(i64::try_from(ore).expect("small worlds")),
         })
         .collect();
-    Ledger { period, spells: all_spells, lines, refunds: Vec::new() }
+    Ledger { period, spells: all_spells, lines, refunds: Vec::new(), coverage: Vec::new() }
 }
 
 /// The day on which a row ends; its only day for a lump.
