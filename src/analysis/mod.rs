@@ -1,7 +1,7 @@
 //! Questions to the finished ledger, one file each. Every answer is plain data that `report` can write.
 //!
 //! The analyses do not know which unit (household, family, case family) they count: they get the unit of each person.
-//! They do not know the catalogue either: jobs copies what they need of a service into [`ServiceFacts`].
+//! They look nothing up in the catalogue either: jobs copies what they need of a service into [`ServiceFacts`].
 
 pub mod not_attributed;
 pub mod quality;
@@ -16,6 +16,7 @@ pub use shares::{CROSS_TABLE, Share, Shares};
 pub use units::{UnitFigures, class_index, role_index};
 
 use crate::{
+    catalogue::Level,
     domain::{BudgetClass, DepartmentId, HouseholdId, PersonId, PurposeGroupId, Role},
     ledger::{Ledger, Spell},
 };
@@ -25,6 +26,10 @@ use crate::{
 pub struct ServiceFacts {
     /// The department that pays.
     pub department: DepartmentId,
+    /// Whether that is a department at all: `ukendt` carries kroner and never counts among departments.
+    pub is_department_known: bool,
+    /// How fine the service is: an account group beside one of its own services is not another service.
+    pub level: Level,
     /// What the service is for.
     pub purpose_group: PurposeGroupId,
     /// Where it stands in the budget.
@@ -91,6 +96,8 @@ pub(crate) mod example {
         (0..6_u8)
             .map(|service| ServiceFacts {
                 department: DepartmentId(service / 2),
+                is_department_known: true,
+                level: Level::Service,
                 purpose_group: PurposeGroupId(u16::from(service / 3)),
                 budget_class: if service == 1 { BudgetClass::Transfer } else { BudgetClass::ServiceFrame },
                 counts: service != 5,

@@ -85,7 +85,7 @@ impl Destination {
             Self::Refund => "statsrefusion",
             Self::Balance => "statuskonti",
             Self::Reconcile => "afstemmes mod en anden kilde",
-            Self::Duplicate => "står også i en anden fil",
+            Self::Duplicate => "dublet af en anden række",
             Self::EarlierCorrection => "korrektion tidligere perioder",
             Self::InternalIncome => "intern afregning (art 9.7)",
             Self::PaidByOthers => "betalt af andre end kommunen",

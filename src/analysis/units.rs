@@ -3,7 +3,10 @@
 use super::Basis;
 use crate::{
     base::{Error, ErrorKind, Result},
-    domain::{BudgetClass, DepartmentId, HouseholdId, Label, Ore, PersonId, Protection, Role},
+    catalogue::Level,
+    domain::{
+        BudgetClass, DepartmentId, HouseholdId, Label, Ore, PersonId, Protection, PurposeGroupId, Role, ServiceId,
+    },
     family::{AgeBand, Household, Households},
     ledger::Spell,
 };
@@ -78,12 +81,26 @@ pub(super) struct Distinct {
 }
 
 /// Counts what differs: a renewed grant is one service, however many records it has (`metrics.md`, P19).
-pub(super) fn distinct<'a>(basis: &Basis<'_>, spells: impl Iterator<Item = &'a Spell> + Clone) -> Distinct {
+///
+/// A grant that is partly paid must not be two services (P8): the payment's account often tells a group of services only.
+/// So an account group, or a function without a gruppering, is no service of a person for whom something finer of the
+/// same purpose group counts, and no department stands behind it then. The unknown department is never counted.
+pub(super) fn distinct<'a>(basis: &Basis<'_>, spells: impl Iterator<Item = &'a Spell>) -> Distinct {
     let counting = spells.filter(|spell| basis.is_ranked(spell.role) && basis.facts(spell).counts);
+    let mut counting: Vec<(PersonId, PurposeGroupId, Level, ServiceId, Option<DepartmentId>)> = counting
+        .map(|spell| {
+            let facts = basis.facts(spell);
+            let department = facts.is_department_known.then_some(facts.department);
+            (spell.person, facts.purpose_group, facts.level, spell.service, department)
+        })
+        .collect();
+    counting.sort_unstable();
+    let of_one_purpose = || counting.chunk_by(|(person, group, ..), next| (*person, *group) == (next.0, next.1));
+    let finest = || of_one_purpose().flat_map(|rows| rows.iter().take_while(|row| row.2 == rows[0].2));
     Distinct {
-        services: different(counting.clone().map(|spell| spell.service)),
-        departments: different(counting.clone().map(|spell| basis.facts(spell).department)),
-        purpose_groups: different(counting.map(|spell| basis.facts(spell).purpose_group)),
+        services: different(finest().map(|row| row.3)),
+        departments: different(finest().filter_map(|row| row.4)),
+        purpose_groups: different(finest().map(|row| row.1)),
     }
 }
 
@@ -209,6 +226,49 @@ mod tests {
         assert_eq!(unit.by_department, [(DepartmentId(0), Ore(1_700)), (DepartmentId(2), Ore(50))]);
         assert_eq!((unit.members, unit.children, unit.placed, unit.recipients), (2, 1, 1, 2));
         assert_eq!((unit.ages[1], unit.ages[5], unit.age_unknown), (1, 1, 0));
+    }
+
+    /// A world whose services 0 to 2 (one purpose group) and 3 are as fine as given.
+    fn of_levels(levels: [Level; 4], spells: Vec<Spell>) -> World {
+        let mut world = World::new(spells, Vec::new());
+        for (facts, level) in world.services.iter_mut().zip(levels) {
+            facts.level = level;
+        }
+        world
+    }
+
+    #[test]
+    fn an_account_group_beside_one_of_its_services_is_no_other_service() {
+        use Level::{AccountGroup, Function, Service};
+        let counts = |levels, spells| {
+            let unit = of_levels(levels, spells).figures().remove(0);
+            (unit.services, unit.departments, unit.purpose_groups, unit.ore)
+        };
+        let (paid, granted) = (spell(0, 0, Role::Actual, 7), spell(0, 2, Role::Granted, 5));
+        let group = [AccountGroup, Service, Service, Service];
+        assert_eq!(counts(group, vec![paid, granted]), (1, 1, 1, Ore(12)), "the kroner stay, the service goes");
+        assert_eq!(counts(group, vec![paid]), (1, 1, 1, Ore(7)), "alone it is a service");
+        assert_eq!(counts(group, vec![paid, spell(1, 2, Role::Granted, 5)]), (2, 2, 1, Ore(12)), "another person's");
+        assert_eq!(counts(group, vec![paid, spell(0, 3, Role::Granted, 5)]), (2, 2, 2, Ore(12)), "another purpose");
+        assert_eq!(
+            counts(group, vec![paid, Spell { role: Role::Manual, ..granted }]).0,
+            1,
+            "nothing finer that counts"
+        );
+        let nested = [Function, AccountGroup, Service, Service];
+        let functions = vec![paid, spell(0, 1, Role::Actual, 1)];
+        assert_eq!(counts(nested, functions.clone()).0, 1, "a group is finer than its function");
+        assert_eq!(counts(nested, [functions, vec![granted]].concat()).0, 1);
+        assert_eq!(counts([AccountGroup; 4], vec![paid, granted]).0, 2, "two groups are two services");
+    }
+
+    #[test]
+    fn the_unknown_department_is_none() {
+        let mut world = World::new(vec![spell(0, 0, Role::Actual, 7), spell(0, 2, Role::Actual, 5)], Vec::new());
+        world.services[0].is_department_known = false;
+        let unit = world.figures().remove(0);
+        assert_eq!((unit.services, unit.departments), (2, 1));
+        assert_eq!(unit.by_department, [(DepartmentId(0), Ore(7)), (DepartmentId(1), Ore(5))], "its kroner are shown");
     }
 
     #[test]

@@ -24,6 +24,7 @@ use std::{
 };
 
 use clap::{CommandFactory as _, FromArgMatches as _};
+use rustix::process::{Resource, Rlimit, setrlimit};
 use samkor::base::Result;
 
 use self::{
@@ -36,10 +37,18 @@ use self::{
 
 /// Runs the command that was asked for.
 pub fn main() -> ExitCode {
+    leave_no_core();
     let style = Style::of_this_process();
     panics::install(style);
     // The hook has told where; the panic's own words could hold a value and go nowhere.
     catch_unwind(AssertUnwindSafe(|| run(style))).unwrap_or(Exit::Failure).into()
+}
+
+/// A crash must not leave the memory of the program, and with it numbers of persons, in a file.
+fn leave_no_core() {
+    let nothing = Rlimit { current: Some(0), maximum: Some(0) };
+    // Lowering one's own limit is always allowed; where it is not, the run is no worse than without.
+    setrlimit(Resource::Core, nothing).unwrap_or_default();
 }
 
 fn run(style: Style) -> Exit {

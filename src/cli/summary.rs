@@ -1,6 +1,6 @@
 //! What a run says when it is done.
 
-use samkor::{analysis::Destination, base::Result, domain::Ore, jobs::RunSummary};
+use samkor::{analysis::Destination, base::Result, domain::Ore, jobs::RunSummary, register::RecordType};
 
 /// How many families the screen shows of each list.
 const SHOWN: usize = 10;
@@ -25,15 +25,22 @@ pub fn table(summary: &RunSummary) -> Result<String> {
         if model.demo { " · PRØVEDATA" } else { "" }
     ));
     line(String::new());
+    let register = &summary.register;
     line(format!(
-        "Registret: {} personer, {} bosat {} i {} husstande ({} delt af {}, den største på {})",
-        model.counts.register,
-        summary.residents,
+        "Registret: {} poster, heraf {} personposter (001): {} personer og {} tidligere numre",
+        grouped(summary.register_records.values().sum()),
+        grouped(register.records(RecordType::Person)),
+        grouped(register.persons),
+        grouped(register.former_records),
+    ));
+    line(format!(
+        "           {} bosat {} i {} husstande ({} delt af {}, den største på {})",
+        grouped(summary.residents),
         model.reference_date,
-        summary.shared.households,
-        summary.shared.shared,
-        summary.shared.sharing,
-        summary.shared.largest
+        grouped(summary.shared.households),
+        grouped(summary.shared.shared),
+        grouped(summary.shared.sharing),
+        grouped(summary.shared.largest)
     ));
     line(String::new());
     line(format!(
@@ -100,17 +107,33 @@ pub fn json(summary: &RunSummary) -> String {
     let answer = serde_json::json!({
         "mappe": summary.directory.display().to_string(),
         "rapport": summary.directory.join("rapport/rapport.html").display().to_string(),
-        "personer": model.counts.register,
-        "bosat": summary.residents,
-        "husstande": summary.shared.households,
-        "husstande_delt": summary.shared.shared,
-        "bor_sammen": summary.shared.sharing,
-        "stoerste_husstand": summary.shared.largest,
+        "register": {
+            "poster": summary.register_records.values().sum::<u64>(),
+            "posttyper": summary.register_records,
+            "personposter_001": summary.register.records(RecordType::Person),
+            "personer": summary.register.persons,
+            "tidligere_numre_med_001": summary.register.former_records,
+            "tidligere_numre": summary.register.changed_numbers,
+            "kun_naevnt_af_andre": summary.register.referenced_only,
+            "bosat": summary.residents,
+        },
+        "husstande": {
+            "antal": summary.shared.households,
+            "delt": summary.shared.shared,
+            "personer_i_delte": summary.shared.sharing,
+            "stoerste": summary.shared.largest,
+        },
         "familier_paa_listen": model.ranking.by_cost.rows.len(),
         "flerydelsesfamilier": model.ranking.several_by_cost.rows.len(),
         "kilder": sources,
     });
     format!("{answer}\n")
+}
+
+/// A whole number in Danish form.
+fn grouped(number: u64) -> String {
+    let text = Ore(i64::try_from(number).unwrap_or(i64::MAX / 100).saturating_mul(100)).to_string();
+    text.strip_suffix(",00").map_or(text.clone(), str::to_owned)
 }
 
 fn kroner(ore: Ore, rounding: u32) -> String {

@@ -3,7 +3,7 @@
 //! Whether a record is too long does not depend on the size of the chunks: a record that does not end within
 //! [`RECORD_LIMIT`] bytes loses its first physical line, and reading goes on with the next.
 
-use std::io::{self, Read};
+use std::io::{self, Chain, Cursor, Read};
 
 use super::RECORD_LIMIT;
 
@@ -30,7 +30,8 @@ pub(super) enum Piece {
 
 /// Cuts delimited text (quotes may hold line ends) or plain lines.
 pub(super) struct Splitter<R> {
-    input: R,
+    /// What was read already, then the rest.
+    input: Chain<Cursor<Vec<u8>>, R>,
     buffer: Vec<u8>,
     ended: bool,
     chunk: usize,
@@ -49,8 +50,10 @@ struct Scan {
 }
 
 impl<R: Read> Splitter<R> {
-    pub(super) fn new(input: R, rest: Vec<u8>, chunk: usize, delimiter: Option<u8>) -> Self {
-        Self { input, buffer: rest, ended: false, chunk: chunk.max(64), delimiter }
+    /// Cuts `begun`, the bytes already read, and the rest of the stream behind them.
+    pub(super) fn new(rest: R, begun: Vec<u8>, chunk: usize, delimiter: Option<u8>) -> Self {
+        let input = Cursor::new(begun).chain(rest);
+        Self { input, buffer: Vec::new(), ended: false, chunk: chunk.max(64), delimiter }
     }
 
     /// The next piece; `None` after the last.
@@ -106,37 +109,55 @@ impl<R: Read> Splitter<R> {
         }
     }
 
-    /// Finds the last record end, stopping before the first record that is too long.
+    /// Finds the last record end, stopping before the first record that is too long. What is too long depends on the text
+    /// alone, not on how much of it is in the buffer.
     fn scan(&self) -> Scan {
         let buffer = self.buffer.as_slice();
-        let Some(delimiter) = self.delimiter else {
-            let end = memchr::memrchr(b'\n', buffer).map_or(0, |at| at + 1);
-            let too_long = (end == 0 && buffer.len() > RECORD_LIMIT).then_some(0);
-            return Scan { end, too_long, open_quote: false };
-        };
+        let too_long = |record, open_quote| Scan { end: record, too_long: Some(record), open_quote };
         let (mut record, mut position, mut open) = (0, 0, false);
-        while let Some(quote) = memchr::memchr(b'"', &buffer[position..]).map(|at| at + position) {
-            if open {
-                if quote - record > RECORD_LIMIT {
-                    return Scan { end: record, too_long: Some(record), open_quote: true };
+        if let Some(delimiter) = self.delimiter {
+            while let Some(quote) = memchr::memchr(b'"', &buffer[position..]).map(|at| at + position) {
+                if open {
+                    if quote - record > RECORD_LIMIT {
+                        return too_long(record, true);
+                    }
+                    let doubled = buffer.get(quote + 1) == Some(&b'"');
+                    open = doubled;
+                    position = quote + if doubled { 2 } else { 1 };
+                    continue;
                 }
-                let doubled = buffer.get(quote + 1) == Some(&b'"');
-                open = doubled;
-                position = quote + if doubled { 2 } else { 1 };
-                continue;
+                match last_record(buffer, record, position, quote) {
+                    Ok(start) => record = start,
+                    Err(start) => return too_long(start, false),
+                }
+                open = quote == 0 || matches!(buffer[quote - 1], b'\n' | b'\r') || buffer[quote - 1] == delimiter;
+                position = quote + 1;
             }
-            if let Some(line_end) = memchr::memrchr(b'\n', &buffer[position..quote]) {
-                record = position + line_end + 1;
+        }
+        if open {
+            let too_long = (buffer.len() - record > RECORD_LIMIT).then_some(record);
+            return Scan { end: record, too_long, open_quote: true };
+        }
+        match last_record(buffer, record, position, buffer.len()) {
+            Ok(start) => Scan { end: start, too_long: None, open_quote: false },
+            Err(start) => too_long(start, false),
+        }
+    }
+}
+
+/// Where the last record starts that starts before `end`, when `record` is the start of one that has no end before `from`
+/// and no quote is open in between. `Err` with the start of the first record that does not end within the limit.
+fn last_record(buffer: &[u8], mut record: usize, mut from: usize, end: usize) -> Result<usize, usize> {
+    loop {
+        let reach = end.min(record + RECORD_LIMIT).max(from);
+        match memchr::memrchr(b'\n', &buffer[from..reach]) {
+            Some(at) => {
+                record = from + at + 1;
+                from = record;
             }
-            let opens = quote == 0 || matches!(buffer[quote - 1], b'\n' | b'\r') || buffer[quote - 1] == delimiter;
-            open = opens;
-            position = quote + 1;
+            None if end - record > RECORD_LIMIT => return Err(record),
+            None => return Ok(record),
         }
-        if !open && let Some(line_end) = memchr::memrchr(b'\n', &buffer[position..]) {
-            record = position + line_end + 1;
-        }
-        let too_long = (buffer.len() - record > RECORD_LIMIT).then_some(record);
-        Scan { end: record, too_long, open_quote: open }
     }
 }
 
@@ -186,6 +207,16 @@ mod tests {
     }
 
     #[test]
+    fn bytes_read_before_are_cut_like_the_rest() {
+        let text = b"a;b\n".repeat(100);
+        for begun in [0, 1, 399, 400] {
+            let mut splitter = Splitter::new(&text[begun..], text[..begun].to_vec(), 64, Some(b';'));
+            let pieces: Vec<Piece> = std::iter::from_fn(|| splitter.next_piece().expect("memory reads")).collect();
+            assert!(pieces.len() >= 6, "{begun}: {} pieces", pieces.len());
+        }
+    }
+
+    #[test]
     fn an_endless_quote_costs_one_line() {
         let mut text = b"a;b\nc;\"never closed\n".to_vec();
         for _ in 0..20_000 {
@@ -205,6 +236,26 @@ mod tests {
         let piece = splitter.next_piece().expect("reads");
         assert_eq!(piece, Some(Piece::TooLong { bytes: 10_000_000, terminated: false }));
         assert!(splitter.buffer.capacity() < 400_000);
+    }
+
+    /// Lines around the limit, with and without quotes, so that the limit falls into every part of a record.
+    #[test]
+    fn what_is_too_long_does_not_depend_on_chunks() {
+        let long = |length: usize| "x".repeat(length);
+        let limit = RECORD_LIMIT;
+        let mut text = String::new();
+        for length in [limit - 1, limit, limit + 1, limit + 700] {
+            text += &format!("{}\n", long(length - 1));
+            text += &format!("a;\"{}\"\n", long(length - 5));
+            text += &format!("\"b\n\"\"\n\";{}\n", long(length - 9));
+            text += &format!("\"c\n{}\n\";d\ne;f\n", long(length - 10));
+        }
+        let whole = joined(text.as_bytes(), 1 << 22);
+        let dropped: Vec<u64> = whole.iter().map(|(_, bytes)| *bytes).filter(|bytes| *bytes > 0).collect();
+        assert!(dropped.len() >= 8, "{dropped:?}");
+        for chunk in [700, 4_096, 65_536, 65_537, 100_000] {
+            assert!(joined(text.as_bytes(), chunk) == whole, "{chunk}");
+        }
     }
 
     proptest! {

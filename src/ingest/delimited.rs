@@ -23,21 +23,28 @@ pub(super) fn work<T>(bytes: &[u8], last: bool, headings: &Headings, reading: &R
     // Reading from memory cannot fail, and byte records have no encoding to be wrong.
     while reader.read_byte_record(&mut row).unwrap_or(false) {
         let position = row.position().map_or((0, 0), |position| (position.line() - 1, position.byte()));
-        let position = behind_line_end(bytes, position);
+        let position = behind_line_ends(bytes, position);
         let record =
             Record { cells: Cells::Delimited(&row), table, columns: &headings.columns, encoding: reading.encoding };
-        let cut_off = last && reader.is_done() && row.len() < headings.width && !bytes.ends_with(b"\n");
-        part.truncated |= cut_off;
+        let at_end = last && reader.position().byte() == part.bytes && !bytes.ends_with(b"\n");
+        part.truncated |= at_end && row.len() < headings.width && !is_total(&record) && !is_blank(&record);
         let shape = shape(&row, headings.width, reading.encoding, &mut part);
         reading.row(&record, position, shape, &mut part);
     }
     part
 }
 
-/// The reader ends a record at CR, so the next one seems to begin at its LF.
-fn behind_line_end(bytes: &[u8], (line, byte): (u64, u64)) -> (u64, u64) {
-    let at_line_feed = usize::try_from(byte).is_ok_and(|byte| bytes.get(byte) == Some(&b'\n'));
-    if at_line_feed { (line + 1, byte + 1) } else { (line, byte) }
+/// The reader ends a record at CR and passes over blank lines only when it reads on, so the next record seems to begin at
+/// what is left of line ends.
+fn behind_line_ends(bytes: &[u8], (mut line, byte): (u64, u64)) -> (u64, u64) {
+    let Ok(start) = usize::try_from(byte) else { return (line, byte) };
+    let left = bytes[start.min(bytes.len())..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let mut passed = 0;
+    for end in left {
+        line += u64::from(*end == b'\n');
+        passed += 1;
+    }
+    (line, byte + passed)
 }
 
 /// What is wrong with a row before any cell is read.
@@ -64,23 +71,36 @@ fn shape<T>(row: &csv::ByteRecord, width: usize, encoding: Option<Encoding>, par
     None
 }
 
-/// Whether a row is a sum written under the data.
+/// What a sum written under the data calls itself.
+const TOTALS: [&[u8]; 6] = [b"i alt", b"ialt", b"total", b"hovedtotal", b"sum", b"samlet"];
+
+/// Whether a row is a sum written under the data: its first cell says so, or holds SAP's asterisks, and it leaves a cell
+/// blank that a row of data fills. So a house by the name of Total is no sum.
 pub(super) fn is_total(record: &Record<'_>) -> bool {
-    let starts = |cell: &[u8]| {
-        let cell = cell.trim_ascii();
-        [&b"i alt"[..], b"ialt", b"total", b"sum"].iter().any(|word| {
+    let first = match record.cells {
+        Cells::Delimited(row) => first_filled(row.iter()),
+        Cells::Workbook(row) => first_filled(row.iter().map(String::as_bytes)),
+        Cells::Fixed(_) => None,
+    };
+    let Some((at, cell)) = first else { return false };
+    let says_so = cell.iter().all(|byte| *byte == b'*')
+        || TOTALS.iter().any(|word| {
             cell.len() >= word.len()
                 && cell[..word.len()].eq_ignore_ascii_case(word)
-                && cell.get(word.len()).is_none_or(|next| !next.is_ascii_alphanumeric())
-        })
+                && cell.get(word.len()).is_none_or(|next| !next.is_ascii_alphanumeric() && next.is_ascii())
+        });
+    let columns = || {
+        let elsewhere = |field: Field| record.columns[field as usize].is_some_and(|column| column != at);
+        let columns = record.table.columns.iter();
+        columns.filter(move |column| column.field != Field::Amount && elsewhere(column.field))
     };
-    match record.cells {
-        Cells::Delimited(row) => row.iter().find(|cell| !cell.trim_ascii().is_empty()).is_some_and(starts),
-        Cells::Workbook(row) => {
-            row.iter().find(|cell| !cell.trim().is_empty()).is_some_and(|cell| starts(cell.as_bytes()))
-        }
-        Cells::Fixed(_) => false,
-    }
+    let required = columns().any(|column| column.required);
+    let mut filled = columns().filter(|column| column.required || !required);
+    says_so && filled.any(|column| record.is_blank(column.field))
+}
+
+fn first_filled<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Option<(usize, &'a [u8])> {
+    cells.map(<[u8]>::trim_ascii).enumerate().find(|(_, cell)| !cell.is_empty())
 }
 
 /// Whether every cell of a row is blank, as spreadsheets leave below their data.

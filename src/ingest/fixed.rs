@@ -1,6 +1,6 @@
 //! Works on fixed-width records: lines with their trailing blanks trimmed, or one stream of full-length records.
 
-use std::io::{self, Read};
+use std::io::{self, Chain, Cursor, Read};
 
 use super::{
     RECORD_LIMIT,
@@ -24,9 +24,9 @@ pub(super) fn column_maps(layout: &Layout) -> Vec<Vec<Option<usize>>> {
     layout.tables.iter().map(map).collect()
 }
 
-/// Whether the file is a stream without line ends.
+/// Whether the file is a stream without line ends; one at the very end does not count.
 pub(super) fn is_stream(head: &[u8]) -> bool {
-    memchr::memchr(b'\n', head).is_none()
+    memchr::memchr(b'\n', head.trim_ascii_end()).is_none()
 }
 
 /// Whether the file begins with a record of the layout.
@@ -47,19 +47,22 @@ fn record_type(bytes: &[u8]) -> Option<&str> {
 
 /// Cuts a stream of full-length records into chunks.
 pub(super) struct StreamSplitter<R> {
-    input: R,
+    /// What was read already, then the rest.
+    input: Chain<Cursor<Vec<u8>>, R>,
     buffer: Vec<u8>,
     ended: bool,
     chunk: usize,
 }
 
 impl<R: Read> StreamSplitter<R> {
-    pub(super) fn new(input: R, rest: Vec<u8>, chunk: usize) -> Self {
-        Self { input, buffer: rest, ended: false, chunk: chunk.max(2 * 1024) }
+    /// Cuts `begun`, the bytes already read, and the rest of the stream behind them.
+    pub(super) fn new(rest: R, begun: Vec<u8>, chunk: usize) -> Self {
+        let input = Cursor::new(begun).chain(rest);
+        Self { input, buffer: Vec::new(), ended: false, chunk: chunk.max(2 * 1024) }
     }
 
     /// The next whole records; `None` after the last. What is left at the end is a cut-off record.
-    pub(super) fn next_records(&mut self, name: &str, layout: &Layout) -> Result<Option<(Vec<u8>, bool)>> {
+    pub(super) fn next_records(&mut self, name: &str, layout: &Layout) -> Result<Option<Vec<u8>>> {
         while !self.ended && self.buffer.len() < self.chunk {
             let have = self.buffer.len();
             self.buffer.resize(self.chunk, 0);
@@ -72,6 +75,10 @@ impl<R: Read> StreamSplitter<R> {
         }
         let mut end = 0;
         while end < self.buffer.len() {
+            if self.ended && self.buffer[end..].trim_ascii().is_empty() {
+                end = self.buffer.len();
+                break;
+            }
             let Some(kind) = record_type(&self.buffer[end..]) else { break };
             let Some(table) = layout.record(kind) else {
                 return Err(Error::new(
@@ -91,8 +98,7 @@ impl<R: Read> StreamSplitter<R> {
             return Err(super::read::truncated(name));
         }
         let rest = self.buffer.split_off(end);
-        let last = self.ended && rest.is_empty();
-        Ok(Some((std::mem::replace(&mut self.buffer, rest), last)))
+        Ok(Some(std::mem::replace(&mut self.buffer, rest)))
     }
 }
 

@@ -3,7 +3,9 @@
 //! A row that cannot be read is set aside with its place and a fault code; only a file that is not what its layout
 //! says stops the run.
 
+mod archive;
 mod chunk;
+mod companion;
 mod delimited;
 mod fixed;
 mod institution;
@@ -16,9 +18,10 @@ mod sniff;
 mod tally;
 mod workbook;
 
+pub use companion::{Companion, read_headings};
 pub use institution::{read_enrolment, read_tariff};
 pub use money::MoneyReader;
-pub use read::{FileInput, FileSummary, ReadOptions, read_file, read_headings};
+pub use read::{FileInput, FileSummary, ReadOptions, read_file};
 pub use record::{Outcome, Record, Reject};
 pub use register::read_register_row;
 pub use tally::Tally;

@@ -128,8 +128,9 @@ impl MoneyReader<'_> {
             let (from, to) = record.days()?;
             (AmountType::Contract, from, to)
         };
-        let code = record.text(Field::PersonCode).to_lowercase();
-        let is_person = record.table().rules.person_codes.contains(&code) && !is_own_pay(record);
+        let codes = &record.table().rules.person_codes;
+        let is_coded = codes.is_empty() || codes.contains(&record.text(Field::PersonCode).to_lowercase());
+        let is_person = is_coded && !is_own_pay(record);
         let identity = if is_person { record.identity()? } else { Identity::Missing };
         Ok(Outcome::Row(MoneyRow {
             identity,

@@ -2,12 +2,13 @@
 
 use std::{
     fs::{self, File},
-    io::Read,
+    io::{self, Read},
     path::Path,
 };
 
 use super::{
     chunk::{Piece, Splitter},
+    companion::{self, Companion},
     delimited, fixed,
     record::{Outcome, Record, Reject},
     sniff::{self, Headings},
@@ -22,9 +23,9 @@ use crate::{
 };
 
 /// Bytes looked at to find out what a file is.
-const HEAD: usize = 256 * 1024;
+pub(super) const HEAD: usize = 256 * 1024;
 /// The largest workbook, in bytes; larger tables belong in CSV.
-const WORKBOOK_LIMIT: u64 = 256 * 1024 * 1024;
+pub(super) const WORKBOOK_LIMIT: u64 = 256 * 1024 * 1024;
 
 /// What the plan says about reading a source; what it leaves open is detected.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,6 +64,8 @@ pub struct FileSummary {
     pub bytes: u64,
     /// BLAKE3 of its bytes.
     pub blake3: Digest,
+    /// The file beside it that its headings were taken from (KMD's `Meta_`).
+    pub companion: Option<Companion>,
     /// What was detected, in Danish: encoding, delimiter, where the headings stand.
     pub detected: String,
     /// Rows and øre.
@@ -160,6 +163,20 @@ impl<T> Reading<'_, T> {
     }
 }
 
+/// A file whose bytes are hashed as they are read, whatever becomes of them.
+struct Hashing {
+    file: io::Take<File>,
+    hasher: blake3::Hasher,
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.hasher.update(&buffer[..read]);
+        Ok(read)
+    }
+}
+
 /// Reads a file: `convert` turns records into data on all cores, `take` gets them in the order of the file. Faults are
 /// appended to `faults` with their place in the file.
 ///
@@ -170,13 +187,43 @@ pub fn read_file<T: Send>(
     pool: &Pool,
     observer: &dyn Observer,
     convert: impl Fn(&Record<'_>, Ore) -> Result<Outcome<T>, Reject> + Sync,
+    take: impl FnMut(Vec<T>) -> Result<()>,
+    faults: &mut Vec<Fault>,
+) -> Result<FileSummary> {
+    let unreadable = |error| fixed::unreadable(input.name, error);
+    let file = File::open(input.path).map_err(unreadable)?;
+    let before = file.metadata().map_err(unreadable)?;
+    let outcome = read_opened(file, &before, input, pool, observer, &convert, take, faults);
+    // A file that is still being written looks cut off or worse: the reason comes first.
+    let after = fs::metadata(input.path).map_err(unreadable)?;
+    let changed = after.len() != before.len() || after.modified().ok() != before.modified().ok();
+    match outcome {
+        Err(error) if !changed || error.kind() != ErrorKind::Input => Err(error),
+        Ok(summary) if !changed => Ok(summary),
+        _ => Err(changed_meanwhile(input.name)),
+    }
+}
+
+fn changed_meanwhile(name: &str) -> Error {
+    Error::new(ErrorKind::Input, format!("{name} ændrede sig, mens den blev læst"))
+        .hint("Vent, til eksporten er skrevet færdig, og kør igen.")
+}
+
+/// Reads as much as the file held when it was opened, so that one that grows for ever is read to an end.
+#[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
+fn read_opened<T: Send>(
+    file: File,
+    before: &fs::Metadata,
+    input: FileInput<'_>,
+    pool: &Pool,
+    observer: &dyn Observer,
+    convert: Convert<'_, T>,
     mut take: impl FnMut(Vec<T>) -> Result<()>,
     faults: &mut Vec<Fault>,
 ) -> Result<FileSummary> {
-    let FileInput { path, name, layout, .. } = input;
+    let FileInput { name, layout, .. } = input;
     let unreadable = |error| fixed::unreadable(name, error);
-    let mut file = File::open(path).map_err(unreadable)?;
-    let before = file.metadata().map_err(unreadable)?;
+    let mut file = Hashing { file: file.take(before.len()), hasher: blake3::Hasher::new() };
     observer.event(Event::Stage { name, total: Some(before.len()) });
     let mut head = Vec::with_capacity(HEAD.min(usize::try_from(before.len()).unwrap_or(HEAD)));
     file.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
@@ -184,40 +231,46 @@ pub fn read_file<T: Send>(
         return Err(Error::new(ErrorKind::Input, format!("{name} er tom"))
             .hint("Er eksporten kørt til ende? En kilde uden rækker har stadig overskrifter."));
     }
-    let reading =
-        Reading { layout, encoding: input.options.encoding, source: input.source, file: input.file, convert: &convert };
+    let reading = Reading { layout, encoding: input.options.encoding, source: input.source, file: input.file, convert };
     let chunk = if input.options.chunk_bytes == 0 { 1 << 20 } else { input.options.chunk_bytes };
-    let mut state = Fold { hasher: blake3::Hasher::new(), start: (0, 0), whole: Part::default(), observer, faults };
+    let mut state = Fold { start: (0, 0), whole: Part::default(), observer, faults, companion: None, untold: 0 };
     let detected = if sniff::is_workbook(&head) {
         if before.len() > WORKBOOK_LIMIT {
             return Err(Error::new(ErrorKind::Input, format!("{name} er et for stort regneark"))
                 .hint("Gem arket som CSV UTF-8."));
         }
         file.read_to_end(&mut head).map_err(unreadable)?;
-        let sheet = workbook::open(&head, name, layout, input.layouts)?;
+        let sheet = match workbook::open(&head, name, layout)? {
+            Ok(sheet) => sheet,
+            Err(missing) => match companion::find(input)? {
+                Some((headings, companion)) => {
+                    state.companion = Some(companion);
+                    workbook::open_with(&head, name, layout, headings)?
+                }
+                None => return Err(missing.into_error(name, layout, input.layouts)),
+            },
+        };
+        sniff::check_headings(&sheet.headings, name)?;
         state.start = (sheet.headings.lines, 0);
         let mut part = workbook::work(&sheet, &reading);
         part.bytes = head.len() as u64;
-        state.hasher.update(&head);
         state.fold(part, &mut take)?;
         format!("regneark, data fra række {}", sheet.headings.lines + 1)
     } else if layout.format == Format::FixedWidth {
         fixed::check_start(&head, name, layout)?;
-        read_fixed(file, head, chunk, input, pool, &reading, &mut state, &mut take)?
+        read_fixed(&mut file, head, chunk, input, pool, &reading, &mut state, &mut take)?
     } else {
-        read_delimited(file, &head, chunk, input, pool, &reading, &mut state, &mut take)?
+        read_delimited(&mut file, &head, chunk, input, pool, &reading, &mut state, &mut take)?
     };
-    let after = fs::metadata(path).map_err(unreadable)?;
-    let changed = after.len() != before.len() || after.modified().ok() != before.modified().ok();
-    if changed || state.start.1 != before.len() {
-        return Err(Error::new(ErrorKind::Input, format!("{name} ændrede sig, mens den blev læst"))
-            .hint("Vent, til eksporten er skrevet færdig, og kør igen."));
+    if state.start.1 != before.len() {
+        return Err(changed_meanwhile(name));
     }
     observer.event(Event::StageDone);
-    let Fold { hasher, whole, .. } = state;
+    let Fold { whole, companion, .. } = state;
     Ok(FileSummary {
         bytes: before.len(),
-        blake3: Digest(*hasher.finalize().as_bytes()),
+        blake3: Digest(*file.hasher.finalize().as_bytes()),
+        companion,
         detected,
         tally: whole.tally,
         has_end: whole.ended,
@@ -226,7 +279,7 @@ pub fn read_file<T: Send>(
 
 #[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
 fn read_delimited<T: Send>(
-    file: File,
+    file: &mut Hashing,
     head: &[u8],
     chunk: usize,
     input: FileInput<'_>,
@@ -236,50 +289,49 @@ fn read_delimited<T: Send>(
     take: &mut impl FnMut(Vec<T>) -> Result<()>,
 ) -> Result<String> {
     let FileInput { name, layout, options, .. } = input;
-    let (text, mark) = sniff::byte_order_mark(head, name)?;
-    let encoding = options.encoding.or(mark);
+    let (text, encoding) = sniff::encoding(head, name, options.encoding)?;
     let skipped = head.len() - text.len();
-    let found = sniff::find_headings(text, options.delimiter, encoding, layout);
-    let headings = match (found, companion(input)?) {
-        (Ok(headings), _) => headings,
-        (Err(_), Some(headings)) => Headings { bytes: 0, lines: 0, ..headings },
-        (Err(missing), None) => return Err(missing.into_error(name, layout, input.layouts)),
+    let headings = match sniff::find_headings(text, options.delimiter, encoding, layout) {
+        Ok(headings) => headings,
+        Err(missing) => {
+            let Some((headings, companion)) = companion::find(input)? else {
+                let error = missing.into_error(name, layout, input.layouts);
+                return Err(sniff::doubt_encoding(error, text, options.encoding));
+            };
+            state.companion = Some(companion);
+            Headings { bytes: 0, lines: 0, ..headings }
+        }
     };
-    sniff::check_width(headings.width, name)?;
+    sniff::check_headings(&headings, name)?;
     let consumed = skipped + headings.bytes;
-    state.hasher.update(&head[..consumed]);
+    state.untold = consumed as u64;
     state.start = (headings.lines, consumed as u64);
+    let table = &layout.tables[headings.table].name;
     let mut splitter = Splitter::new(file, head[consumed..].to_vec(), chunk, Some(headings.delimiter));
-    let unreadable = |error| fixed::unreadable(name, error);
-    let hasher = std::cell::RefCell::new(std::mem::take(&mut state.hasher));
-    let outcome = pool.ordered(
-        || {
-            let piece = splitter.next_piece().map_err(unreadable)?;
-            if let Some(Piece::Records { bytes, .. }) = &piece {
-                hasher.borrow_mut().update(bytes);
-            }
-            Ok(piece)
-        },
+    pool.ordered(
+        || splitter.next_piece().map_err(|error| fixed::unreadable(name, error)),
         |piece| match piece {
             Piece::Records { bytes, last, open_quote } => {
                 let mut part = delimited::work(&bytes, last, &headings, reading);
                 part.truncated |= open_quote;
                 part
             }
-            Piece::TooLong { bytes, terminated } => reading.too_long(bytes, terminated),
+            Piece::TooLong { bytes, terminated } => reading.too_long(table, bytes, terminated),
         },
         |part| state.fold(part, take),
-    );
-    state.hasher = hasher.into_inner();
-    outcome?;
+    )?;
     if state.whole.truncated {
         return Err(truncated(name));
+    }
+    if state.untold > 0 {
+        state.observer.event(Event::Progress { done: state.untold });
     }
     let delimiter = match headings.delimiter {
         b'\t' => "tabulator".to_owned(),
         mark => format!("`{}`", char::from(mark)),
     };
     let seen = match (encoding, state.whole.seen_utf8, state.whole.seen_other) {
+        (Some(Encoding::Windows1252), true, false) => "Windows-1252 efter planen (men tegnene ligner UTF-8)",
         (Some(Encoding::Utf8), ..) | (None, true, false) => "UTF-8",
         (Some(Encoding::Windows1252), ..) | (None, false, true) => "Windows-1252",
         (None, true, true) => "UTF-8 og Windows-1252 blandet",
@@ -290,7 +342,7 @@ fn read_delimited<T: Send>(
 
 #[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
 fn read_fixed<T: Send>(
-    file: File,
+    file: &mut Hashing,
     head: Vec<u8>,
     chunk: usize,
     input: FileInput<'_>,
@@ -302,61 +354,35 @@ fn read_fixed<T: Send>(
     let FileInput { name, layout, .. } = input;
     let maps = fixed::column_maps(layout);
     let stream = fixed::is_stream(&head);
-    let hasher = std::cell::RefCell::new(std::mem::take(&mut state.hasher));
     let work = |bytes: Vec<u8>| fixed::work(&bytes, stream, &maps, reading);
-    let outcome = if stream {
+    if stream {
         let mut splitter = fixed::StreamSplitter::new(file, head, chunk);
-        let produce = || {
-            let records = splitter.next_records(name, layout)?;
-            Ok(records.map(|(bytes, _)| {
-                hasher.borrow_mut().update(&bytes);
-                bytes
-            }))
-        };
-        pool.ordered(produce, work, |part| state.fold(part, take))
-    } else {
-        let mut splitter = Splitter::new(file, head, chunk, None);
-        let produce = || match splitter.next_piece().map_err(|error| fixed::unreadable(name, error))? {
-            Some(Piece::Records { bytes, .. }) => {
-                hasher.borrow_mut().update(&bytes);
-                Ok(Some(bytes))
-            }
-            Some(Piece::TooLong { .. }) => {
-                Err(Error::new(ErrorKind::Input, format!("{name} har en linje, der er længere end nogen post")))
-            }
-            None => Ok(None),
-        };
-        pool.ordered(produce, work, |part| state.fold(part, take))
-    };
-    state.hasher = hasher.into_inner();
-    outcome?;
-    Ok(if stream { "fast bredde uden linjeskift".to_owned() } else { "fast bredde, en post pr. linje".to_owned() })
-}
-
-/// The headings of a `Data_` file that stand in its `Meta_` file (KMD Insight).
-fn companion(input: FileInput<'_>) -> Result<Option<Headings>> {
-    let file_name = input.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let Some(rest) = file_name.strip_prefix("Data_") else { return Ok(None) };
-    let meta = input.path.with_file_name(format!("Meta_{rest}"));
-    let Ok(file) = File::open(&meta) else { return Ok(None) };
-    let mut bytes = Vec::new();
-    let name = format!("Meta_{rest}");
-    file.take(HEAD as u64).read_to_end(&mut bytes).map_err(|error| fixed::unreadable(&name, error))?;
-    let (text, mark) = sniff::byte_order_mark(&bytes, &name)?;
-    match sniff::find_headings(text, input.options.delimiter, input.options.encoding.or(mark), input.layout) {
-        Ok(headings) => Ok(Some(headings)),
-        Err(missing) => Err(missing.into_error(&name, input.layout, input.layouts)),
+        pool.ordered(|| splitter.next_records(name, layout), work, |part| state.fold(part, take))?;
+        return Ok("fast bredde uden linjeskift".to_owned());
     }
+    let mut splitter = Splitter::new(file, head, chunk, None);
+    let produce = || match splitter.next_piece().map_err(|error| fixed::unreadable(name, error))? {
+        Some(Piece::Records { bytes, .. }) => Ok(Some(bytes)),
+        Some(Piece::TooLong { .. }) => {
+            Err(Error::new(ErrorKind::Input, format!("{name} har en linje, der er længere end nogen post"))
+                .hint("Er det et udtræk i fast bredde? Er linjeskift gået tabt undervejs, så hent det igen."))
+        }
+        None => Ok(None),
+    };
+    pool.ordered(produce, work, |part| state.fold(part, take))?;
+    Ok("fast bredde, en post pr. linje".to_owned())
 }
 
 /// Collects the parts in the order of the file.
 struct Fold<'a, T> {
-    hasher: blake3::Hasher,
     /// Lines and bytes before the next part.
     start: (u64, u64),
     whole: Part<T>,
     observer: &'a dyn Observer,
     faults: &'a mut Vec<Fault>,
+    companion: Option<Companion>,
+    /// Bytes read that no progress was told of: the headings'.
+    untold: u64,
 }
 
 impl<T> Fold<'_, T> {
@@ -376,15 +402,16 @@ impl<T> Fold<'_, T> {
         self.whole.seen_utf8 |= part.seen_utf8;
         self.whole.seen_other |= part.seen_other;
         self.whole.ended |= part.ended;
-        self.observer.event(Event::Progress { done: part.bytes });
+        self.observer.event(Event::Progress { done: part.bytes + std::mem::take(&mut self.untold) });
         take(part.rows)
     }
 }
 
 impl<T> Reading<'_, T> {
     /// The part that stands for a line given up.
-    fn too_long(&self, bytes: u64, terminated: bool) -> Part<T> {
+    fn too_long(&self, table: &str, bytes: u64, terminated: bool) -> Part<T> {
         let mut part = Part { bytes, lines: u64::from(terminated), ..Part::default() };
+        part.tally.records.insert(table.to_owned(), 1);
         let code = FaultCode::TooLong;
         part.tally.rows_set_aside = 1;
         part.tally.unreadable_amounts = 1;
@@ -406,19 +433,4 @@ impl<T> Reading<'_, T> {
 pub(super) fn truncated(name: &str) -> Error {
     Error::new(ErrorKind::Input, format!("{name} er skåret over: den slutter midt i en række"))
         .hint("Hent eksporten igen; den sidste række er ikke hel.")
-}
-
-/// The headings of a file that no layout describes yet: the widest of its first rows.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn read_headings(path: &Path, name: &str) -> Result<Vec<String>> {
-    let mut head = Vec::new();
-    let unreadable = |error| fixed::unreadable(name, error);
-    File::open(path).map_err(unreadable)?.take(HEAD as u64).read_to_end(&mut head).map_err(unreadable)?;
-    let (text, mark) = sniff::byte_order_mark(&head, name)?;
-    sniff::widest_row(text, mark).filter(|row| row.len() > 1).ok_or_else(|| {
-        Error::new(ErrorKind::Input, format!("{name} har ingen overskrifter, der kan kendes"))
-            .hint("Kommandoen læser CSV-filer; gem et regneark som CSV først.")
-    })
 }

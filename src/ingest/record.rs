@@ -152,7 +152,8 @@ impl<'a> Record<'a> {
     pub fn days(&self) -> Result<(Date, Date), Reject> {
         let from = self.required_date(Field::From)?;
         let to = match (self.date(Field::To)?, self.table.rules.end_date) {
-            (None, _) => Date::MAX,
+            // 31-12-9999 is how systems write no end, whatever the rule.
+            (None | Some(Date::MAX), _) => Date::MAX,
             (Some(to), EndDate::Inclusive) => to,
             (Some(to), EndDate::Exclusive) => to.plus(-1),
         };

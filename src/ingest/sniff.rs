@@ -3,12 +3,12 @@
 use super::{COLUMN_LIMIT, record::decode};
 use crate::{
     base::{Error, ErrorKind, Result},
-    layout::{Layout, Layouts, Matched},
+    layout::{Field, Format, Layout, Layouts, Matched, same_heading},
     plan::Encoding,
 };
 
 /// How many of the first rows may be titles above the headings.
-const TITLE_ROWS: usize = 40;
+pub(super) const TITLE_ROWS: usize = 40;
 
 /// Where the data of a delimited file begins and what its columns are.
 #[derive(Debug)]
@@ -25,15 +25,49 @@ pub(super) struct Headings {
     pub(super) bytes: usize,
     /// Physical lines (a workbook's rows) up to the first row of data.
     pub(super) lines: u64,
+    /// A heading of the layout that stands over two columns.
+    pub(super) twice: Option<String>,
 }
 
-/// The bytes without a byte order mark, and the encoding that the mark tells.
-pub(super) fn byte_order_mark<'a>(bytes: &'a [u8], name: &str) -> Result<(&'a [u8], Option<Encoding>)> {
+/// The bytes without a byte order mark, and the encoding: the mark's, else the plan's, else to be seen cell by cell.
+pub(super) fn encoding<'a>(
+    bytes: &'a [u8],
+    name: &str,
+    planned: Option<Encoding>,
+) -> Result<(&'a [u8], Option<Encoding>)> {
     match bytes {
+        [0xEF, 0xBB, 0xBF, ..] if planned == Some(Encoding::Windows1252) => {
+            let message = format!("{name} er mærket som UTF-8, men planen siger windows-1252");
+            Err(Error::new(ErrorKind::Input, message)
+                .hint("Slet `tegnsaet` for kilden i planen: så opdages tegnsættet fil for fil."))
+        }
         [0xEF, 0xBB, 0xBF, rest @ ..] => Ok((rest, Some(Encoding::Utf8))),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Err(Error::new(ErrorKind::Input, format!("{name} er gemt som UTF-16"))
+        _ if is_utf16(bytes) => Err(Error::new(ErrorKind::Input, format!("{name} er gemt som UTF-16"))
             .hint("Gem filen igen som UTF-8 (i Excel: CSV UTF-8).")),
-        _ => Ok((bytes, None)),
+        _ => Ok((bytes, planned)),
+    }
+}
+
+/// Whether the bytes are UTF-16: by their mark, or because every other byte is zero, as in Danish without a mark.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(1024)];
+    let zeros = |odd: usize| start.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..])
+        || even.max(odd) * 4 > start.len() && even.min(odd) * 16 < start.len()
+}
+
+/// Adds to an error about headings that the plan's encoding may be why they are not known.
+pub(super) fn doubt_encoding(error: Error, text: &[u8], planned: Option<Encoding>) -> Error {
+    let whole_lines = memchr::memrchr(b'\n', text).map_or(text, |end| &text[..end]);
+    let utf8 = std::str::from_utf8(whole_lines).is_ok();
+    match planned {
+        Some(Encoding::Utf8) if !utf8 => error
+            .hint("Planen siger `tegnsaet = \"utf-8\"`, men filen er ikke UTF-8: slet linjen, så opdages tegnsættet."),
+        Some(Encoding::Windows1252) if utf8 && !whole_lines.is_ascii() => error.hint(
+            "Planen siger `tegnsaet = \"windows-1252\"`, men filen er UTF-8: slet linjen, så opdages tegnsættet.",
+        ),
+        _ => error,
     }
 }
 
@@ -69,7 +103,10 @@ pub(super) fn find_headings(
                     // The reader stops behind CR and leaves the LF for the next record.
                     bytes += usize::from(text[..bytes].ends_with(b"\r") && text[bytes..].starts_with(b"\n"));
                     let lines = memchr::memchr_iter(b'\n', &text[..bytes]).count() as u64;
-                    return Ok(Headings { delimiter: *delimiter, table, columns, width: row.len(), bytes, lines });
+                    // A delimiter behind the last heading makes no column.
+                    let width = cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
+                    let twice = layout.heading_twice(table, &columns, &cells).map(str::to_owned);
+                    return Ok(Headings { delimiter: *delimiter, table, columns, width, bytes, lines, twice });
                 }
                 Matched::Missing { found, lacking, table } if found > nearest.found => {
                     nearest = Missing { found, lacking, table, headings: cells };
@@ -117,6 +154,16 @@ impl Missing {
     }
 }
 
+/// Refuses headings that no rule can read: too many, or one of those that count over two columns.
+pub(super) fn check_headings(headings: &Headings, name: &str) -> Result<()> {
+    check_width(headings.width, name)?;
+    match &headings.twice {
+        None => Ok(()),
+        Some(twice) => Err(Error::new(ErrorKind::Input, format!("{name} har to kolonner, der hedder `{twice}`"))
+            .hint("Hvilken af dem der gælder, kan ikke ses: slet eller omdøb den anden, og kør igen.")),
+    }
+}
+
 /// Refuses a file with more columns than any export has.
 pub(super) fn check_width(width: usize, name: &str) -> Result<()> {
     if width > COLUMN_LIMIT {
@@ -125,21 +172,43 @@ pub(super) fn check_width(width: usize, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The widest of the first rows over all delimiters; the first of equals. Its cells are headings when none of them is a
-/// number, so that no row of data is taken for one.
-pub(super) fn widest_row(text: &[u8], encoding: Option<Encoding>) -> Option<Vec<String>> {
-    let mut widest: Option<Vec<String>> = None;
+/// The first rows of delimited text, split by each delimiter in turn.
+pub(super) fn first_rows(text: &[u8], encoding: Option<Encoding>) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
     for delimiter in b";,\t|" {
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(*delimiter).from_reader(text);
         for row in reader.byte_records().take(TITLE_ROWS).map_while(Result::ok) {
-            let cells: Vec<String> = row.iter().map(|cell| decode(cell, encoding).trim().to_owned()).collect();
-            let is_heading =
-                cells.iter().all(|cell| cell.chars().any(char::is_alphabetic) && !cell.contains(char::is_numeric));
-            if is_heading && widest.as_ref().is_none_or(|row| cells.len() > row.len()) {
-                widest = Some(cells);
-            }
+            rows.push(row.iter().map(|cell| decode(cell, encoding).into_owned()).collect());
         }
     }
-    widest
+    rows
+}
+
+/// The row with most headings that some layout knows, at least two; else the widest row of words without any digit, the
+/// first of equals, so that no row of data is taken for headings.
+pub(super) fn likely_headings(rows: Vec<Vec<String>>, layouts: &Layouts) -> Option<Vec<String>> {
+    let tables =
+        || layouts.iter().filter(|layout| layout.format == Format::Delimited).flat_map(|layout| &layout.tables);
+    let is_known = |cell: &&String| {
+        tables()
+            .flat_map(|table| &table.columns)
+            .any(|column| column.field != Field::Ignored && column.names.iter().any(|name| same_heading(name, cell)))
+    };
+    let mut best: Option<(usize, Vec<String>)> = None;
+    for row in rows {
+        let mut cells: Vec<String> = row.iter().map(|cell| cell.trim().to_owned()).collect();
+        cells.truncate(cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1));
+        let known = cells.iter().filter(is_known).count();
+        let words =
+            || cells.iter().all(|cell| cell.chars().any(char::is_alphabetic) && !cell.contains(char::is_numeric));
+        if known < 2 && !words() {
+            continue;
+        }
+        let known = if known < 2 { 0 } else { known };
+        if cells.len() > 1 && best.as_ref().is_none_or(|(most, row)| (known, cells.len()) > (*most, row.len())) {
+            best = Some((known, cells));
+        }
+    }
+    best.map(|(_, cells)| cells)
 }

@@ -69,7 +69,8 @@ impl Tally {
         Ok(())
     }
 
-    /// `I alt` rows that equal neither the sum of all readable rows nor that of the rows used.
+    /// `I alt` rows that equal neither the sum of all readable rows nor that of the rows used. Says nothing while some
+    /// amounts are unreadable.
     ///
     /// # Errors
     /// When a sum leaves 64 bits.

@@ -1,6 +1,7 @@
 //! Writes what was found: four classes of output, then the statement, then the commit.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     path::Path,
 };
@@ -49,6 +50,11 @@ pub(super) fn deliver(
     let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.households));
     let residents = findings.households.of_person.iter().flatten().count() as u64;
     debug_assert!(residents <= registered);
+    let of_register = preparation.plan.sources.iter().zip(&sources).filter(|(source, _)| source.system == System::Cpr);
+    let mut register_records = BTreeMap::new();
+    for (name, rows) in of_register.flat_map(|(_, intake)| &intake.tally.records) {
+        *register_records.entry(name.clone()).or_insert(0) += rows;
+    }
     let model = model(preparation, findings)?;
 
     writer.write(&Artefact::<Aggregate>::new("rapport.html", report::report_html(&model)?))?;
@@ -62,7 +68,14 @@ pub(super) fn deliver(
     writer.write(&Artefact::<Evidence>::new("koersel.json", statement.to_json()?))?;
     writer.write_sums()?;
     writer.commit()?;
-    Ok(RunSummary { directory: preparation.plan.output().to_owned(), model, register, residents, shared })
+    Ok(RunSummary {
+        directory: preparation.plan.output().to_owned(),
+        model,
+        register,
+        register_records,
+        residents,
+        shared,
+    })
 }
 
 /// The work tables as Parquet.
@@ -228,11 +241,11 @@ impl Statement {
         let plan = &preparation.plan;
         let named = || plan.sources.iter().zip(sources);
         let inputs = named().flat_map(|(source, intake)| {
-            intake.files.iter().map(|(name, summary)| InputFile {
+            intake.inputs().map(|(name, bytes, blake3)| InputFile {
                 source: Some(source.name.value.clone()),
-                name: name.clone(),
-                bytes: summary.bytes,
-                blake3: summary.blake3,
+                name: name.to_owned(),
+                bytes,
+                blake3: *blake3,
             })
         });
         let counts = named().zip(&model.sources).map(|((source, intake), summary)| {

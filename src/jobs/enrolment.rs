@@ -48,8 +48,9 @@ impl Prices {
         let institution = institution.to_lowercase();
         let mut parts = Vec::new();
         let last_year = enrolment.to.min(period.to.year().to).ymd().0;
-        for year in enrolment.from.ymd().0..=last_year {
-            let Some(rows) = self.0.get(&(institution.clone(), year)) else { continue };
+        let first_year = enrolment.from.ymd().0.min(last_year);
+        for ((_, year), rows) in self.0.range((institution.clone(), first_year)..=(institution, last_year)) {
+            let year = *year;
             let price = &rows[0];
             if rows.iter().any(|row| row != price) {
                 return Err(Error::new(

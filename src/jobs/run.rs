@@ -1,6 +1,6 @@
 //! The main job: exports in, families by kroner and by number of services out.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{
     delivery,
@@ -41,6 +41,8 @@ pub struct RunSummary {
     pub model: crate::report::ReportModel,
     /// Register counts.
     pub register: RegisterCounts,
+    /// Rows of all register sources by table or record type, those that are counted and not read included.
+    pub register_records: BTreeMap<String, u64>,
     /// Residents on the reference date.
     pub residents: u64,
     /// Households with more than one member, their members, and the largest.
@@ -288,14 +290,15 @@ impl Keys {
 /// Digest of plan and inputs (docs/format.md, run labels).
 fn digest_of(preparation: &Preparation, sources: &[SourceIntake]) -> Digest {
     let plan = Digest::blake3(preparation.plan.text().as_bytes());
-    let files = sources.iter().flat_map(|source| &source.files);
-    let inputs = files.map(|(name, summary)| (&summary.blake3, name.as_str()));
+    let inputs = sources.iter().flat_map(SourceIntake::inputs).map(|(name, _, blake3)| (blake3, name));
     inputs_digest(std::iter::once((&plan, "samkor.toml")).chain(inputs))
 }
 
 fn service_facts(preparation: &Preparation) -> Vec<ServiceFacts> {
     let facts = |service: &crate::catalogue::Service| ServiceFacts {
         department: service.department,
+        is_department_known: preparation.catalogue.department(service.department).is_known(),
+        level: service.level,
         purpose_group: service.purpose_group,
         budget_class: service.budget_class,
         counts: service.counts,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AmountStyle, Field, Kind, shipped};
 use crate::{
@@ -73,7 +73,7 @@ pub struct Column {
 }
 
 /// Whether the last day is written as included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndDate {
     /// The end date is the last day.
     #[default]
@@ -85,7 +85,7 @@ pub enum EndDate {
 }
 
 /// Where an amount's sign stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sign {
     /// In the amount.
     #[default]
@@ -116,7 +116,7 @@ pub struct Rules {
 }
 
 /// What an amount is per.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// An hour; needs a frequency.
@@ -209,7 +209,9 @@ impl Layout {
     pub fn match_headings(&self, headings: &[String]) -> Matched {
         let mut nearest: Option<(usize, usize, Vec<String>)> = None;
         let mut best: Option<(usize, usize, Vec<Option<usize>>)> = None;
-        for (table, description) in self.tables.iter().enumerate() {
+        // Fixed-width records have no headings; their columns' names are for people.
+        let tables = if self.format == Format::FixedWidth { &[][..] } else { &self.tables };
+        for (table, description) in tables.iter().enumerate() {
             let mut columns = vec![None; Field::COUNT];
             let (mut found, mut matched, mut required) = (0, 0, Vec::new());
             for column in &description.columns {
@@ -227,7 +229,8 @@ impl Layout {
             let replaced = |column: &Column| column.or.is_some_and(|or| columns[or as usize].is_some());
             let lacking: Vec<String> =
                 required.iter().filter(|column| !replaced(column)).map(|column| column.names[0].clone()).collect();
-            if lacking.is_empty() {
+            // A table that demands nothing still fits no row in which nothing is known, such as a title.
+            if lacking.is_empty() && matched > 0 {
                 if best.as_ref().is_none_or(|(_, most, _)| matched > *most) {
                     best = Some((table, matched, columns));
                 }
@@ -242,6 +245,18 @@ impl Layout {
         }
     }
 
+    /// A heading that stands over two columns, so that nobody can tell which of them is meant.
+    #[must_use]
+    pub fn heading_twice(&self, table: usize, columns: &[Option<usize>], headings: &[String]) -> Option<&str> {
+        let used =
+            self.tables[table].columns.iter().filter_map(|column| Some((column, columns[column.field as usize]?)));
+        used.into_iter().find_map(|(column, at)| {
+            let name = column.names.iter().find(|name| same_heading(name, &headings[at]))?;
+            let twice = headings.iter().filter(|heading| same_heading(name, heading)).count() > 1;
+            twice.then_some(name.as_str())
+        })
+    }
+
     /// The record type with this name, fixed width only.
     #[must_use]
     pub fn record(&self, name: &str) -> Option<usize> {
@@ -249,12 +264,12 @@ impl Layout {
     }
 }
 
-/// Whether two headings are the same but for case, blanks and a trailing full stop or colon.
+/// Whether two headings are the same but for case, blanks, hyphens, full stops and colons: `CPR-nr.`, `Cpr.nr.` and `CPR nr`.
 #[must_use]
 pub fn same_heading(one: &str, other: &str) -> bool {
     fn folded(text: &str) -> impl Iterator<Item = char> {
         text.chars()
-            .filter(|symbol| !symbol.is_whitespace() && !matches!(symbol, '.' | ':' | '\u{feff}'))
+            .filter(|symbol| !symbol.is_whitespace() && !matches!(symbol, '.' | ':' | '-' | '\u{feff}'))
             .flat_map(char::to_lowercase)
     }
     folded(one).eq(folded(other))
@@ -375,6 +390,9 @@ impl RawLayout {
                     _ => return Err(wrong(mark.span(), "decimaltegnet er `,` eller `.`".into())),
                 },
             };
+            if self.format == Format::FixedWidth && table.laengde == 0 {
+                return Err(wrong(table.art.span(), "posttypen mangler sin `laengde`".into()));
+            }
             let mut columns = Vec::new();
             for column in table.kolonne {
                 let known = |felt: &toml::Spanned<String>| {
@@ -473,6 +491,11 @@ mod tests {
             panic!("a column is missing")
         };
         assert_eq!(lacking, ["Far CPR"]);
+        let fixed = layouts.get("cpr-p12170").expect("shipped");
+        assert!(
+            matches!(fixed.match_headings(&row("CPR;Ydelse")), Matched::Missing { found: 0, .. }),
+            "it has no headings"
+        );
     }
 
     #[test]

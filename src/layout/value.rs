@@ -165,7 +165,7 @@ pub fn read_identity(cell: &[u8]) -> Option<Identity> {
         }
     }
     match *digits.as_slice() {
-        [] => Some(Identity::Missing),
+        ref zeros if zeros.iter().all(|digit| *digit == b'0') => Some(Identity::Missing),
         [a, b, c, d, e, f, g, h, i] => Cpr::parse(&[b'0', a, b, c, d, e, f, g, h, i]).ok().map(Identity::LostZero),
         [.., e, x, y, z] if digits.len() == 10 && x.is_ascii_uppercase() && y.is_ascii_uppercase() => {
             let rest_is_digits = digits[..6].iter().chain([&e, &z]).all(u8::is_ascii_digit);
@@ -252,7 +252,7 @@ mod tests {
         for text in ["6203040506", "0203041AB2", "020304-1ab2"] {
             assert_eq!(read_identity(text.as_bytes()), Some(Identity::Replacement), "{text}");
         }
-        for text in ["", "  ", "0000000000", "-"] {
+        for text in ["", "  ", "0000000000", "000000-0000", "0", "-"] {
             assert_eq!(read_identity(text.as_bytes()), Some(Identity::Missing), "{text}");
         }
         for text in ["3102040506", "1,01801E+09", "########", "02030405067", "Jensen", "12345678"] {

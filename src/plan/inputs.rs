@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     ffi::OsStr,
-    fs,
+    fs, io,
     path::{Component, Path, PathBuf},
 };
 
@@ -107,16 +107,21 @@ impl Plan {
             let base = if Path::new(&pattern.value).is_absolute() { "" } else { &*self.base.to_string_lossy() };
             let base = Pattern::escape(base);
             let whole = Path::new(&base).join(&pattern.value);
-            let found = glob::glob_with(&whole.to_string_lossy(), MATCHING).map_err(|error| {
+            let whole = whole.to_string_lossy();
+            let unreadable = |error: glob::PatternError| {
                 Error::new(ErrorKind::Plan, "Mønsteret kan ikke læses")
                     .at(self.place(pattern, "er intet gyldigt mønster"))
                     .hint("* står for alle tegn, ? for ét, [ab] for a eller b og ** for undermapper.")
                     .because(error)
-            })?;
-            let found: Result<Vec<PathBuf>, _> = found.collect();
-            let mut found = found.map_err(|error| {
-                let message = format!("Mappen {} kan ikke læses", error.path().display());
-                failure(message, "mønsteret fører derhen").because(std::io::Error::from(error))
+            };
+            let found: Result<Vec<PathBuf>, (PathBuf, io::Error)> = if pattern.value.contains("**") {
+                files_below(self.base.join(fixed_part(&pattern.value)), &Pattern::new(&whole).map_err(unreadable)?)
+            } else {
+                let found = glob::glob_with(&whole, MATCHING).map_err(unreadable)?;
+                found.map(|entry| entry.map_err(|error| (error.path().to_owned(), error.into()))).collect()
+            };
+            let mut found = found.map_err(|(path, error)| {
+                failure(format!("Mappen {} kan ikke læses", path.display()), "mønsteret fører derhen").because(error)
             })?;
             // `**` names directories too; a directory is no input, but no mistake either.
             found.retain(|file| !file.is_dir());
@@ -146,6 +151,36 @@ impl Plan {
         }
         Ok(files)
     }
+}
+
+/// The directories of a pattern before its first sign.
+fn fixed_part(pattern: &str) -> PathBuf {
+    Path::new(pattern).components().take_while(|part| !is_glob(&part.as_os_str().to_string_lossy())).collect()
+}
+
+/// The files below a directory that a pattern with `**` fits. Directories that are links are not entered, as a shell
+/// would not either: one that leads back upwards has no end.
+fn files_below(start: PathBuf, pattern: &Pattern) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
+    let mut waiting = vec![if start.as_os_str().is_empty() { PathBuf::from(".") } else { start }];
+    let mut found = Vec::new();
+    while let Some(directory) = waiting.pop() {
+        let entries = match fs::read_dir(&directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(|error| (directory.clone(), error))?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| (directory.clone(), error))?;
+            let (path, kind) = (entry.path(), entry.file_type().map_err(|error| (directory.clone(), error))?);
+            let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
+            if kind.is_dir() && !entry.file_name().to_string_lossy().starts_with('.') {
+                waiting.push(path);
+            } else if !kind.is_dir() && pattern.matches_path_with(&path, MATCHING) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn is_glob(pattern: &str) -> bool {

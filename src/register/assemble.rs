@@ -162,6 +162,7 @@ fn number_persons(
     }
     let mut replaced = Vec::new();
     for number in in_use().filter(|number| root[*number] as usize != *number) {
+        counts.former_records += u64::from(own[number].is_some());
         let person = root[number] as usize;
         position[number] = position[person];
         replaced.push((keys[number], position[person], own[number].is_some() || own[person].is_some()));

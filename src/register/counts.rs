@@ -135,6 +135,8 @@ pub struct RegisterCounts {
     pub referenced_only: u64,
     /// Numbers that another number replaces.
     pub changed_numbers: u64,
+    /// Of these, with a record 001 of their own.
+    pub former_records: u64,
     /// Different addresses.
     pub addresses: u64,
 }

@@ -33,7 +33,7 @@ pub fn run(command: Option<&LayoutsCommand>, context: &Context<'_>) -> Result<()
         Some(LayoutsCommand::Show { name }) => layouts.get(name)?.text.clone(),
         Some(LayoutsCommand::Infer { file }) => {
             let shown = file.display().to_string();
-            infer(&layout_name(file), &ingest::read_headings(file, &shown)?, &layouts)
+            infer(&layout_name(file), &ingest::read_headings(file, &shown, &layouts)?, &layouts)
         }
     };
     to_stdout(text.as_bytes())

@@ -1,0 +1,178 @@
+//! Same in, same out: for any number of threads and any size of chunks the same bytes in every output but `bevis/`; with
+//! the rows of the sources in another order the same lists, report and tables.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use samkor::base::{Event, Observer};
+
+use crate::{
+    cli::samkor,
+    example::{Example, Ground, files_below, lines},
+};
+
+type Outputs = BTreeMap<String, Vec<u8>>;
+
+/// Runs a plan with the binary and takes its outputs, those of `bevis/` left out.
+fn outputs(plan: &Path, options: &[&str]) -> Outputs {
+    let target = plan.with_file_name("ud");
+    let mut arguments = vec![OsString::from("run"), plan.into(), "--replace".into(), "--progress=never".into()];
+    arguments.extend(options.iter().map(OsString::from));
+    let ran = samkor(&arguments);
+    assert_eq!(ran.code, Some(0), "{options:?}: {}", ran.stderr);
+    let mut outputs = files_below(&target);
+    outputs.retain(|name, _| !name.starts_with("bevis/"));
+    outputs
+}
+
+fn assert_same(one: &Outputs, other: &Outputs, what: &str) {
+    assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>(), "{what}");
+    for (name, bytes) in one {
+        assert!(other[name] == *bytes, "{name} differs: {what}");
+    }
+}
+
+/// The example with labels of the project and of the run.
+fn both_labels() -> [(&'static str, Example); 2] {
+    let of_run = Example::shipped().with_plan("etiketter = \"projekt\"", "etiketter = \"koersel\"");
+    [("projekt", Example::shipped()), ("koersel", of_run)]
+}
+
+/// The smallest and a small size of chunks, and one that holds every file whole.
+const CHUNKS: [&str; 3] = ["--chunk-bytes=64", "--chunk-bytes=256", "--chunk-bytes=100000000"];
+
+#[test]
+fn threads_and_chunks_change_no_output() {
+    let mut by_labels = Vec::new();
+    for (labels, example) in both_labels() {
+        let ground = Ground::new();
+        let plan = example.write(ground.path());
+        let unchanged = outputs(&plan, &["--threads=1"]);
+        assert!(unchanged.len() >= 8, "{:?}", unchanged.keys());
+        for threads in ["--threads=1", "--threads=2", "--threads=7"] {
+            for chunk in CHUNKS {
+                assert_same(&unchanged, &outputs(&plan, &[threads, chunk]), &format!("{labels} {threads} {chunk}"));
+            }
+            assert_same(&unchanged, &outputs(&plan, &[threads]), &format!("{labels} {threads}"));
+        }
+        by_labels.push(unchanged);
+    }
+    assert_ne!(by_labels[0]["liste/familier.csv"], by_labels[1]["liste/familier.csv"], "labels of the run are its own");
+}
+
+/// Counts the chunks of files.
+struct Chunks(AtomicUsize);
+
+impl Observer for Chunks {
+    fn event(&self, event: Event<'_>) {
+        if matches!(event, Event::Progress { .. }) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Without this the test above could compare runs of one chunk each.
+#[test]
+fn small_chunks_are_many() {
+    let ground = Ground::new();
+    let count = |chunk_bytes| {
+        let chunks = Chunks(AtomicUsize::new(0));
+        ground.run_with(&Example::shipped(), 2, chunk_bytes, &chunks).expect("a run");
+        chunks.0.into_inner()
+    };
+    let (whole, small, smallest) = (count(0), count(256), count(64));
+    // Thirteen files of 38,000 bytes; each of the larger ones is cut into more than five.
+    assert_eq!(whole, 13);
+    assert!(small > 90 && smallest > 300, "{small} chunks of 256 bytes, {smallest} of 64");
+}
+
+/// Numbers that look random and are the same each time (a linear congruential generator).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((self.0 >> 33) % bound as u64).expect("below the bound")
+    }
+
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
+    }
+}
+
+/// How many lines stand before the first row and behind the last row of each file.
+const FRAMES: [(&str, usize, usize); 13] = [
+    ("ind/cpr.txt", 1, 1),
+    ("ind/cpr-personer.csv", 1, 0),
+    ("ind/cpr-adresser.csv", 1, 0),
+    ("ind/cpr-foraeldre.csv", 1, 0),
+    ("ind/cpr-myndighed.csv", 1, 0),
+    ("ind/dubu.csv", 1, 0),
+    ("ind/opus.csv", 4, 1),
+    ("ind/kmd.csv", 2, 0),
+    ("ind/Data_refusion.csv", 0, 0),
+    ("ind/sensum.csv", 1, 0),
+    ("ind/indskrivning.csv", 1, 0),
+    ("ind/takster.csv", 1, 0),
+    ("ind/manuel.csv", 1, 0),
+];
+
+fn shuffled(example: &Example, seed: u64) -> Example {
+    let mut random = Random(seed);
+    let mut changed = example.clone();
+    for (name, before, behind) in FRAMES {
+        let bytes = &example.0[name];
+        // The byte order mark stays where it is.
+        let (mark, text) = bytes.split_at(if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 });
+        let mut rows = lines(text);
+        assert!(rows.iter().all(|row| row.ends_with(b"\n")), "{name}");
+        let end = rows.len() - behind;
+        random.shuffle(&mut rows[before..end]);
+        assert!(rows.len() < 16 || rows.concat() != text, "{name} was not shuffled");
+        changed = changed.with(name, [mark, &rows.concat()].concat());
+    }
+    changed
+}
+
+/// The faults without their places, sorted.
+fn faults(csv: &[u8]) -> Vec<String> {
+    let text = std::str::from_utf8(csv).expect("UTF-8");
+    let without_place = |line: &str| {
+        let cells = line.split(';').enumerate().filter(|(place, _)| ![2, 3].contains(place));
+        cells.map(|(_, cell)| cell).collect::<Vec<_>>().join(";")
+    };
+    let mut faults: Vec<String> = text.lines().map(without_place).collect();
+    faults.sort();
+    faults
+}
+
+/// What must not depend on the order of rows: all of it when labels are the project's. Labels and ids of a run come from
+/// the digest of its inputs, which are other files then.
+fn without_order(outputs: &Outputs, labels: &str) -> Outputs {
+    let mut outputs = outputs.clone();
+    outputs.remove("arbejde/fejl.csv");
+    let bears_no_label = |name: &str| matches!(name, "rapport/rapport.html" | "arbejde/afstemning.csv");
+    outputs.retain(|name, _| labels == "projekt" || bears_no_label(name));
+    outputs
+}
+
+#[test]
+fn the_order_of_rows_changes_no_list_report_or_table() {
+    for (labels, example) in both_labels() {
+        let ground = Ground::new();
+        let unchanged = outputs(&example.write(ground.path()), &["--threads=2"]);
+        for seed in 1..=4 {
+            let what = format!("rows shuffled with {seed}, labels of the {labels}");
+            let plan = shuffled(&example, seed).write(ground.path());
+            let other = outputs(&plan, &["--threads=2", "--chunk-bytes=256"]);
+            assert_eq!(faults(&unchanged["arbejde/fejl.csv"]), faults(&other["arbejde/fejl.csv"]), "{what}");
+            assert_same(&without_order(&unchanged, labels), &without_order(&other, labels), &what);
+        }
+    }
+}
