@@ -169,7 +169,7 @@ fn manual_pages_are_written() {
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 15, "{names:?}");
+    assert_eq!(names.len(), 17, "{names:?}");
     assert!(names.iter().any(|name| name == "samkor-key-new.1") && !names.iter().any(|name| name.contains("panic")));
 }
 
