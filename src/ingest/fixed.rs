@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     base::{Error, ErrorKind, FaultCode, Result},
-    layout::{Field, Kind, Layout},
+    layout::{Field, Layout},
 };
 
 /// For each record type the places of its fields.
@@ -132,7 +132,6 @@ pub(super) fn work<T>(bytes: &[u8], stream: bool, maps: &[Vec<Option<usize>>], r
             };
             let too_long = line.len() > RECORD_LIMIT || line.trim_ascii_end().len() > description.length;
             let shape = too_long.then_some(Reject { code: FaultCode::TooLong, field: None });
-            part.ended |= description.kind == Kind::RegisterEnd;
             reading.row(&record, position, shape, &mut part);
         } else {
             part.tally.rows_sorted_out += 1;

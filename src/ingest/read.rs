@@ -70,8 +70,6 @@ pub struct FileSummary {
     pub detected: String,
     /// Rows and øre.
     pub tally: Tally,
-    /// A register's end record stood in it.
-    pub has_end: bool,
 }
 
 /// Turns one record with its face amount into data.
@@ -96,7 +94,6 @@ pub(super) struct Part<T> {
     pub(super) truncated: bool,
     pub(super) seen_utf8: bool,
     pub(super) seen_other: bool,
-    pub(super) ended: bool,
     pub(super) overflow: bool,
 }
 
@@ -111,7 +108,6 @@ impl<T> Default for Part<T> {
             truncated: false,
             seen_utf8: false,
             seen_other: false,
-            ended: false,
             overflow: false,
         }
     }
@@ -273,7 +269,6 @@ fn read_opened<T: Send>(
         companion,
         detected,
         tally: whole.tally,
-        has_end: whole.ended,
     })
 }
 
@@ -401,7 +396,6 @@ impl<T> Fold<'_, T> {
         self.whole.truncated |= part.truncated;
         self.whole.seen_utf8 |= part.seen_utf8;
         self.whole.seen_other |= part.seen_other;
-        self.whole.ended |= part.ended;
         self.observer.event(Event::Progress { done: part.bytes + std::mem::take(&mut self.untold) });
         take(part.rows)
     }

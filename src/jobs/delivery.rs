@@ -20,10 +20,9 @@ use crate::{
     family::{AgeBand, UnitForm},
     layout::Kind,
     plan::{Labels, Purpose},
-    pseudonym::UnitKind,
     report::{self, Counts, ModeTotals, ReportModel, Rows, SourceSummary, UnitTotals, UnitsModel},
     rundir::{Aggregate, Artefact, Evidence, List, RunDirWriter, Work},
-    tables::{self, HouseholdRow, PersonRow, ServiceRow, Standing},
+    tables::{self, PersonRow, ServiceRow, Standing},
 };
 
 /// Program and version, as reports and statements name it.
@@ -97,20 +96,9 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
             (false, false) => Standing::OutsideRegister,
         },
     });
-    let households = found.unit_rows().filter(|row| row.kind == UnitKind::Household).map(|row| HouseholdRow {
-        label: row.label,
-        form: row.form,
-        members: row.members,
-        children: row.children,
-        placed: row.placed,
-        protected: row.protected,
-        ore: row.ore,
-        services: row.services,
-        departments: row.departments,
-    });
     let mut tables = found.tables(&findings.population, &findings.written, date)?;
     tables.extend([
-        ("husstande", tables::households(households.collect())?),
+        ("husstande", tables::households(found.unit_rows().collect())?),
         ("personer", tables::persons(persons.collect())?),
     ]);
     tables.sort_unstable_by_key(|(name, _)| *name);

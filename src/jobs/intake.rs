@@ -14,7 +14,7 @@ use crate::{
     },
     layout::{Kind, Layout},
     ledger::{Entry, Unattributed, UnattributedReason},
-    linkage::{LinkRule, Linked, Linker, NoPersonReason},
+    linkage::{Linked, Linker, NoPersonReason},
     plan::Source,
     register::{Numbers, Population, RegisterBuilder, RegisterCounts},
 };
@@ -70,8 +70,6 @@ struct Institutions {
 pub(super) struct SourceIntake {
     pub(super) files: Vec<(String, FileSummary)>,
     pub(super) tally: Tally,
-    /// Rows by the rule that found their person.
-    pub(super) links: BTreeMap<LinkRule, u64>,
     /// First and last day that a row of the source names.
     pub(super) days: Option<(Date, Date)>,
 }
@@ -88,7 +86,7 @@ impl SourceIntake {
 
 /// A row after linkage.
 enum Item {
-    Person(Entry, LinkRule),
+    Person(Entry),
     Outside(Cpr, Entry),
     Nobody((ServiceId, UnattributedReason), Ore),
 }
@@ -247,7 +245,7 @@ impl Reader<'_> {
         let money = MoneyReader { catalogue, system: source.system };
         let kind = self.preparation.layout(source.id)?.tables.first().map(|table| table.kind);
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
-        let (mut links, mut days) = (BTreeMap::new(), None);
+        let mut days = None;
         self.files(source, &mut into, |input| {
             let Intake { numbers, population, entries, nobody, faults, .. } = &mut *intake;
             let mut outside = Vec::new();
@@ -287,9 +285,8 @@ impl Reader<'_> {
                     let take = |rows: Vec<Item>| {
                         for row in rows {
                             match row {
-                                Item::Person(entry, rule) => {
+                                Item::Person(entry) => {
                                     widen(&mut days, &entry);
-                                    *links.entry(rule).or_insert(0) += 1;
                                     entries.push(entry);
                                 }
                                 Item::Outside(cpr, entry) => outside.push((cpr, entry)),
@@ -307,7 +304,6 @@ impl Reader<'_> {
             }
             Ok(summary)
         })?;
-        into.links = links;
         into.days = days;
         intake.sources[source.id.index()] = into;
         Ok(())
@@ -319,10 +315,7 @@ impl Intake {
     fn enrol(&mut self, institutions: Institutions) -> Result<()> {
         for (item, institution) in institutions.enrolled {
             let entry = match item {
-                Item::Person(entry, rule) => {
-                    *self.sources[entry.source.index()].links.entry(rule).or_insert(0) += 1;
-                    entry
-                }
+                Item::Person(entry) => entry,
                 Item::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
                 Item::Nobody(..) => continue,
             };
@@ -366,12 +359,12 @@ fn item(row: &MoneyRow, source: &Source, linker: Linker<'_>, population: &Popula
 /// Finds the person of an entry. A grant by rate ends at the death of its person (`metrics.md`, closing).
 fn linked(linker: Linker<'_>, identity: Identity, entry: Entry, population: &Population) -> Item {
     match linker.link(identity) {
-        Linked::Person { position, rule } => {
+        Linked::Person { position, .. } => {
             let person = PersonId(position);
             let closes = entry.role != Role::Actual && is_rate(entry.amount_type);
             let died = if closes { population.died_on(person) } else { None };
             let to = died.map_or(entry.to, |day| entry.to.min(day.max(entry.from)));
-            Item::Person(Entry { person, to, ..entry }, rule)
+            Item::Person(Entry { person, to, ..entry })
         }
         Linked::Outside(cpr) => Item::Outside(cpr, entry),
         Linked::Nobody(reason) => {

@@ -1,40 +1,14 @@
 //! `husstande.parquet`: every unit on the reference date, with services or without.
 
-use super::parquet::Columns;
-use crate::{
-    base::Result,
-    domain::{Label, Ore},
-    family::UnitForm,
-};
+use super::{families::UnitRow, parquet::Columns};
+use crate::{base::Result, pseudonym::UnitKind};
 
-/// One unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct HouseholdRow {
-    /// Its label.
-    pub label: Label,
-    /// Why its members are one unit.
-    pub form: UnitForm,
-    /// Members on the reference date.
-    pub members: u32,
-    /// Members under 18 years.
-    pub children: u32,
-    /// Members with at least one day of a placement in the period.
-    pub placed: u32,
-    /// Whether a member's name and address are protected.
-    pub protected: bool,
-    /// Øre in the ranking.
-    pub ore: Ore,
-    /// Different counting services.
-    pub services: u32,
-    /// Different departments behind them.
-    pub departments: u32,
-}
-
-/// Writes the table, sorted by label. The order of `rows` does not matter.
+/// Writes the table of the households among `rows`, sorted by label. The order of `rows` does not matter.
 ///
 /// # Errors
 /// When the table cannot be encoded.
-pub fn households(mut rows: Vec<HouseholdRow>) -> Result<Vec<u8>> {
+pub fn households(mut rows: Vec<UnitRow>) -> Result<Vec<u8>> {
+    rows.retain(|row| row.kind == UnitKind::Household);
     rows.sort_unstable();
     Columns::new(rows.len())
         .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
@@ -55,10 +29,15 @@ mod tests {
         super::parquet::{Cell, read},
         *,
     };
+    use crate::{
+        domain::{Label, Ore},
+        family::UnitForm,
+    };
 
     #[test]
     fn rows_stand_in_the_order_of_labels() {
-        let row = |label: &[u8; 13], ore| HouseholdRow {
+        let row = |label: &[u8; 13], ore| UnitRow {
+            kind: UnitKind::Household,
             label: Label(*label),
             form: UnitForm::Single,
             members: 1,
@@ -78,5 +57,8 @@ mod tests {
         assert_eq!(table.rows[1][6], Cell::Whole(3));
         let empty = read(&households(Vec::new()).expect("bytes")).expect("a table");
         assert_eq!((empty.names, empty.rows), (table.names, Vec::new()));
+        let family = UnitRow { kind: UnitKind::Family, ..row(b"0000000000001", 5) };
+        let mixed = rows.into_iter().chain([family]).collect();
+        assert_eq!(households(mixed).expect("bytes"), bytes);
     }
 }

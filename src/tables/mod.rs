@@ -14,7 +14,7 @@ pub use families::{
     LineageRow, MemberRow, MembershipRow, UnitRow, address_variants, families, letter, lineages, members, memberships,
     reviews, touched,
 };
-pub use households::{HouseholdRow, households};
+pub use households::households;
 pub use parquet::{Cell, Table, read};
 pub use persons::{PersonRow, Standing, persons};
 pub use services::{ServiceRow, services};
