@@ -137,6 +137,8 @@ pub(crate) mod example {
             source: SourceId(if role == Role::Granted { 1 } else { u16::from(role == Role::Tariff) * 2 }),
             not_periodised: false,
             open: false,
+            closing: crate::ledger::Closing::Ended,
+            exceeds_grant: false,
         }
     }
 
@@ -164,7 +166,7 @@ pub(crate) mod example {
             let units = Units::new(UnitKind::Household, (0..10).map(draft).collect(), 24, |_| None).expect("units");
             let labels = (0..units.len()).map(label).collect();
             Self {
-                ledger: Ledger { period: period(), spells, lines },
+                ledger: Ledger { period: period(), spells, lines, refunds: Vec::new(), coverage: Vec::new() },
                 services: services(),
                 units,
                 resident: (0..24).map(|person| person < 20).collect(),

@@ -22,6 +22,14 @@ pub enum Destination {
     Balance,
     /// Another source is the authoritative one.
     Reconcile,
+    /// The row stands in another file too.
+    Duplicate,
+    /// A credit for days before the period.
+    EarlierCorrection,
+    /// Income of internal settlements (art 9.7).
+    InternalIncome,
+    /// The part of a benefit that others than the municipality pay.
+    PaidByOthers,
     /// The row names no citizen.
     NoPerson,
     /// The row carries a replacement number.
@@ -34,6 +42,10 @@ pub enum Destination {
     NotResident,
     /// Moved from the institutions' own lines to families as tariff.
     TariffMoved,
+    /// Granted, and after so long never paid: not counted.
+    NeverPaid,
+    /// Granted, but presumed ended since nothing was paid for so long: not counted.
+    PresumedEnded,
     /// Manual supplements of families, outside the ranking.
     ManualUnranked,
     /// In a unit, in the ranking.
@@ -42,18 +54,24 @@ pub enum Destination {
 
 impl Destination {
     /// Every destination, in the order of reports.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::OutsidePeriod,
         Self::Reversed,
         Self::Refund,
         Self::Balance,
         Self::Reconcile,
+        Self::Duplicate,
+        Self::EarlierCorrection,
+        Self::InternalIncome,
+        Self::PaidByOthers,
         Self::NoPerson,
         Self::ReplacementNumber,
         Self::Unlinked,
         Self::OutsideRegister,
         Self::NotResident,
         Self::TariffMoved,
+        Self::NeverPaid,
+        Self::PresumedEnded,
         Self::ManualUnranked,
         Self::Units,
     ];
@@ -67,15 +85,27 @@ impl Destination {
             Self::Refund => "statsrefusion",
             Self::Balance => "statuskonti",
             Self::Reconcile => "afstemmes mod en anden kilde",
+            Self::Duplicate => "dublet af en anden række",
+            Self::EarlierCorrection => "korrektion tidligere perioder",
+            Self::InternalIncome => "intern afregning (art 9.7)",
+            Self::PaidByOthers => "betalt af andre end kommunen",
             Self::NoPerson => "ikke henført: uden borger",
             Self::ReplacementNumber => "ikke henført: erstatningsnummer",
             Self::Unlinked => "ikke henført: beskadiget nummer",
             Self::OutsideRegister => "ikke henført: uden for CPR-udtrækket",
             Self::NotResident => "ikke henført: ikke bosat på skæringsdatoen",
             Self::TariffMoved => "flyttet som takst",
+            Self::NeverPaid => "bevilget, aldrig betalt (tælles ikke)",
+            Self::PresumedEnded => "bevilget, formodet ophørt (tælles ikke)",
             Self::ManualUnranked => "manuelle tillæg uden for ranglisten",
             Self::Units => "henført til familier",
         }
+    }
+
+    /// Whether these were claimed and never booked, so that no actual source brought them in.
+    #[must_use]
+    pub const fn is_claim(self) -> bool {
+        matches!(self, Self::TariffMoved | Self::NeverPaid | Self::PresumedEnded)
     }
 
     /// Whether these are kroner that a family could have carried but nobody could be found for.
@@ -99,7 +129,13 @@ impl From<LineKind> for Destination {
             LineKind::Reversed => Self::Reversed,
             LineKind::Refund => Self::Refund,
             LineKind::Balance => Self::Balance,
+            LineKind::EarlierCorrection => Self::EarlierCorrection,
+            LineKind::InternalIncome => Self::InternalIncome,
+            LineKind::PaidByOthers => Self::PaidByOthers,
+            LineKind::Duplicate => Self::Duplicate,
             LineKind::TariffMoved => Self::TariffMoved,
+            LineKind::NeverPaid => Self::NeverPaid,
+            LineKind::PresumedEnded => Self::PresumedEnded,
         }
     }
 }
@@ -174,7 +210,7 @@ impl Bridge {
             return Err(lost("familierne og det ikke henførte giver ikke hele regnskabet"));
         }
         for (source, face) in faces {
-            let (_, found) = self.sum(|line| line.source == *source && line.destination != Destination::TariffMoved)?;
+            let (_, found) = self.sum(|line| line.source == *source && !line.destination.is_claim())?;
             if found != *face {
                 return Err(lost("en kildes beløb giver ikke summen af, hvor de endte"));
             }

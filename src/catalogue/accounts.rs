@@ -23,6 +23,7 @@ struct Key {
 #[derive(Clone, Debug)]
 pub(super) struct Accounts {
     rows: Vec<(Key, Period, ServiceId)>,
+    person_booked: Vec<ServiceId>,
     refund: ServiceId,
     unknown: ServiceId,
 }
@@ -35,16 +36,20 @@ impl Accounts {
         unknown: ServiceId,
         service: impl Fn(&Row, usize) -> Result<ServiceId>,
     ) -> Result<Self> {
-        let mut rows = Vec::new();
-        for row in file.rows("function;grouping;valid_from;valid_to;service;confidence")? {
-            rows.push((key(&row)?, row.validity(2)?, service(&row, 4)?, row));
+        let (mut rows, mut person_booked) = (Vec::new(), Vec::new());
+        for row in file.rows("function;grouping;valid_from;valid_to;service;confidence;person_booked")? {
+            let service = service(&row, 4)?;
+            if row.yes(6)? {
+                person_booked.push(service);
+            }
+            rows.push((key(&row)?, row.validity(2)?, service, row));
         }
         rows.sort_by_key(|(key, valid, ..)| (*key, *valid));
         if let Some(pair) = rows.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1.to >= pair[1].1.from) {
             return Err(pair[1].3.error("kontoen står to gange på samme dag"));
         }
         let rows = rows.into_iter().map(|(key, valid, service, _)| (key, valid, service)).collect();
-        Ok(Self { rows, refund, unknown })
+        Ok(Self { rows, person_booked, refund, unknown })
     }
 
     /// The service of an account on a day of the accounting year.
@@ -57,6 +62,11 @@ impl Accounts {
             REFUND => found.unwrap_or(self.refund),
             _ => found.or_else(|| self.exact(Key { grouping: None, ..key }, on)).unwrap_or(self.unknown),
         }
+    }
+
+    /// The services with an account on which every cost is booked on its citizen.
+    pub(super) fn person_booked(&self) -> impl Iterator<Item = ServiceId> {
+        self.person_booked.iter().copied()
     }
 
     fn exact(&self, key: Key, on: Date) -> Option<ServiceId> {

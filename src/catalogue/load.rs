@@ -55,14 +55,15 @@ pub(super) fn load(files: &Files<'_>) -> Result<Catalogue> {
     let department_codes = codes(&rows, usize::from(u8::MAX))?;
     let departments = rows.iter().map(department).collect::<Vec<_>>();
 
-    let rows = files.purpose_groups.rows("code;navn_da;navn_en;actual_sources")?;
+    let rows = files.purpose_groups.rows("code;navn_da;navn_en;actual_sources;maturity_days")?;
     let purpose_group_codes = codes(&rows, usize::from(u16::MAX))?;
     let purpose_groups = rows.iter().map(purpose_group).collect::<Result<Vec<_>>>()?;
 
-    let header = "code;navn_da;navn_en;department;purpose_group;budget_class;counts;placement;confidence";
+    let header =
+        "code;navn_da;navn_en;department;purpose_group;budget_class;counts;placement;confidence;delivering;payer";
     let rows = files.services.rows(header)?;
     let service_codes = codes(&rows, usize::from(u16::MAX))?;
-    let services =
+    let mut services =
         rows.iter().map(|row| service(row, &department_codes, &purpose_group_codes)).collect::<Result<Vec<_>>>()?;
 
     let fallback = |code: &str| match service_codes.find(code) {
@@ -87,6 +88,9 @@ pub(super) fn load(files: &Files<'_>) -> Result<Catalogue> {
     let accounts = Accounts::load(files.accounts, refund, unknown.account, target)?;
     let paragraphs = Paragraphs::load(files.paragraphs, unknown.paragraph, target)?;
     let benefits = Benefits::load(files.benefit_names, target)?;
+    for id in accounts.person_booked() {
+        services[id.index()].person_booked = true;
+    }
     Ok(Catalogue {
         departments,
         purpose_groups,
@@ -116,7 +120,14 @@ fn purpose_group(row: &Row) -> Result<PurposeGroup> {
         }
         actual_sources.push(system);
     }
-    Ok(PurposeGroup { code: row.cell(0).into(), name: row.cell(1).into(), name_en: row.cell(2).into(), actual_sources })
+    let maturity_days = row.cell(4).parse().ok().filter(|days| (0..=730).contains(days));
+    Ok(PurposeGroup {
+        code: row.cell(0).into(),
+        name: row.cell(1).into(),
+        name_en: row.cell(2).into(),
+        actual_sources,
+        maturity_days: maturity_days.ok_or_else(|| row.error("modningen skal være 0 til 730 dage"))?,
+    })
 }
 
 fn service(row: &Row, departments: &Codes, purpose_groups: &Codes) -> Result<Service> {
@@ -137,6 +148,15 @@ fn service(row: &Row, departments: &Codes, purpose_groups: &Codes) -> Result<Ser
         placement: row.yes(7)?,
         level: level(code),
         confidence: confidence(row, 8)?,
+        delivering: DepartmentId(
+            u8::try_from(lookup(row, 9, departments, "departments.csv")?).expect("codes() allows 255 departments"),
+        ),
+        paid_by_others: match row.cell(10) {
+            "kommune" => false,
+            "andre" => true,
+            other => return Err(row.error(&format!("betaleren »{other}« skal være kommune eller andre"))),
+        },
+        person_booked: false,
     };
     let unknown = (service.level == Level::Unknown, service.budget_class == BudgetClass::Unknown);
     if unknown.0 != unknown.1 || (unknown.0 && service.counts) {

@@ -96,6 +96,9 @@ pub struct PurposeGroup {
     pub name_en: Box<str>,
     /// The systems whose payments are the actual ones: the first that a plan has a source for; the others reconcile.
     pub actual_sources: Vec<System>,
+    /// The usual delay of its payments in days: what is granted and unpaid for longer is not paid any more. Derived from
+    /// invoicing by quarter in arrears (105) and monthly runs of benefits (45), confidence C.
+    pub maturity_days: i32,
 }
 
 /// A service (ydelse), or an account group or unknown class that stands in for one.
@@ -122,6 +125,12 @@ pub struct Service {
     pub level: Level,
     /// How sure the catalogue is of it.
     pub confidence: Confidence,
+    /// The department that delivers, confidence C.
+    pub delivering: DepartmentId,
+    /// Paid out by others (a-kasse, Udbetaling Danmark): the municipality's cost is the co-financing, not the payout.
+    pub paid_by_others: bool,
+    /// Its account books every cost on a citizen, so that what is booked without one is missing (coverage). Confidence C.
+    pub person_booked: bool,
 }
 
 /// The classes that a lookup falls back to.

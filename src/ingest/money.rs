@@ -7,8 +7,8 @@ use super::{
 use crate::{
     base::FaultCode,
     catalogue::Catalogue,
-    domain::{Account, AmountType, Date, Identity, Law, Ore, Paragraph, Role, ServiceId, System},
-    layout::{Field, Kind, read_number},
+    domain::{Account, AmountType, Date, Identity, Law, Ore, Paragraph, Period, Role, ServiceId, System},
+    layout::{Field, Kind, read_amount, read_identity, read_number},
 };
 
 /// Reads rows of the money tables; knows the catalogue and the system they come from.
@@ -105,6 +105,7 @@ impl MoneyReader<'_> {
         let nature = match account.and_then(|account| account.dranst) {
             _ if is_balance => PostingNature::Balance,
             Some(4..) => PostingNature::Balance,
+            _ if is_internal_income(record.cell(Field::Nature)) => PostingNature::InternalIncome,
             Some(2) => PostingNature::Refund,
             _ => PostingNature::Cost,
         };
@@ -119,13 +120,17 @@ impl MoneyReader<'_> {
                 .ok_or(Reject::of(Field::Year, FaultCode::Date))?,
         };
         let (amount_type, from, to) = if record.is_blank(Field::From) || record.is_blank(Field::To) {
-            (AmountType::Lump, posted, posted)
+            // What is booked in the supplementary period belongs to its Regnskabsår.
+            let Period { from: first, to: last } = chart_day.year();
+            let day = posted.clamp(first, last);
+            (AmountType::Lump, day, day)
         } else {
             let (from, to) = record.days()?;
             (AmountType::Contract, from, to)
         };
         let codes = &record.table().rules.person_codes;
-        let is_person = codes.is_empty() || codes.contains(&record.text(Field::PersonCode).to_lowercase());
+        let is_coded = codes.is_empty() || codes.contains(&record.text(Field::PersonCode).to_lowercase());
+        let is_person = is_coded && !is_own_pay(record);
         let identity = if is_person { record.identity()? } else { Identity::Missing };
         Ok(Outcome::Row(MoneyRow {
             identity,
@@ -143,6 +148,9 @@ impl MoneyReader<'_> {
                 nature,
                 document: folded(record.cell(Field::Document)),
                 reverses: folded(record.cell(Field::Reverses)),
+                posted: Some(posted),
+                line: read_number(record.cell(Field::Line)).and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
+                ..Posting::default()
             },
         }))
     }
@@ -165,16 +173,24 @@ impl MoneyReader<'_> {
 
     fn weekly_benefit(&self, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
         let from = record.required_date(Field::From)?;
+        let service = self.catalogue.by_benefit(self.system, "", &record.text(Field::ServiceName));
+        let refund = beside(record, Field::RefundAmount)?.unwrap_or_default();
+        // Of what others pay out, the municipality's cost is what it co-finances.
+        let cost = match beside(record, Field::CoFinancing)? {
+            Some(share) if self.catalogue.service(service).paid_by_others => share,
+            _ => amount,
+        };
+        let paid_by_others = Ore(amount.0.checked_sub(cost.0).ok_or(Reject::of(Field::Amount, FaultCode::Amount))?);
         Ok(Outcome::Row(MoneyRow {
             identity: record.identity()?,
-            service: self.catalogue.by_benefit(self.system, "", &record.text(Field::ServiceName)),
+            service,
             role: Role::Actual,
             amount_type: AmountType::Contract,
             from,
             to: from.plus(6),
-            amount,
+            amount: cost,
             quantity: 1000,
-            posting: Posting::default(),
+            posting: Posting { refund, paid_by_others, ..Posting::default() },
         }))
     }
 }
@@ -196,6 +212,26 @@ fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
     }
     let account = Account::parse(&record.text(column)).map_err(|_| Reject::of(column, FaultCode::Account))?;
     Ok(Some(account.with(dranst, grouping)))
+}
+
+/// An amount in a column of its own beside the row's; `None` when the file lacks the column or the cell is blank.
+fn beside(record: &Record<'_>, field: Field) -> Result<Option<Ore>, Reject> {
+    match record.cell(field) {
+        [] => Ok(None),
+        cell => read_amount(cell, record.table().rules.amounts).map(Some).ok_or(Reject::of(field, FaultCode::Amount)),
+    }
+}
+
+/// Art 9.7, written `9.7`, `9,7` or `97`.
+fn is_internal_income(nature: &[u8]) -> bool {
+    matches!(nature, b"9.7" | b"9,7" | b"97")
+}
+
+/// Pay (art 1) to the very person it is booked on: a carer or employee, not a citizen who receives a service.
+fn is_own_pay(record: &Record<'_>) -> bool {
+    let paid_to = |field| read_identity(record.cell(field));
+    let is_pay = matches!(record.cell(Field::Nature), b"1" | [b'1', b'.' | b',', ..]);
+    is_pay && !record.is_blank(Field::Payee) && paid_to(Field::Payee) == paid_to(Field::Person)
 }
 
 /// A document number as 64 bits: its digits, else a hash; 0 only for blank.

@@ -28,7 +28,7 @@ pub struct MoneyRow {
     pub posting: Posting,
 }
 
-/// What only a posting has. Other sources carry the default.
+/// What only some sources tell beyond the amount. The others carry the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Posting {
     /// Whether the row is a cost at all.
@@ -37,6 +37,14 @@ pub struct Posting {
     pub document: u64,
     /// The document that this row reverses, folded alike; 0 when there is none.
     pub reverses: u64,
+    /// When it was booked.
+    pub posted: Option<Date>,
+    /// Line of the document; 0 when there is none.
+    pub line: u32,
+    /// State refund of the amount, positive.
+    pub refund: Ore,
+    /// What others pay beside the amount: the row's face is both.
+    pub paid_by_others: Ore,
 }
 
 /// Cost or not.
@@ -49,6 +57,8 @@ pub enum PostingNature {
     Refund,
     /// Artskonto 9x: a balance-sheet leg, no cost.
     Balance,
+    /// Art 9.7: what a supplier of the municipality's own earns in an internal settlement, no cost.
+    InternalIncome,
 }
 
 /// One row of enrolment in an institution.

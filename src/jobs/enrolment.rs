@@ -23,6 +23,9 @@ pub(super) fn unpriced(source: SourceId, service: ServiceId, row: &EnrolmentRow)
         quantity: 1000,
         document: 0,
         reverses: 0,
+        posted: row.to,
+        line: 0,
+        file: 0,
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::{enrolment, families::OwnFiles, preparation::Preparation};
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{AmountType, Cpr, Date, Identity, Ore, Period, PersonId, Role, ServiceId, SourceId, System},
+    domain::{Cpr, Date, Identity, Ore, Period, PersonId, ServiceId, SourceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
         rows::{MoneyRow, PostingNature, RegisterRow},
@@ -25,6 +25,8 @@ pub(super) struct Intake {
     pub(super) population: Population,
     pub(super) register: RegisterCounts,
     pub(super) entries: Vec<Entry>,
+    /// State refunds of entries: alike in all but the amount, which is the refund.
+    pub(super) refunds: Vec<Entry>,
     pub(super) nobody: Nobody,
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
@@ -91,6 +93,24 @@ enum Item {
     Nobody((ServiceId, UnattributedReason), Ore),
 }
 
+/// What a row tells beside its amount.
+#[derive(Clone, Copy)]
+struct Beside {
+    service: ServiceId,
+    refund: Ore,
+    others: Ore,
+}
+
+impl Beside {
+    const fn of(row: &MoneyRow) -> Self {
+        Self { service: row.service, refund: row.posting.refund, others: row.posting.paid_by_others }
+    }
+
+    fn refund_of(self, entry: &Entry) -> Option<Entry> {
+        (self.refund != Ore::ZERO).then_some(Entry { amount: self.refund, ..*entry })
+    }
+}
+
 /// Reads every source of the plan.
 ///
 /// # Errors
@@ -118,6 +138,7 @@ pub(super) fn take_in(
         population,
         register,
         entries: Vec::new(),
+        refunds: Vec::new(),
         nobody: Nobody::default(),
         sources,
         faults,
@@ -247,7 +268,7 @@ impl Reader<'_> {
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
-            let Intake { numbers, population, entries, nobody, faults, .. } = &mut *intake;
+            let Intake { numbers, entries, refunds, nobody, faults, .. } = &mut *intake;
             let mut outside = Vec::new();
             let linker = Linker::new(numbers);
             let summary = match kind {
@@ -264,7 +285,7 @@ impl Reader<'_> {
                         Ok(match ingest::read_enrolment(record)? {
                             Outcome::Row(row) => {
                                 let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(linker, row.identity, unpriced, population), row.institution))
+                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
@@ -278,18 +299,29 @@ impl Reader<'_> {
                 _ => {
                     let convert = |record: &ingest::Record<'_>, amount| {
                         Ok(match money.read(record, amount)? {
-                            Outcome::Row(row) => Outcome::Row(item(&row, source, linker, population)),
+                            Outcome::Row(row) => {
+                                let beside = Beside::of(&row);
+                                Outcome::Row((item(&row, source, input.file, linker), beside))
+                            }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
-                    let take = |rows: Vec<Item>| {
-                        for row in rows {
+                    let take = |rows: Vec<(Item, Beside)>| {
+                        for (row, beside) in rows {
+                            if beside.others != Ore::ZERO {
+                                nobody.add(
+                                    source.id,
+                                    (beside.service, UnattributedReason::PaidByOthers),
+                                    beside.others,
+                                )?;
+                            }
                             match row {
                                 Item::Person(entry) => {
                                     widen(&mut days, &entry);
+                                    refunds.extend(beside.refund_of(&entry));
                                     entries.push(entry);
                                 }
-                                Item::Outside(cpr, entry) => outside.push((cpr, entry)),
+                                Item::Outside(cpr, entry) => outside.push((cpr, entry, beside)),
                                 Item::Nobody(nobody_is, ore) => nobody.add(source.id, nobody_is, ore)?,
                             }
                         }
@@ -298,9 +330,11 @@ impl Reader<'_> {
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
                 }
             };
-            for (cpr, entry) in outside {
+            for (cpr, entry, beside) in outside {
                 widen(&mut days, &entry);
-                entries.push(Entry { person: PersonId(numbers.add_outside(cpr)), ..entry });
+                let entry = Entry { person: PersonId(numbers.add_outside(cpr)), ..entry };
+                refunds.extend(beside.refund_of(&entry));
+                entries.push(entry);
             }
             Ok(summary)
         })?;
@@ -328,18 +362,14 @@ impl Intake {
 }
 
 /// Turns a row into an entry of its person, or says why it has none.
-fn item(row: &MoneyRow, source: &Source, linker: Linker<'_>, population: &Population) -> Item {
+fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item {
     let nobody = |reason| Item::Nobody((row.service, reason), row.amount);
     match row.posting.nature {
         PostingNature::Refund => return nobody(UnattributedReason::Refund),
         PostingNature::Balance => return nobody(UnattributedReason::Balance),
+        PostingNature::InternalIncome => return nobody(UnattributedReason::InternalIncome),
         PostingNature::Cost => {}
     }
-    // A rate runs no further than its source knows anything (`metrics.md`, closing).
-    let to = match source.data_end {
-        Some(end) if is_rate(row.amount_type) => row.to.min(end.max(row.from)),
-        _ => row.to,
-    };
     let entry = Entry {
         person: PersonId(0),
         service: row.service,
@@ -347,25 +377,22 @@ fn item(row: &MoneyRow, source: &Source, linker: Linker<'_>, population: &Popula
         source: source.id,
         amount_type: row.amount_type,
         from: row.from,
-        to,
+        to: row.to,
         amount: row.amount,
         quantity: row.quantity,
         document: row.posting.document,
         reverses: row.posting.reverses,
+        posted: row.posting.posted.unwrap_or(row.to),
+        line: row.posting.line,
+        file,
     };
-    linked(linker, row.identity, entry, population)
+    linked(linker, row.identity, entry)
 }
 
-/// Finds the person of an entry. A grant by rate ends at the death of its person (`metrics.md`, closing).
-fn linked(linker: Linker<'_>, identity: Identity, entry: Entry, population: &Population) -> Item {
+/// Finds the person of an entry.
+fn linked(linker: Linker<'_>, identity: Identity, entry: Entry) -> Item {
     match linker.link(identity) {
-        Linked::Person { position, .. } => {
-            let person = PersonId(position);
-            let closes = entry.role != Role::Actual && is_rate(entry.amount_type);
-            let died = if closes { population.died_on(person) } else { None };
-            let to = died.map_or(entry.to, |day| entry.to.min(day.max(entry.from)));
-            Item::Person(Entry { person, to, ..entry })
-        }
+        Linked::Person { position, .. } => Item::Person(Entry { person: PersonId(position), ..entry }),
         Linked::Outside(cpr) => Item::Outside(cpr, entry),
         Linked::Nobody(reason) => {
             let reason = match reason {
@@ -376,11 +403,6 @@ fn linked(linker: Linker<'_>, identity: Identity, entry: Entry, population: &Pop
             Item::Nobody((entry.service, reason), entry.amount)
         }
     }
-}
-
-/// Whether each day has its own amount, so that fewer days cost less.
-const fn is_rate(amount_type: AmountType) -> bool {
-    !matches!(amount_type, AmountType::Contract | AmountType::Lump)
 }
 
 fn widen(days: &mut Option<(Date, Date)>, entry: &Entry) {

@@ -7,12 +7,13 @@ use std::{
 
 use crate::{
     base::{Error, ErrorKind, Result},
-    catalogue::Catalogue,
-    domain::{ProjectId, PurposeGroupId, Role, SourceId, System},
+    catalogue::{Catalogue, PurposeGroup},
+    domain::{Date, PersonId, ProjectId, PurposeGroupId, Role, SourceId, System},
     layout::{Format, Kind, Layout, Layouts},
-    ledger::{Entry, Settlement},
+    ledger::{Entry, PaymentsKnown, Settlement},
     plan::{Plan, Source, SourceFiles},
     pseudonym::{KeyRules, MasterKey},
+    register::Population,
     rundir,
 };
 
@@ -127,26 +128,51 @@ impl Preparation {
 
     /// What the ledger needs: the purpose group of each service, and for each group the one source whose payments count:
     /// the plan's choice, else the first of the catalogue's systems that pays anything of the group.
-    pub(super) fn settlement(&self, entries: &[Entry]) -> Settlement {
+    ///
+    /// And what the payments of each group can tell: a source knows the days from its first row (or the plan's
+    /// `data_start`), but for one that reaches back further than a year before the period that year is enough, and up to
+    /// the plan's `data_slut` or the end of the period.
+    pub(super) fn settlement(&self, entries: &[Entry], population: &Population) -> Settlement {
         let purpose_group_of: Vec<PurposeGroupId> =
             self.catalogue.services().map(|(_, service)| service.purpose_group).collect();
         let sources = self.plan.sources.len();
         let mut pays = vec![false; sources * self.catalogue.purpose_groups().len()];
+        let mut first_posted = vec![Date::MAX; sources];
         for entry in entries.iter().filter(|entry| entry.role == Role::Actual) {
             pays[purpose_group_of[entry.service.index()].index() * sources + entry.source.index()] = true;
+            let posted = &mut first_posted[entry.source.index()];
+            *posted = entry.posted.min(*posted);
         }
         let first = |group: PurposeGroupId, system: &System| {
             let pays = |source: &&Source| source.system == *system && pays[group.index() * sources + source.id.index()];
             self.plan.sources.iter().find(pays).map(|source| source.id)
         };
-        let authoritative = self
+        let authoritative: Vec<Option<SourceId>> = self
             .catalogue
             .purpose_groups()
             .map(|(id, group)| {
                 self.chosen(id).or_else(|| group.actual_sources.iter().find_map(|system| first(id, system)))
             })
             .collect();
-        Settlement { period: self.plan.period, purpose_group_of, authoritative }
+        let Plan { period, settlement: rules, .. } = &self.plan;
+        let year_before = period.from.plus(-365);
+        let known = |(source, (_, group)): (&Option<SourceId>, (PurposeGroupId, &PurposeGroup))| {
+            let source = self.plan.source((*source)?);
+            let first = source.data_start.unwrap_or(first_posted[source.id.index()].max(year_before));
+            let delay = rules.maturity_days.unwrap_or(group.maturity_days);
+            Some(PaymentsKnown::new(first, source.data_end.unwrap_or(period.to), delay))
+        };
+        let payments = authoritative.iter().zip(self.catalogue.purpose_groups()).map(known).collect();
+        let everybody = (0..u32::try_from(population.len()).unwrap_or(u32::MAX)).map(PersonId);
+        Settlement {
+            period: *period,
+            purpose_group_of,
+            authoritative,
+            payments,
+            presumed_ended_after: rules.presumed_ended_days,
+            data_end: self.plan.sources.iter().map(|source| source.data_end).collect(),
+            died: everybody.map(|person| population.died_on(person)).collect(),
+        }
     }
 
     fn chosen(&self, group: PurposeGroupId) -> Option<SourceId> {

@@ -13,7 +13,7 @@ use crate::{
     base::{Digest, Error, Event, Fault, Files, Observer, Pool, Result},
     domain::{Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{UnitForm, Units},
-    ledger::{self, Entry, Ledger, Settlement},
+    ledger::{self, Coverage, CoverageShare, Entry, Ledger, Settlement},
     plan,
     pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
     register::{Population, RegisterCounts},
@@ -118,6 +118,10 @@ pub fn run(
     observer.event(Event::Stage { name: "Regnskab og familier", total: None });
     let findings = compute(&preparation, intake, &pool)?;
     observer.event(Event::StageDone);
+    for (source, coverage) in &findings.ledger.coverage {
+        let text = coverage_note(&preparation.plan, *source, coverage);
+        observer.event(Event::Note { text: &text });
+    }
     delivery::deliver(&preparation, findings, writer, execution, &pool, ended)
 }
 
@@ -128,7 +132,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    let Intake { numbers, population, entries, nobody, sources, faults, register, mut own, .. } = intake;
+    let Intake { numbers, population, entries, refunds, nobody, sources, faults, register, mut own, .. } = intake;
     drop(numbers);
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
@@ -137,10 +141,17 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     own.renumber(&persons.ids);
     let services = service_facts(preparation);
     let placements = families::placements(&entries, &services);
+    let refunds = renumber(refunds, &persons.ids);
 
-    let settlement = preparation.settlement(&entries);
+    let settlement = preparation.settlement(&entries, &population);
     let faces = faces(&entries, &nobody, &settlement, plan)?;
-    let ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
+    let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
+    ledger.refunds = ledger::refunds(refunds, &settlement)?;
+    for source in plan.sources.iter().filter(|source| source.system == System::Opus) {
+        let booked = |service| preparation.catalogue.service(service).person_booked;
+        let coverage = Coverage::of(&ledger, source.id, booked)?;
+        ledger.coverage.push((source.id, coverage));
+    }
 
     let keys = Keys::new(&project_key, plan.labels, &digest);
     let around = Around { population: &population, ledger: &ledger, services: &services, in_register: &in_register };
@@ -183,6 +194,20 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         digest,
         project_key,
     })
+}
+
+/// The coverage in words, and whether it is enough.
+fn coverage_note(plan: &plan::Plan, source: SourceId, coverage: &Coverage) -> String {
+    let name = &plan.source(source).name.value;
+    match coverage.share {
+        CoverageShare::Known(parts) => {
+            let percent = format!("{},{}", parts / 10_000, parts / 1_000 % 10);
+            let limit = plan.settlement.coverage_limit;
+            let verdict = if coverage.withholds(limit) { ": under planens dækningsgrænse" } else { "" };
+            format!("{name}: {percent} % af kronerne på borgerbogførte konti har en borger{verdict}")
+        }
+        CoverageShare::Unknown => format!("{name}: dækningen er ukendt, for filen er ikke et helt regnskab"),
+    }
 }
 
 /// The persons of a run under their pseudonyms.

@@ -69,8 +69,18 @@ fields! {
     Posted = "bogfoert", Date;
     /// Document number.
     Document = "bilag", Text;
+    /// Line within the document: with it the business key of a posting.
+    Line = "linje", Text;
     /// The document that this row reverses.
     Reverses = "tilbagefoerer", Text;
+    /// Art of the chart of accounts, such as `4.0`; 9.7 is internal income.
+    Nature = "art", Text;
+    /// Number of whom the money was paid to.
+    Payee = "betalingsmodtager", Person;
+    /// State refund of a benefit.
+    RefundAmount = "refusion", Amount;
+    /// The municipality's co-financing of a benefit that others pay.
+    CoFinancing = "medfinansiering", Amount;
     /// Artskonto of the ledger.
     LedgerAccount = "artskonto", Text;
     /// The account, joined or funktion alone.

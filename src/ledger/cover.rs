@@ -27,6 +27,12 @@ impl DayCover {
         Self::of(self.taken)
     }
 
+    /// The first of the days taken without a gap up to `day`; `None` when the day is free.
+    pub(super) fn taken_since(&self, group: PurposeGroupId, day: Date) -> Option<Date> {
+        let place = self.taken.partition_point(|(of, taken)| (*of, taken.to) < (group, day));
+        self.taken.get(place).filter(|(of, taken)| *of == group && taken.contains(day)).map(|(_, taken)| taken.from)
+    }
+
     /// The longest periods within `days` on which nothing of the group counts, in order.
     pub(super) fn free_days(&self, group: PurposeGroupId, days: Period) -> impl Iterator<Item = Period> {
         let first = self.taken.partition_point(|(of, taken)| (*of, taken.to) < (group, days.from));
@@ -81,6 +87,11 @@ mod tests {
         assert_eq!(free(&cover, 1, 61, 70), [(61, 70)]);
         assert_eq!(free(&cover, 2, 90, 101), [(101, 101)]);
         assert_eq!(free(&cover, 3, 0, 3), [(0, 3)]);
+        let since = |group, day| cover.taken_since(PurposeGroupId(group), Date::EPOCH.plus(day)).map(Date::days);
+        assert_eq!(
+            [since(1, 30), since(1, 20), since(1, 31), since(2, 30), since(3, 30)],
+            [Some(20), Some(20), None, Some(0), None]
+        );
         assert_eq!(free(&cover.with(vec![(one, days(10, 19))]), 1, 0, 50), [(0, 4), (31, 39)]);
     }
 }

@@ -1,5 +1,6 @@
 //! What goes into the ledger and what comes out.
 
+use super::{Coverage, Refund};
 use crate::domain::{AmountType, Date, Ore, Period, PersonId, Role, ServiceId, SourceId};
 
 /// A row of a source that found its person.
@@ -27,6 +28,38 @@ pub struct Entry {
     pub document: u64,
     /// The document reversed by this row, 0 for none.
     pub reverses: u64,
+    /// When it was booked; the last day of the service where a source does not say.
+    pub posted: Date,
+    /// Line of the document, 0 for none.
+    pub line: u32,
+    /// The file of the source it stands in, by its place there. Last, so that rows alike in all else stand together.
+    pub file: u16,
+}
+
+/// Why a spell ends where it ends (`metrics.md`, closing).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Closing {
+    /// The row's own end.
+    Ended,
+    /// The death of the person.
+    Died,
+    /// The source knows nothing later.
+    DataEnd,
+    /// Still running at the end of the period.
+    Open,
+}
+
+impl Closing {
+    /// The word of tables and reports.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ended => "slut",
+            Self::Died => "død",
+            Self::DataEnd => "dataslut",
+            Self::Open => "åben",
+        }
+    }
 }
 
 /// Why a row's kroner reach no person.
@@ -42,6 +75,10 @@ pub enum UnattributedReason {
     Refund,
     /// Artskonto 9x.
     Balance,
+    /// Art 9.7: the supplier's side of an internal settlement. The side booked on the citizen stays.
+    InternalIncome,
+    /// The part of a benefit that others than the municipality pay.
+    PaidByOthers,
 }
 
 /// Rows of one source and service that reach no person, summed.
@@ -80,6 +117,10 @@ pub struct Spell {
     pub not_periodised: bool,
     /// The row has no end of its own.
     pub open: bool,
+    /// Why it ends where it ends.
+    pub closing: Closing,
+    /// A payment beyond what was granted: it stands on its posting date.
+    pub exceeds_grant: bool,
 }
 
 /// Where øre of a source went that stand in no spell.
@@ -101,8 +142,20 @@ pub enum LineKind {
     Refund,
     /// Artskonto 9x.
     Balance,
+    /// A credit for a service period before the period (korrektion tidligere perioder).
+    EarlierCorrection,
+    /// Art 9.7, income of internal settlements.
+    InternalIncome,
+    /// The part of a benefit that others pay.
+    PaidByOthers,
+    /// The row stands in another file too.
+    Duplicate,
     /// Price list kroner, moved from the institutions' own lines: the negative counterpart of the tariff spells.
     TariffMoved,
+    /// Granted days for which a payment would long have come: not counted.
+    NeverPaid,
+    /// Days of a grant for which nothing was paid for so long that it is presumed ended: not counted.
+    PresumedEnded,
 }
 
 /// Rows and øre of one source, service and kind that stand in no spell.
@@ -129,4 +182,8 @@ pub struct Ledger {
     pub spells: Vec<Spell>,
     /// Sorted by source, kind and service.
     pub lines: Vec<Line>,
+    /// Refunds beside the gross cost, which holds them; sorted by person and service.
+    pub refunds: Vec<Refund>,
+    /// How much of each source of postings reached a person.
+    pub coverage: Vec<(SourceId, Coverage)>,
 }

@@ -1,16 +1,26 @@
 //! Spells and postings become dated øre per person and service.
 
+mod arrears;
+mod closing;
 mod cover;
+pub mod coverage;
+mod duplicate;
 pub mod entry;
+mod grants;
+pub mod net;
 pub mod proration;
 mod reversal;
 pub mod settle;
+pub mod settlement;
 
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod twin;
 
-pub use entry::{Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
+pub use coverage::{AccountCoverage, Coverage, CoverageShare};
+pub use entry::{Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
+pub use net::{Refund, net, refunds};
 pub use proration::ore_of_days;
-pub use settle::{Settlement, face_ore, settle};
+pub use settle::{face_ore, settle};
+pub use settlement::{PaymentsKnown, Settlement};

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{
-    Entry, Ledger, LineKind, Settlement, Spell, Unattributed, UnattributedReason, face_ore, settle,
-    settle::settle_in_chunks, twin,
+    Closing, Entry, Ledger, LineKind, PaymentsKnown, Settlement, Spell, Unattributed, UnattributedReason, face_ore,
+    grants::has_no_period, net, refunds, settle, settle::settle_in_chunks, twin,
 };
 use crate::{
     base::{ErrorKind, Pool},
@@ -28,6 +28,10 @@ fn settlement(period: Period, authoritative: [Option<u16>; 3]) -> Settlement {
         period,
         purpose_group_of: [0, 0, 1, 2].map(PurposeGroupId).to_vec(),
         authoritative: authoritative.map(|source| source.map(SourceId)).to_vec(),
+        payments: vec![None; 3],
+        presumed_ended_after: 120,
+        data_end: Vec::new(),
+        died: Vec::new(),
     }
 }
 
@@ -44,6 +48,9 @@ fn row(role: Role, source: u16, amount_type: AmountType, from: &str, to: &str, a
         quantity: 1000,
         document: 0,
         reverses: 0,
+        posted: day(to),
+        line: 0,
+        file: 0,
     }
 }
 
@@ -86,6 +93,116 @@ fn a_grant_fills_the_days_that_no_payment_covers() {
     let settled = ledger(&[placement, lump], &settlement(half_year(), [None; 3]));
     let around = [piece("2015-01-01", "2015-02-09", 86_000_00), piece("2015-02-11", "2015-06-30", 301_000_00)];
     assert_eq!(pieces(&settled, Role::Granted), around);
+}
+
+/// Payments known from 1 July 2014 to 30 June 2015, a delay of 105 days: the maturity date is 17 March 2015.
+fn known() -> PaymentsKnown {
+    PaymentsKnown::new(day("2014-07-01"), day("2015-06-30"), 105)
+}
+
+fn settlement_in_arrears() -> Settlement {
+    Settlement { payments: vec![Some(known()); 3], ..settlement(half_year(), [None; 3]) }
+}
+
+fn lump(on: &str, amount: i64) -> Entry {
+    row(Role::Actual, 1, AmountType::Lump, on, on, amount)
+}
+
+#[test]
+fn payments_without_a_period_pay_the_oldest_granted_days() {
+    let placement = row(Role::Granted, 0, AmountType::Day, "2014-11-01", "2015-12-31", 2_150_00);
+    let mut pocket_money = row(Role::Granted, 0, AmountType::Month, "2014-11-01", "2015-12-31", 350_00);
+    pocket_money.service = ServiceId(2);
+    let pocket_payment = Entry { service: ServiceId(2), ..lump("2015-03-31", 3 * 350_00) };
+    let rows =
+        [placement, pocket_money, lump("2015-01-15", 131_150_00), lump("2015-04-15", 193_500_00), pocket_payment];
+    let settled = ledger(&rows, &settlement_in_arrears());
+    let actual = [piece("2015-01-01", "2015-03-31", 193_500_00), piece("2015-01-01", "2015-01-31", 350_00)];
+    assert_eq!(pieces(&settled, Role::Actual), actual);
+    // Pocket money is a group of its own: unpaid from February on, February and 17 days of March past their maturity.
+    let march = 191_94;
+    let granted =
+        [piece("2015-04-01", "2015-06-30", 195_650_00), piece("2015-03-18", "2015-06-30", 3 * 350_00 + 350_00 - march)];
+    assert_eq!(pieces(&settled, Role::Granted), granted);
+    let expected = [
+        (0, LineKind::NeverPaid, 1, 350_00 + march),
+        (1, LineKind::OutsidePeriod, 1, 131_150_00),
+        (1, LineKind::OutsidePeriod, 1, 700_00),
+    ];
+    assert_eq!(lines(&settled), expected);
+    let placed = settled.spells.iter().filter(|spell| spell.service == ServiceId(0));
+    assert_eq!(placed.map(|spell| spell.ore.0).sum::<i64>(), 389_150_00);
+}
+
+#[test]
+fn a_day_can_be_paid_in_part_and_what_exceeds_the_grant_stays_on_its_day() {
+    let grant = row(Role::Granted, 0, AmountType::Day, "2015-04-01", "2015-04-10", 100_00);
+    let settled = ledger(&[grant, lump("2015-05-02", 250_00)], &settlement_in_arrears());
+    assert_eq!(pieces(&settled, Role::Actual), [piece("2015-04-01", "2015-04-03", 250_00)]);
+    assert_eq!(pieces(&settled, Role::Granted), [piece("2015-04-03", "2015-04-10", 750_00)]);
+    let settled = ledger(&[grant, lump("2015-05-02", 900_00), lump("2015-05-03", 250_00)], &settlement_in_arrears());
+    let paid = [
+        piece("2015-04-01", "2015-04-09", 900_00),
+        piece("2015-04-10", "2015-04-10", 100_00),
+        piece("2015-05-03", "2015-05-03", 150_00),
+    ];
+    assert_eq!(pieces(&settled, Role::Actual), paid);
+    let exceeding: Vec<bool> = settled.spells.iter().map(|spell| spell.exceeds_grant).collect();
+    assert_eq!((exceeding, lines(&settled)), (vec![false, false, true], Vec::new()));
+}
+
+#[test]
+fn a_grant_for_which_nothing_comes_is_presumed_ended() {
+    let grant = row(Role::Granted, 0, AmountType::Day, "2014-07-01", "2015-12-31", 100_00);
+    let of = |rows: &[Entry]| {
+        let settled = ledger(rows, &settlement_in_arrears());
+        let counted: i64 = settled.spells.iter().map(|spell| spell.ore.0).sum();
+        (counted, lines(&settled))
+    };
+    // 46 unpaid days to the maturity date, 105 after it; the last payment is 121 days before the end of the data.
+    let paid = row(Role::Actual, 1, AmountType::Contract, "2015-01-01", "2015-01-30", 3_000_00);
+    let ended = (0, LineKind::PresumedEnded, 1, 10_500_00);
+    let silent = Entry { posted: day("2015-03-01"), ..paid };
+    assert_eq!(of(&[grant, silent]), (3_000_00, vec![(0, LineKind::NeverPaid, 1, 4_600_00), ended]));
+    // 120 days before the end of the data: still running.
+    let later = Entry { posted: day("2015-03-02"), ..paid };
+    assert_eq!(of(&[grant, later]), (13_500_00, vec![(0, LineKind::NeverPaid, 1, 4_600_00)]));
+    // A grant is not held to have been silent before it began, but one that only renews another is.
+    let fresh = Entry { from: day("2015-03-03"), ..grant };
+    assert_eq!(of(&[fresh]), (10_500_00, vec![(0, LineKind::NeverPaid, 1, 1_500_00)]));
+    let before = Entry { to: day("2015-03-02"), ..grant };
+    assert_eq!(of(&[before, fresh]), (0, vec![(0, LineKind::NeverPaid, 2, 7_600_00), ended]));
+}
+
+#[test]
+fn a_rate_ends_with_its_person_and_its_source() {
+    let grant = row(Role::Granted, 0, AmountType::Day, "2015-01-01", "2015-12-31", 100_00);
+    let mut closed = settlement(half_year(), [None; 3]);
+    closed.died = vec![Some(day("2015-03-15"))];
+    let settled = ledger(&[grant], &closed);
+    assert_eq!(pieces(&settled, Role::Granted), [piece("2015-01-01", "2015-03-15", 7_400_00)]);
+    assert_eq!(settled.spells[0].closing, Closing::Died);
+    closed.data_end = vec![Some(day("2015-02-28"))];
+    let settled = ledger(&[grant], &closed);
+    assert_eq!(pieces(&settled, Role::Granted), [piece("2015-01-01", "2015-02-28", 5_900_00)]);
+    assert_eq!(settled.spells[0].closing, Closing::DataEnd);
+}
+
+#[test]
+fn a_refund_stands_beside_the_gross_cost() {
+    let payment = row(Role::Actual, 1, AmountType::Contract, "2014-12-29", "2015-01-04", 100_000_00);
+    let settlement = settlement(half_year(), [Some(1), None, None]);
+    let refund = Entry { amount: Ore(25_000_00), ..payment };
+    let elsewhere = Entry { source: SourceId(0), ..refund };
+    let copy = Entry { file: 1, ..refund };
+    let whole = Settlement { period: Period { from: payment.from, to: payment.to }, ..settlement.clone() };
+    let found = refunds(vec![refund, elsewhere, copy], &whole).expect("refunds");
+    assert_eq!(found.iter().map(|refund| refund.ore.0).collect::<Vec<_>>(), [25_000_00]);
+    let gross = ledger(&[payment], &whole).spells[0].ore;
+    assert_eq!(net(gross, found[0].ore), Ok(Ore(75_000_00)));
+    // Four of seven days lie in the half-year.
+    let half = refunds(vec![refund], &settlement).expect("refunds");
+    assert_eq!((half[0].days.days(), half[0].ore), (4, Ore(14_285_71)));
 }
 
 #[test]
@@ -166,6 +283,11 @@ fn services_without_kroner_and_manual_rows_stand_as_they_are() {
 }
 
 #[test]
+fn twenty_million_rows_and_their_spells_fit_in_two_gigabytes() {
+    assert_eq!((size_of::<Entry>(), size_of::<Spell>()), (56, 32));
+}
+
+#[test]
 fn broken_promises_stop_the_ledger() {
     let pool = Pool::new(2).expect("threads");
     let good = row(Role::Actual, 0, AmountType::Lump, "2015-01-01", "2015-01-01", 1);
@@ -213,6 +335,9 @@ fn entry() -> impl Strategy<Value = Entry> {
                 quantity,
                 document,
                 reverses,
+                posted: from.plus(length % 9),
+                line: u32::from(length % 2 == 0),
+                file: u16::from(length % 5 == 0),
             }
         },
     )
@@ -225,8 +350,33 @@ fn contested_reversal() -> impl Strategy<Value = Entry> {
         let from = day("2015-01-01").plus(from);
         let kind = if length == 0 { AmountType::Lump } else { AmountType::Contract };
         let base = row(Role::Actual, 0, kind, "2015-01-01", "2015-01-01", if credit { -10_000 } else { 10_000 });
-        Entry { from, to: from.plus(length), document, reverses, ..base }
+        Entry {
+            from,
+            to: from.plus(length),
+            document,
+            reverses,
+            posted: from,
+            line: u32::from(document % 2 == 1),
+            ..base
+        }
     })
+}
+
+/// What the payments of the three groups can tell, how soon grants are presumed ended, data ends and deaths.
+type Knowledge = (Vec<Option<PaymentsKnown>>, i32, Vec<Option<Date>>, Vec<Option<Date>>);
+
+fn knowledge() -> impl Strategy<Value = Knowledge> {
+    let known = (0..120_i32, 0..200_i32, 0..130_i32).prop_map(|(from, length, delay)| {
+        let first = day("2014-10-01").plus(from);
+        PaymentsKnown::new(first, first.plus(length), delay)
+    });
+    let days = || {
+        prop::collection::vec(
+            prop::option::weighted(0.3, (0..250_i32).prop_map(|days| day("2014-11-01").plus(days))),
+            3,
+        )
+    };
+    (prop::collection::vec(prop::option::weighted(0.8, known), 3), 0..150_i32, days(), days())
 }
 
 fn world() -> impl Strategy<Value = World> {
@@ -241,14 +391,26 @@ fn world() -> impl Strategy<Value = World> {
         prop::collection::vec(entry(), 0..30),
         prop_oneof![Just(Vec::new()), prop::collection::vec(contested_reversal(), 0..10)],
         prop::collection::vec(unattributed, 0..4),
-        0..60_i32,
-        0..120_i32,
+        (0..60_i32, 0..120_i32),
         authoritative,
+        knowledge(),
     )
-        .prop_map(|(mut entries, contested, unattributed, from, length, authoritative)| {
+        .prop_map(|(mut entries, contested, unattributed, (from, length), authoritative, known)| {
             entries.extend(contested);
+            // Files that overlap: some rows stand in another file, or twice in their own.
+            let copies = entries.iter().enumerate().filter(|(place, _)| place % 7 == 3);
+            let copies: Vec<Entry> =
+                copies.map(|(place, row)| Entry { file: row.file + u16::from(place % 2 == 0), ..*row }).collect();
+            entries.extend(copies);
             let from = day("2014-12-15").plus(from);
-            let settlement = settlement(Period { from, to: from.plus(length) }, authoritative);
+            let (payments, presumed_ended_after, data_end, died) = known;
+            let settlement = Settlement {
+                payments,
+                presumed_ended_after,
+                data_end,
+                died,
+                ..settlement(Period { from, to: from.plus(length) }, authoritative)
+            };
             World { entries, unattributed, settlement }
         })
 }
@@ -322,7 +484,8 @@ proptest! {
             let unattributed: i64 = unattributed.map(|row| row.ore.0).sum();
             let spells = ledger.spells.iter().filter(|spell| spell.source == source && counts(spell.role));
             let spells: i64 = spells.map(|spell| spell.ore.0).sum();
-            let lines = ledger.lines.iter().filter(|line| line.source == source && line.kind != LineKind::TariffMoved);
+            let claims = [LineKind::TariffMoved, LineKind::NeverPaid, LineKind::PresumedEnded];
+            let lines = ledger.lines.iter().filter(|line| line.source == source && !claims.contains(&line.kind));
             let lines: i64 = lines.map(|line| line.ore.0).sum();
             prop_assert_eq!(face + unattributed, spells + lines);
             let role_sum = |role| -> i64 {
@@ -341,8 +504,8 @@ proptest! {
         split.entries = Vec::new();
         for row in &world.entries {
             let last = row.to.min(world.settlement.period.to).min(row.from.plus(cut));
-            // Rows with documents may stand in pairs, which a split would part.
-            if rate(row) && row.document == 0 && row.reverses == 0 && row.from <= last && last < row.to {
+            // A split would part reversals and what they reverse.
+            if rate(row) && row.role != Role::Actual && row.document == 0 && row.reverses == 0 && row.from <= last && last < row.to {
                 split.entries.push(Entry { to: last, ..*row });
                 split.entries.push(Entry { from: last.plus(1), ..*row });
             } else {
@@ -355,6 +518,39 @@ proptest! {
     }
 
     #[test]
+    fn what_is_paid_and_what_is_not_is_what_was_granted_and_what_exceeds_it(
+        mut world in world(), days in prop::collection::vec((0..200_i32, 1..90_000_i64), 0..8),
+    ) {
+        let lump = |(day_of, amount): (i32, i64)| {
+            let from = day("2014-12-01").plus(day_of);
+            let base = row(Role::Actual, 1, AmountType::Lump, "2015-01-01", "2015-01-01", amount);
+            Entry { from, to: from, posted: from, ..base }
+        };
+        let payable = |row: &Entry| row.amount.0 * i64::from(row.quantity) > 0 && row.to != Date::MAX;
+        world.entries.retain(|row| row.role == Role::Granted && row.amount_type != AmountType::Nothing && payable(row));
+        for row in &mut world.entries {
+            (row.person, row.service) = (PersonId(0), ServiceId(0));
+            (row.file, row.document) = (0, 0);
+        }
+        world.unattributed.clear();
+        let grants = world.entries.clone();
+        world.entries.extend(days.into_iter().map(lump));
+        let period = Period { from: day("2014-11-01"), to: day("2015-12-31") };
+        let known = PaymentsKnown { from: period.from, mature: day("2015-02-01"), to: period.to };
+        world.settlement =
+            Settlement { payments: vec![Some(known); 3], presumed_ended_after: 250, ..settlement(period, [None; 3]) };
+        let ledger = world.settle(1, 1000);
+        let granted: i64 = grants.iter().map(|row| face_ore(row, period).expect("small").0).sum();
+        let exceeding = ledger.spells.iter().filter(|spell| spell.exceeds_grant || grants.is_empty());
+        let exceeding: i64 = exceeding.map(|spell| spell.ore.0).sum();
+        let spells: i64 = ledger.spells.iter().map(|spell| spell.ore.0).sum();
+        let lines: i64 = ledger.lines.iter().map(|line| line.ore.0).sum();
+        prop_assert_eq!(spells + lines, granted + exceeding);
+        let unpaid = ledger.spells.iter().any(|spell| spell.role == Role::Granted && spell.ore.0 > 0);
+        prop_assert!(exceeding == 0 || !unpaid || grants.is_empty(), "nothing exceeds what is still unpaid");
+    }
+
+    #[test]
     fn splitting_the_period_leaves_every_sum(world in world(), cut in 0..120_i32) {
         let Period { from, to } = world.settlement.period;
         let cut = from.plus(cut % (to.days() - from.days()).max(1));
@@ -364,7 +560,8 @@ proptest! {
     }
 
     #[test]
-    fn grants_and_price_lists_never_count_on_paid_days(world in world()) {
+    fn grants_and_price_lists_never_count_on_days_paid_by_a_period(mut world in world()) {
+        world.entries.retain(|row| row.role != Role::Actual || !has_no_period(row));
         let ledger = world.settle(1, 1000);
         let group = |spell: &Spell| world.settlement.purpose_group_of[spell.service.index()];
         let meet = |one: &Spell, other: &Spell| {

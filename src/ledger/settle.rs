@@ -1,51 +1,36 @@
 //! Settlement: which of a person's rows count on which days.
 //!
-//! Per person and purpose group the actual rows of the authoritative source count; a grant counts on the days on which
-//! nothing is paid; a price list counts on the days on which there is neither payment nor grant. All rules look at one
-//! person at a time, so persons are settled in parallel and folded in order.
+//! Per person and purpose group (`metrics.md`, grants and payments are settled):
+//!
+//! 1. Actual rows of the authoritative source count. One with a service period belongs to it; one without pays the oldest
+//!    granted days not yet paid, also before the period, and what exceeds the grants stays on its posting date.
+//! 2. Granted days that nothing pays are estimated when they lie after the maturity date of the payments: their bills
+//!    may still come. Up to it they are "granted, never paid", and a grant for which nothing was paid for long is
+//!    presumed ended: neither counts, both are lines.
+//! 3. A price list counts on the days on which there is neither payment nor grant.
+//!
+//! All rules look at one person at a time, so persons are settled in parallel and folded in order.
 
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
-    Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason,
+    Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason,
+    arrears::{Arrears, Run},
+    closing::{close, closing_within},
     cover::DayCover,
+    duplicate::repeated_rows,
+    grants::{Grants, has_no_period, is_positive, standing},
     proration::{is_not_periodised, ore_of_days, standing_days},
     reversal::rows_in_pairs,
+    settlement::{Settlement, broken},
 };
 use crate::{
-    base::{Error, ErrorKind, Pool, Result},
+    base::{Pool, Result},
     domain::{AmountType, Date, Ore, OreOverflow, Period, PurposeGroupId, Role, ServiceId, SourceId},
 };
 
 /// Rows that one worker settles at a time, up to the end of a person. Of no influence on the result.
 const ROWS_PER_CHUNK: usize = 16_384;
-
-/// What the ledger needs to know besides the rows.
-#[derive(Clone, Debug)]
-pub struct Settlement {
-    /// The period whose days count.
-    pub period: Period,
-    /// The purpose group of each service, by [`ServiceId`].
-    pub purpose_group_of: Vec<PurposeGroupId>,
-    /// The one source whose actual rows count, by [`PurposeGroupId`]; `None` when every actual source counts.
-    pub authoritative: Vec<Option<SourceId>>,
-}
-
-impl Settlement {
-    fn purpose_group(&self, service: ServiceId) -> Result<PurposeGroupId> {
-        self.purpose_group_of.get(service.index()).copied().ok_or_else(|| broken("En ydelse mangler sin formålsgruppe"))
-    }
-
-    fn counts(&self, group: PurposeGroupId, source: SourceId) -> Result<bool> {
-        let authoritative = self.authoritative.get(group.index());
-        let authoritative = authoritative.ok_or_else(|| broken("En formålsgruppe mangler i opgørelsens tabel"))?;
-        Ok(authoritative.is_none_or(|authoritative| authoritative == source))
-    }
-}
-
-fn broken(message: &str) -> Error {
-    Error::new(ErrorKind::Internal, message).hint("Det er en fejl i samkor og ikke i dine data. Intet er afleveret.")
-}
 
 /// The øre a row stands for as a whole, inside the period or not.
 ///
@@ -68,8 +53,8 @@ fn claimed_days(entry: &Entry, period: Period) -> Option<Period> {
 /// Settles the rows of all persons.
 ///
 /// For every source of actual or manual rows, the sum of [`face_ore`] equals its spells plus its lines. The order of
-/// `entries` and the number of threads do not change the ledger. Rows that are alike in every field all count: whether
-/// one was delivered twice is for ingest to tell. Grants of one purpose group count beside each other.
+/// `entries` and the number of threads do not change the ledger. Rows that stand in several files of a source count once.
+/// Grants of one purpose group count beside each other.
 ///
 /// Memory: the entries, sorted in place, and the spells.
 ///
@@ -115,7 +100,13 @@ pub(super) fn settle_in_chunks(
             lines.merge(settled.lines)
         },
     )?;
-    Ok(Ledger { period: settlement.period, spells, lines: lines.into_sorted() })
+    Ok(Ledger {
+        period: settlement.period,
+        spells,
+        lines: lines.into_sorted(),
+        refunds: Vec::new(),
+        coverage: Vec::new(),
+    })
 }
 
 /// The next rows from `start`, ending with the last row of a person.
@@ -132,6 +123,8 @@ fn line_kind(reason: UnattributedReason) -> LineKind {
         UnattributedReason::Unlinked => LineKind::Unlinked,
         UnattributedReason::Refund => LineKind::Refund,
         UnattributedReason::Balance => LineKind::Balance,
+        UnattributedReason::InternalIncome => LineKind::InternalIncome,
+        UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
     }
 }
 
@@ -182,17 +175,39 @@ fn settle_chunk(rows: &[Entry], settlement: &Settlement) -> Result<Settled> {
     Ok(settled)
 }
 
+/// What the rows of one person claim.
+#[derive(Default)]
+struct Claims {
+    /// Days paid by a period of their own.
+    paid: Vec<(PurposeGroupId, Period)>,
+    /// The last sign of a payment, by purpose group.
+    last_payment: Vec<(PurposeGroupId, Date)>,
+    /// Payments without a service period that settle against grants.
+    lumps: Vec<(PurposeGroupId, usize)>,
+    /// Grants, with the days they are for.
+    granted: Vec<(PurposeGroupId, usize, Period)>,
+    tariffs: bool,
+}
+
 impl Settled {
     /// Settles the rows of one person, given in their total order.
     fn settle_person(&mut self, rows: &[Entry], settlement: &Settlement) -> Result<()> {
         let first_spell = self.spells.len();
-        let in_pairs = rows_in_pairs(rows);
-        let mut paid = Vec::new();
-        let mut granted = Vec::new();
-        let mut tariffs = false;
+        let twice = repeated_rows(rows);
+        let in_pairs = rows_in_pairs(rows, &twice);
+        let mut claims = Claims::default();
         for (index, row) in rows.iter().enumerate() {
             let group = settlement.purpose_group(row.service)?;
-            let days = days_in_period(row, settlement.period)?;
+            if row.to < row.from {
+                return Err(broken("En række i regnskabet slutter, før den begynder"));
+            }
+            if twice.get(index) == Some(&true) {
+                // A claim that stands twice is a row more, but no kroner.
+                let booked = matches!(row.role, Role::Actual | Role::Manual);
+                let ore = if booked { face_ore(row, settlement.period)? } else { Ore::ZERO };
+                self.lines.add(row.source, LineKind::Duplicate, row.service, 1, ore)?;
+                continue;
+            }
             match row.role {
                 Role::Actual if in_pairs.get(index) == Some(&true) => {
                     self.set_aside(row, LineKind::Reversed, settlement.period)?;
@@ -201,22 +216,69 @@ impl Settled {
                     self.set_aside(row, LineKind::Reconcile, settlement.period)?;
                 }
                 Role::Actual => {
-                    self.place_whole(row, days, settlement.period)?;
-                    paid.extend(days.filter(|_| pays(row)).map(|days| (group, days)));
+                    let standing = standing(row);
+                    if is_positive(row) {
+                        claims.last_payment.push((group, standing.to.max(row.posted)));
+                    }
+                    if is_positive(row) && has_no_period(row) && settlement.payments(group).is_some() {
+                        claims.lumps.push((group, index));
+                    } else {
+                        self.place_whole(row, settlement.period)?;
+                        claims.paid.extend(is_positive(row).then_some((group, standing)));
+                    }
                 }
-                Role::Manual => self.place_whole(row, days, settlement.period)?,
-                Role::Granted => granted.extend(days.map(|days| (group, days))),
-                Role::Tariff => tariffs = true,
+                Role::Manual => self.place_whole(row, settlement.period)?,
+                Role::Granted => {
+                    let closed = close(row, settlement);
+                    claims.granted.extend(closed.map(|(row, _)| (group, index, standing(&row))));
+                }
+                Role::Tariff => claims.tariffs = true,
             }
         }
-        let paid = DayCover::of(paid);
-        if !granted.is_empty() {
-            self.place_free_days(rows, Role::Granted, &paid, settlement)?;
-        }
-        if tariffs {
-            self.place_free_days(rows, Role::Tariff, &paid.with(granted), settlement)?;
-        }
+        self.settle_claims(rows, &twice, claims, settlement)?;
         self.spells[first_spell..].sort_unstable();
+        Ok(())
+    }
+
+    /// Payments without a period, grants and price lists, once it is known which days are paid by a period.
+    fn settle_claims(
+        &mut self,
+        rows: &[Entry],
+        twice: &[bool],
+        mut claims: Claims,
+        settlement: &Settlement,
+    ) -> Result<()> {
+        if claims.granted.is_empty() && claims.lumps.is_empty() && !claims.tariffs {
+            return Ok(());
+        }
+        let mut paid = DayCover::of(std::mem::take(&mut claims.paid));
+        claims.granted.sort_by_key(|(group, index, _)| (*group, *index));
+        claims.lumps.sort_by_key(|(group, index)| (*group, rows[*index].from, *index));
+        let mut lump_days = Vec::new();
+        let mut lumps = claims.lumps.chunk_by(|one, next| one.0 == next.0).peekable();
+        for claimed in claims.granted.chunk_by(|one, next| one.0 == next.0) {
+            let group = claimed[0].0;
+            while let Some(alone) = lumps.next_if(|lumps| lumps[0].0 < group) {
+                self.place_lumps(rows, alone, None, settlement, &mut lump_days)?;
+            }
+            let last_payment = claims.last_payment.iter().filter(|(of, _)| *of == group).map(|(_, day)| *day).max();
+            let closed = claimed.iter().filter_map(|(_, index, _)| close(&rows[*index], settlement));
+            let grants = Grants::of(group, closed, last_payment, settlement);
+            let mut arrears = None;
+            if let Some(own) = lumps.next_if(|lumps| lumps[0].0 == group) {
+                let arrears = arrears.insert(grants.arrears(&paid));
+                self.place_lumps(rows, own, Some(arrears), settlement, &mut lump_days)?;
+            }
+            self.place_grants(&grants, &paid, arrears.as_ref())?;
+        }
+        for alone in lumps {
+            self.place_lumps(rows, alone, None, settlement, &mut lump_days)?;
+        }
+        if claims.tariffs {
+            lump_days.extend(claims.granted.iter().map(|(group, _, days)| (*group, *days)));
+            paid = paid.with(lump_days);
+            self.place_tariffs(rows, twice, &paid, settlement)?;
+        }
         Ok(())
     }
 
@@ -226,64 +288,156 @@ impl Settled {
     }
 
     /// All days of the row that lie in the period become a spell, and what is left of its face becomes a line.
-    fn place_whole(&mut self, row: &Entry, days: Option<Period>, period: Period) -> Result<()> {
-        let placed = days.map_or(Ok(Ore::ZERO), |days| self.place(row, days))?;
-        if days.is_none() || days != claimed_days(row, period) {
-            let outside = face_ore(row, period)?.0.checked_sub(placed.0).map(Ore).ok_or(OreOverflow)?;
-            self.lines.add(row.source, LineKind::OutsidePeriod, row.service, 1, outside)?;
+    fn place_whole(&mut self, row: &Entry, period: Period) -> Result<()> {
+        let days = standing(row).intersection(period);
+        let placed = match days {
+            Some(days) => {
+                let ore = ore_of(row, days)?;
+                self.spells.push(spell(row, days, ore, closing_within(standing(row).to, Closing::Ended, period)));
+                ore
+            }
+            None => Ore::ZERO,
+        };
+        if days.is_some() && days == claimed_days(row, period) {
+            return Ok(());
+        }
+        let mut outside = less(face_ore(row, period)?, placed)?;
+        if let Some(before) = corrected_earlier(row, period) {
+            let corrected = ore_of(row, before)?;
+            self.lines.add(row.source, LineKind::EarlierCorrection, row.service, 1, corrected)?;
+            outside = less(outside, corrected)?;
+            if claimed_days(row, period).is_none_or(|claimed| claimed.to <= period.to) {
+                return Ok(());
+            }
+        }
+        Ok(self.lines.add(row.source, LineKind::OutsidePeriod, row.service, 1, outside)?)
+    }
+
+    /// Payments without a period pay the oldest granted days; what exceeds them stays on its posting date.
+    fn place_lumps(
+        &mut self,
+        rows: &[Entry],
+        lumps: &[(PurposeGroupId, usize)],
+        arrears: Option<&mut Arrears<'_>>,
+        settlement: &Settlement,
+        posting_days: &mut Vec<(PurposeGroupId, Period)>,
+    ) -> Result<()> {
+        let Some(arrears) = arrears.filter(|arrears| !arrears.is_empty()) else {
+            for (group, index) in lumps {
+                self.place_whole(&rows[*index], settlement.period)?;
+                posting_days.push((*group, standing(&rows[*index])));
+            }
+            return Ok(());
+        };
+        for (group, index) in lumps {
+            let row = &rows[*index];
+            let posting_day = standing(row);
+            let whole = ore_of(row, posting_day)?;
+            let (runs, excess) = arrears.pay(whole, settlement.period)?;
+            let (mut inside, mut all_inside) = (Ore::ZERO, true);
+            for Run { days, inside: ore } in runs {
+                let within = days.intersection(settlement.period);
+                all_inside &= within == Some(days);
+                if let Some(within) = within {
+                    let paid = Spell { not_periodised: false, ..spell(row, within, ore, Closing::Ended) };
+                    self.spells.push(paid);
+                    inside = inside.plus(ore)?;
+                }
+            }
+            if excess > Ore::ZERO {
+                posting_days.push((*group, posting_day));
+                if settlement.period.contains(row.from) {
+                    let excess_spell = spell(row, posting_day, excess, Closing::Ended);
+                    self.spells.push(Spell { exceeds_grant: true, ..excess_spell });
+                    inside = inside.plus(excess)?;
+                } else {
+                    all_inside = false;
+                }
+            }
+            if !all_inside {
+                self.lines.add(row.source, LineKind::OutsidePeriod, row.service, 1, less(whole, inside)?)?;
+            }
         }
         Ok(())
     }
 
-    /// The person's rows of one role count on the days that the cover leaves. Without kroner nothing can be counted
-    /// twice, so a grant of nothing keeps all its days.
-    fn place_free_days(&mut self, rows: &[Entry], role: Role, cover: &DayCover, settlement: &Settlement) -> Result<()> {
-        for row in rows.iter().filter(|row| row.role == role) {
-            let Some(days) = days_in_period(row, settlement.period)? else { continue };
-            if role == Role::Granted && row.amount_type == AmountType::Nothing {
-                self.place(row, days)?;
+    /// Grants count as estimated on days for which nothing is paid and a payment may still come.
+    fn place_grants(&mut self, grants: &Grants, paid: &DayCover, arrears: Option<&Arrears<'_>>) -> Result<()> {
+        for (place, row, days, closing) in grants.within_period() {
+            // Without kroner nothing can be counted twice, so a grant of nothing keeps all its days.
+            if row.amount_type == AmountType::Nothing {
+                self.spells.push(spell(row, days, Ore::ZERO, closing));
                 continue;
             }
-            let mut sum = None;
-            for free in cover.free_days(settlement.purpose_group(row.service)?, days) {
-                sum = Some(self.place(row, free)?.plus(sum.unwrap_or_default())?);
+            let unpaid = grants.unpaid(place, days, paid, arrears)?;
+            for Run { days, inside } in unpaid.estimated {
+                self.spells.push(spell(row, days, inside, closing));
             }
-            if let (Role::Tariff, Some(sum)) = (role, sum) {
-                let moved = sum.0.checked_neg().map(Ore).ok_or(OreOverflow)?;
-                self.lines.add(row.source, LineKind::TariffMoved, row.service, 1, moved)?;
+            for (kind, ore) in
+                [(LineKind::NeverPaid, unpaid.never_paid), (LineKind::PresumedEnded, unpaid.presumed_ended)]
+            {
+                if let Some(ore) = ore {
+                    self.lines.add(row.source, kind, row.service, 1, ore)?;
+                }
             }
         }
         Ok(())
     }
 
-    /// Adds a spell for some days of a row; gives its øre.
-    fn place(&mut self, row: &Entry, days: Period) -> Result<Ore, OreOverflow> {
-        let contract = Period { from: row.from, to: row.to };
-        let ore = ore_of_days(row.amount, row.quantity, row.amount_type, contract, days)?;
-        self.spells.push(Spell {
-            person: row.person,
-            service: row.service,
-            role: row.role,
-            from: days.from,
-            to: days.to,
-            ore,
-            source: row.source,
-            not_periodised: is_not_periodised(row.amount_type, contract),
-            open: row.to == Date::MAX,
-        });
-        Ok(ore)
+    /// Price lists count on the days that the cover leaves, and are moved from the institutions' lines.
+    fn place_tariffs(
+        &mut self,
+        rows: &[Entry],
+        twice: &[bool],
+        cover: &DayCover,
+        settlement: &Settlement,
+    ) -> Result<()> {
+        let counts = |(index, row): &(usize, &Entry)| row.role == Role::Tariff && twice.get(*index) != Some(&true);
+        for (_, row) in rows.iter().enumerate().filter(counts) {
+            let Some((row, closing)) = close(row, settlement) else { continue };
+            let Some(days) = standing(&row).intersection(settlement.period) else { continue };
+            let closing = closing_within(standing(&row).to, closing, settlement.period);
+            let mut sum = None;
+            for free in cover.free_days(settlement.purpose_group(row.service)?, days) {
+                let ore = ore_of(&row, free)?;
+                self.spells.push(spell(&row, free, ore, closing));
+                sum = Some(ore.plus(sum.unwrap_or_default())?);
+            }
+            if let Some(sum) = sum {
+                self.lines.add(row.source, LineKind::TariffMoved, row.service, 1, less(Ore::ZERO, sum)?)?;
+            }
+        }
+        Ok(())
     }
 }
 
-/// The days of the period on which the row stands.
-fn days_in_period(row: &Entry, period: Period) -> Result<Option<Period>> {
-    let contract =
-        Period::new(row.from, row.to).ok_or_else(|| broken("En række i regnskabet slutter, før den begynder"))?;
-    Ok(standing_days(row.amount_type, contract).intersection(period))
+/// The days before the period whose cost a credit booked since corrects.
+fn corrected_earlier(row: &Entry, period: Period) -> Option<Period> {
+    let credit = row.role == Role::Actual && row.amount.0.signum() * i64::from(row.quantity.signum()) < 0;
+    let earlier = Period { from: standing(row).from, to: standing(row).to.min(period.from.plus(-1)) };
+    (credit && row.posted >= period.from && !has_no_period(row) && earlier.from <= earlier.to).then_some(earlier)
 }
 
-/// Whether an actual row pays the days it stands on. Neither a credit nor a row of no kroner does: a grant must not
-/// vanish because some of an earlier payment came back.
-fn pays(row: &Entry) -> bool {
-    row.amount_type != AmountType::Nothing && row.amount.0.signum() * i64::from(row.quantity.signum()) > 0
+fn ore_of(row: &Entry, days: Period) -> Result<Ore, OreOverflow> {
+    ore_of_days(row.amount, row.quantity, row.amount_type, Period { from: row.from, to: row.to }, days)
+}
+
+fn less(ore: Ore, taken: Ore) -> Result<Ore, OreOverflow> {
+    ore.0.checked_sub(taken.0).map(Ore).ok_or(OreOverflow)
+}
+
+fn spell(row: &Entry, days: Period, ore: Ore, closing: Closing) -> Spell {
+    Spell {
+        person: row.person,
+        service: row.service,
+        role: row.role,
+        from: days.from,
+        to: days.to,
+        ore,
+        source: row.source,
+        not_periodised: is_not_periodised(row.amount_type, Period { from: row.from, to: row.to }),
+        open: row.to == Date::MAX,
+        closing,
+        exceeds_grant: false,
+    }
 }

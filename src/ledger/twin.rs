@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Entry, Ledger, Line, LineKind, Settlement, Spell, Unattributed, UnattributedReason};
+use super::{Closing, Entry, Ledger, Line, LineKind, Settlement, Spell, Unattributed, UnattributedReason};
 use crate::domain::{AmountType, Date, Ore, Period, PersonId, PurposeGroupId, Role};
 
 /// Every amount type.
@@ -78,14 +78,14 @@ fn half_even(numerator: i128, divisor: i128) -> i128 {
     }
 }
 
-/// The days a row claims, with its øre on each.
-fn days_of_row(row: &Entry, period: Period) -> Vec<(Date, i128)> {
+/// The days a row claims, with its øre on each; those of an open row end with `horizon`.
+fn days_of_row(row: &Entry, horizon: Date) -> Vec<(Date, i128)> {
     let contract = Period { from: row.from, to: row.to };
     let single =
         row.amount_type == AmountType::Lump || (row.amount_type == AmountType::Contract && row.to == Date::MAX);
     let to = match (single, row.to == Date::MAX) {
         (true, _) => row.from,
-        (false, true) => period.to,
+        (false, true) => horizon,
         (false, false) => row.to,
     };
     days_of(Period { from: row.from, to })
@@ -93,14 +93,59 @@ fn days_of_row(row: &Entry, period: Period) -> Vec<(Date, i128)> {
         .collect()
 }
 
+/// Whether the row has kroner that go out.
+fn positive(row: &Entry) -> bool {
+    i128::from(row.amount.0) * i128::from(row.quantity) > 0 && row.amount_type != AmountType::Nothing
+}
+
+/// Whether the row names no days of its own.
+fn lump(row: &Entry) -> bool {
+    row.amount_type == AmountType::Lump || (row.amount_type == AmountType::Contract && row.to == Date::MAX)
+}
+
+/// The last day of a claim and why, one candidate after the other.
+fn closed(row: &Entry, settlement: &Settlement) -> (Date, Closing) {
+    let mut end = (row.to, Closing::Ended);
+    let claim = row.role == Role::Granted || row.role == Role::Tariff;
+    if claim && row.amount_type != AmountType::Lump && row.amount_type != AmountType::Contract {
+        if let Some(Some(died)) = settlement.died.get(row.person.index())
+            && *died < end.0
+        {
+            end = (*died, Closing::Died);
+        }
+        if let Some(Some(data_end)) = settlement.data_end.get(row.source.index())
+            && *data_end < end.0
+        {
+            end = (*data_end, Closing::DataEnd);
+        }
+    }
+    end
+}
+
+/// Rows that stand in several files: with document and line one counts, else as many as the fullest file has.
+fn repeated(rows: &[Entry]) -> BTreeSet<usize> {
+    let mut out = BTreeSet::new();
+    for (index, row) in rows.iter().enumerate() {
+        let alike = |other: &&Entry| Entry { file: row.file, ..**other } == *row;
+        let fullest = (0..4).map(|file| rows.iter().filter(alike).filter(|other| other.file == file).count()).max();
+        let wanted = if row.document != 0 && row.line != 0 { 1 } else { fullest.unwrap_or(0) };
+        if rows[..index].iter().filter(alike).count() >= wanted {
+            out.insert(index);
+        }
+    }
+    out
+}
+
 /// Takes the likeliest pair out until there is none.
-fn pairs(rows: &[Entry]) -> BTreeSet<usize> {
+fn pairs(rows: &[Entry], twice: &BTreeSet<usize>) -> BTreeSet<usize> {
     let mut out = BTreeSet::new();
     loop {
         let mut best = None;
         for (index, row) in rows.iter().enumerate() {
             for (other_index, other) in rows.iter().enumerate() {
                 let fits = index != other_index
+                    && !twice.contains(&index)
+                    && !twice.contains(&other_index)
                     && !out.contains(&index)
                     && !out.contains(&other_index)
                     && (row.role, other.role) == (Role::Actual, Role::Actual)
@@ -114,21 +159,83 @@ fn pairs(rows: &[Entry]) -> BTreeSet<usize> {
                 }
             }
         }
-        let Some((_, _, index, other)) = best else { return out };
+        let Some((_, _, index, other)) = best else { break };
         out.extend([index, other]);
+    }
+    // What names no document goes by content: each credit in turn takes the latest charge not booked after it.
+    for (index, credit) in rows.iter().enumerate() {
+        let fits = |(other, charge): &(usize, &Entry)| {
+            let alike = !twice.contains(other)
+                && (credit.role, charge.role) == (Role::Actual, Role::Actual)
+                && (credit.person, credit.service, credit.source) == (charge.person, charge.service, charge.source)
+                && (credit.amount_type, credit.quantity) == (charge.amount_type, charge.quantity);
+            let same_days = (credit.from, credit.to) == (charge.from, charge.to);
+            let cancels = credit.amount.0 == -charge.amount.0 && positive(charge);
+            alike
+                && cancels
+                && !out.contains(other)
+                && charge.posted <= credit.posted
+                && lump(charge) == lump(credit)
+                && (lump(charge) || same_days)
+        };
+        if out.contains(&index) || twice.contains(&index) || credit.amount_type == AmountType::Nothing {
+            continue;
+        }
+        let best = rows
+            .iter()
+            .enumerate()
+            .filter(fits)
+            .max_by_key(|(other, charge)| (charge.posted, std::cmp::Reverse(*other)));
+        if let Some((other, _)) = best {
+            out.extend([index, other]);
+        }
+    }
+    out
+}
+
+/// Days in a row, with what stands on them.
+struct Stretches<'a> {
+    spells: &'a mut Vec<Spell>,
+    period: Period,
+}
+
+impl Stretches<'_> {
+    /// One spell for each run of days within the period.
+    fn spells(&mut self, row: &Entry, days: &[(Date, i128)], closing: Closing, exceeds_grant: bool, periodised: bool) {
+        let inside: Vec<_> = days.iter().copied().filter(|(day, _)| self.period.contains(*day)).collect();
+        for run in inside.chunk_by(|(day, _), (next, _)| day.plus(1) == *next) {
+            let ore: i128 = run.iter().map(|(_, ore)| ore).sum();
+            self.spells.push(Spell {
+                person: row.person,
+                service: row.service,
+                role: row.role,
+                from: run[0].0,
+                to: run[run.len() - 1].0,
+                ore: Ore(i64::try_from(ore).expect("small worlds")),
+                source: row.source,
+                not_periodised: !periodised && row.amount_type == AmountType::Contract && row.to == Date::MAX,
+                open: row.to == Date::MAX,
+                closing,
+                exceeds_grant,
+            });
+        }
     }
 }
 
+/// Øre of the grants of each day, by row.
+type Slots = BTreeMap<Date, Vec<(usize, i128)>>;
+
 /// The ledger, a day at a time.
+#[expect(clippy::too_many_lines, reason = "the rules one after the other, as metrics.md tells them")]
 pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &Settlement) -> Ledger {
     rows.sort_unstable();
     let period = settlement.period;
     let group_of = |row: &Entry| settlement.purpose_group_of[row.service.index()];
-    let pairs = pairs(&rows);
-    let mut paid: BTreeSet<(PersonId, PurposeGroupId, Date)> = BTreeSet::new();
-    let mut granted = BTreeSet::new();
+    let twice = repeated(&rows);
+    let pairs = pairs(&rows, &twice);
     let mut lines = BTreeMap::new();
-    let mut spells = Vec::new();
+    let mut all_spells = Vec::new();
+    let mut spells = Stretches { spells: &mut all_spells, period };
     let mut line = |source, kind, service, rows: u64, ore: i128| {
         let sum: &mut (u64, i128) = lines.entry((source, kind, service)).or_default();
         sum.0 += rows;
@@ -141,71 +248,207 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             UnattributedReason::Unlinked => LineKind::Unlinked,
             UnattributedReason::Refund => LineKind::Refund,
             UnattributedReason::Balance => LineKind::Balance,
+            UnattributedReason::InternalIncome => LineKind::InternalIncome,
+            UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
         };
         line(row.source, kind, row.service, row.rows, row.ore.0.into());
     }
-    // One role after the other, since payments decide over grants and both over price lists.
-    for role in [Role::Actual, Role::Granted, Role::Tariff, Role::Manual] {
-        for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.role == role) {
-            let table = days_of_row(row, period);
-            let face: i128 = table.iter().map(|(_, ore)| ore).sum();
-            let foreign = settlement.authoritative[group_of(row).index()].is_some_and(|source| source != row.source);
-            if pairs.contains(&index) {
-                line(row.source, LineKind::Reversed, row.service, 1, face);
-                continue;
-            }
-            if role == Role::Actual && foreign {
-                line(row.source, LineKind::Reconcile, row.service, 1, face);
-                continue;
-            }
-            let key = |day| (row.person, group_of(row), day);
-            let mut counted = Vec::new();
-            let mut outside = None;
-            for (day, ore) in table.iter().copied() {
-                if !period.contains(day) {
-                    outside = Some(outside.unwrap_or(0) + ore);
-                    continue;
-                }
-                let counts = match role {
-                    Role::Actual | Role::Manual => true,
-                    Role::Granted => row.amount_type == AmountType::Nothing || !paid.contains(&key(day)),
-                    Role::Tariff => !paid.contains(&key(day)) && !granted.contains(&key(day)),
-                };
-                if counts {
-                    counted.push((day, ore));
-                }
-                if role == Role::Granted {
-                    granted.insert(key(day));
-                }
-                let positive = i128::from(row.amount.0) * i128::from(row.quantity) > 0;
-                if role == Role::Actual && positive && row.amount_type != AmountType::Nothing {
-                    paid.insert(key(day));
-                }
-            }
-            if matches!(role, Role::Actual | Role::Manual) && (outside.is_some() || counted.is_empty()) {
-                line(row.source, LineKind::OutsidePeriod, row.service, 1, outside.unwrap_or(0));
-            }
-            if role == Role::Tariff && !counted.is_empty() {
-                let sum: i128 = counted.iter().map(|(_, ore)| ore).sum();
-                line(row.source, LineKind::TariffMoved, row.service, 1, -sum);
-            }
-            for run in counted.chunk_by(|(day, _), (next, _)| day.plus(1) == *next) {
-                let ore: i128 = run.iter().map(|(_, ore)| ore).sum();
-                spells.push(Spell {
-                    person: row.person,
-                    service: row.service,
-                    role,
-                    from: run[0].0,
-                    to: run[run.len() - 1].0,
-                    ore: Ore(i64::try_from(ore).expect("small worlds")),
-                    source: row.source,
-                    not_periodised: row.amount_type == AmountType::Contract && row.to == Date::MAX,
-                    open: row.to == Date::MAX,
-                });
+    // Nothing that a test world names lies later.
+    let horizon = day_limit(&rows, settlement);
+    let shut: Vec<(Entry, Closing)> = rows
+        .iter()
+        .map(|row| {
+            let (to, why) = closed(row, settlement);
+            (Entry { to, ..*row }, if single_end(row, to) > period.to { Closing::Open } else { why })
+        })
+        .collect();
+    let shut_before_it_begins = |index: usize| shut[index].0.to < shut[index].0.from;
+    let counting = |index: usize, row: &Entry| {
+        let foreign = settlement.authoritative[group_of(row).index()].is_some_and(|source| source != row.source);
+        row.role == Role::Actual && !twice.contains(&index) && !pairs.contains(&index) && !foreign
+    };
+    // What payments with days of their own pay, and the last sign of a payment.
+    let mut paid: BTreeSet<(PersonId, PurposeGroupId, Date)> = BTreeSet::new();
+    let mut last: BTreeMap<(PersonId, PurposeGroupId), Date> = BTreeMap::new();
+    let settles = |row: &Entry| lump(row) && positive(row) && settlement.payments[group_of(row).index()].is_some();
+    for (index, row) in rows.iter().enumerate().filter(|(index, row)| counting(*index, row) && positive(row)) {
+        let sign = single_end(row, row.to).max(row.posted);
+        let of_group = last.entry((row.person, group_of(row))).or_insert(sign);
+        *of_group = sign.max(*of_group);
+        if !settles(&rows[index]) {
+            paid.extend(days_of_row(row, horizon).into_iter().map(|(day, _)| (row.person, group_of(row), day)));
+        }
+    }
+    // Øre still owed of every granted day that a payment without a period can be for.
+    let mut owed: BTreeMap<(PersonId, PurposeGroupId), Slots> = BTreeMap::new();
+    let mut granted: BTreeSet<(PersonId, PurposeGroupId, Date)> = BTreeSet::new();
+    let mut slot_order: Vec<usize> = (0..rows.len()).filter(|index| rows[*index].role == Role::Granted).collect();
+    slot_order.sort_by_key(|index| {
+        let row = &rows[*index];
+        (row.service, row.source, row.amount_type, row.amount, row.quantity, *index)
+    });
+    for index in slot_order {
+        let row = &shut[index].0;
+        if shut_before_it_begins(index) || twice.contains(&index) {
+            continue;
+        }
+        let key = (row.person, group_of(row));
+        let known = settlement.payments[key.1.index()];
+        for (day, ore) in days_of_row(row, horizon) {
+            granted.insert((key.0, key.1, day));
+            let payable = known.is_some_and(|known| known.from <= day && day <= known.to);
+            if payable && positive(row) && !paid.contains(&(key.0, key.1, day)) {
+                owed.entry(key).or_default().entry(day).or_default().push((index, ore));
             }
         }
     }
-    spells.sort_unstable();
+    // The payments without a period, one øre-bearing day after the other.
+    let mut postings: BTreeSet<(PersonId, PurposeGroupId, Date)> = BTreeSet::new();
+    let mut lumps: Vec<usize> = (0..rows.len()).filter(|i| counting(*i, &rows[*i]) && settles(&rows[*i])).collect();
+    lumps.sort_by_key(|index| (rows[*index].from, *index));
+    let mut paid_of_day: BTreeMap<(PersonId, PurposeGroupId, Date), i128> = BTreeMap::new();
+    let mut done: BTreeSet<(PersonId, PurposeGroupId, Date)> = BTreeSet::new();
+    for index in lumps {
+        let row = &rows[index];
+        let key = (row.person, group_of(row));
+        let whole: i128 = days_of_row(row, horizon).iter().map(|(_, ore)| ore).sum();
+        let days = owed.get(&key).cloned().unwrap_or_default();
+        let mut left = whole;
+        let mut taken: Vec<(Date, i128)> = Vec::new();
+        for (day, slots) in &days {
+            let day_key = (key.0, key.1, *day);
+            if left == 0 || done.contains(&day_key) {
+                continue;
+            }
+            let price: i128 = slots.iter().map(|(_, ore)| ore).sum();
+            let so_far = paid_of_day.entry(day_key).or_default();
+            let take = left.min(price - *so_far);
+            *so_far += take;
+            left -= take;
+            taken.push((*day, take));
+            if *so_far == price {
+                done.insert(day_key);
+            }
+        }
+        spells.spells(row, &taken, Closing::Ended, false, true);
+        let mut outside: Vec<i128> =
+            taken.iter().filter(|(day, _)| !period.contains(*day)).map(|(_, ore)| *ore).collect();
+        if left > 0 || days.is_empty() {
+            postings.insert((key.0, key.1, row.from));
+            let closing = if days.is_empty() && row.from > period.to { Closing::Open } else { Closing::Ended };
+            spells.spells(row, &[(row.from, left)], closing, !days.is_empty(), false);
+            if !period.contains(row.from) {
+                outside.push(left);
+            }
+        }
+        if !outside.is_empty() {
+            line(row.source, LineKind::OutsidePeriod, row.service, 1, outside.iter().sum());
+        }
+    }
+    for (index, row) in rows.iter().enumerate() {
+        let key = |day| (row.person, group_of(row), day);
+        let (row, closing) = &shut[index];
+        let table = days_of_row(row, period.to);
+        let face: i128 = table.iter().map(|(_, ore)| ore).sum();
+        if twice.contains(&index) {
+            let booked = row.role == Role::Actual || row.role == Role::Manual;
+            let whole: i128 = table.iter().filter(|_| booked).map(|(_, ore)| ore).sum();
+            line(row.source, LineKind::Duplicate, row.service, 1, whole);
+            continue;
+        }
+        match row.role {
+            Role::Actual if pairs.contains(&index) => line(row.source, LineKind::Reversed, row.service, 1, face),
+            Role::Actual if !counting(index, row) => line(row.source, LineKind::Reconcile, row.service, 1, face),
+            Role::Actual if settles(row) => {}
+            Role::Actual | Role::Manual => {
+                spells.spells(row, &table, *closing, false, false);
+                let credit = i128::from(row.amount.0) * i128::from(row.quantity) < 0;
+                let corrects = row.role == Role::Actual && credit && !lump(row) && row.posted >= period.from;
+                let earlier: Vec<i128> =
+                    table.iter().filter(|(day, _)| corrects && *day < period.from).map(|(_, ore)| *ore).collect();
+                if !earlier.is_empty() {
+                    line(row.source, LineKind::EarlierCorrection, row.service, 1, earlier.iter().sum());
+                }
+                let outside: Vec<i128> = table
+                    .iter()
+                    .filter(|(day, _)| !period.contains(*day) && (!corrects || *day > period.to))
+                    .map(|(_, ore)| *ore)
+                    .collect();
+                if !outside.is_empty() || table.is_empty() {
+                    line(row.source, LineKind::OutsidePeriod, row.service, 1, outside.iter().sum());
+                }
+            }
+            _ if shut_before_it_begins(index) => {}
+            Role::Tariff => {
+                let free =
+                    |day| !paid.contains(&key(day)) && !granted.contains(&key(day)) && !postings.contains(&key(day));
+                let free: Vec<_> = table.into_iter().filter(|(day, _)| period.contains(*day) && free(*day)).collect();
+                spells.spells(row, &free, *closing, false, false);
+                if !free.is_empty() {
+                    let sum: i128 = free.iter().map(|(_, ore)| ore).sum();
+                    line(row.source, LineKind::TariffMoved, row.service, 1, -sum);
+                }
+            }
+            Role::Granted if row.amount_type == AmountType::Nothing => {
+                spells.spells(row, &table, *closing, false, false);
+            }
+            Role::Granted => {
+                let known = settlement.payments[group_of(row).index()];
+                let mut began = row.from;
+                while granted.contains(&key(began.plus(-1))) {
+                    began = began.plus(-1);
+                }
+                let sign =
+                    last.get(&(row.person, group_of(row))).copied().unwrap_or(began.plus(-1)).max(began.plus(-1));
+                let sign = known.map_or(sign, |known| sign.max(known.from.plus(-1)));
+                let (mut estimated, mut never, mut ended) = (Vec::new(), Vec::new(), Vec::new());
+                for (day, ore) in table {
+                    if !period.contains(day) || paid.contains(&key(day)) {
+                        continue;
+                    }
+                    let mut ore = ore;
+                    if let Some(known) = known
+                        && positive(row)
+                        && known.from <= day
+                        && day <= known.to
+                    {
+                        if done.contains(&key(day)) || later_done(&done, row.person, group_of(row), day) {
+                            continue;
+                        }
+                        let mut eaten = paid_of_day.get(&key(day)).copied().unwrap_or(0);
+                        if eaten > 0 {
+                            for (slot, price) in &owed[&(row.person, group_of(row))][&day] {
+                                let bite = eaten.min(*price);
+                                eaten -= bite;
+                                if *slot == index {
+                                    ore -= bite;
+                                }
+                            }
+                            if ore == 0 {
+                                continue;
+                            }
+                        }
+                    }
+                    match known {
+                        Some(known) if known.from <= day && day <= known.mature => never.push(ore),
+                        Some(known)
+                            if known.to.days() - sign.days() > settlement.presumed_ended_after && day > sign =>
+                        {
+                            ended.push(ore);
+                        }
+                        _ => estimated.push((day, ore)),
+                    }
+                }
+                spells.spells(row, &estimated, *closing, false, false);
+                for (kind, ores) in [(LineKind::NeverPaid, never), (LineKind::PresumedEnded, ended)] {
+                    if !ores.is_empty() {
+                        line(row.source, kind, row.service, 1, ores.iter().sum());
+                    }
+                }
+            }
+        }
+    }
+    all_spells.sort_unstable();
     let lines = lines
         .into_iter()
         .map(|((source, kind, service), (rows, ore))| Line {
@@ -216,5 +459,27 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             ore: Ore(i64::try_from(ore).expect("small worlds")),
         })
         .collect();
-    Ledger { period, spells, lines }
+    Ledger { period, spells: all_spells, lines, refunds: Vec::new(), coverage: Vec::new() }
+}
+
+/// The day on which a row ends; its only day for a lump.
+fn single_end(row: &Entry, to: Date) -> Date {
+    if lump(row) { row.from } else { to }
+}
+
+/// Whether a later day of the group is paid, wholly or in part: payments go on from there.
+fn later_done(
+    done: &BTreeSet<(PersonId, PurposeGroupId, Date)>,
+    person: PersonId,
+    group: PurposeGroupId,
+    day: Date,
+) -> bool {
+    done.range((person, group, day)..=(person, group, Date::MAX)).next().is_some()
+}
+
+/// A day after everything that the world names.
+fn day_limit(rows: &[Entry], settlement: &Settlement) -> Date {
+    let known = settlement.payments.iter().flatten().map(|known| known.to);
+    let rows = rows.iter().map(|row| if row.to == Date::MAX { row.from } else { row.to });
+    known.chain(rows).chain([settlement.period.to]).max().unwrap_or(settlement.period.to).plus(1)
 }

@@ -11,7 +11,7 @@ use super::{
     inputs::nearest_entry,
     names::name_from,
     quantity::{FaultLimit, parse_kroner},
-    settings::{FamilySettings, FamilyUnit, Labels, Output, Plan, Population, Purpose, Ranking},
+    settings::{FamilySettings, FamilyUnit, Labels, Output, Plan, Population, Purpose, Ranking, SettlementRules},
     sources::{authoritative, sources},
 };
 use crate::{
@@ -34,6 +34,7 @@ const SCHEMA: &Schema = &[
             "periode",
             "rangliste",
             "familier",
+            "opgoerelse",
             "kilde",
             "layouts",
             "autoritativ",
@@ -42,7 +43,8 @@ const SCHEMA: &Schema = &[
     ("periode", &["fra", "til", "skaeringsdato"]),
     ("rangliste", &["antal", "min_ydelser", "min_afdelinger", "population", "beloebsgraense", "manuel", "afrunding"]),
     ("familier", &["enhed", "institutionsvaern", "institutioner", "manuel"]),
-    ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_slut", "fejlgraense"]),
+    ("opgoerelse", &["modningsdage", "formodet_ophoert_dage", "daekningsgraense"]),
+    ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_start", "data_slut", "fejlgraense"]),
     ("layouts", &["filer"]),
     ("autoritativ", &["formaalsgruppe", "kilde"]),
 ];
@@ -103,6 +105,8 @@ impl Plan {
         let ranking = ranking(top.optional("rangliste").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
         let families =
             families(top.optional("familier").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
+        let settlement =
+            settlement(top.optional("opgoerelse").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
         let sources =
             sources(&document, &top.required_table("kilde", "[[kilde]]")?.sections(SCHEMA)?, fault_limit, period)?;
         let layout_files = match top.optional("layouts") {
@@ -125,6 +129,7 @@ impl Plan {
             reference_date,
             ranking,
             families,
+            settlement,
             sources,
             layout_files,
             authoritative,
@@ -214,6 +219,24 @@ fn retention_date(value: &Value<'_>, period: Period) -> Result<Date> {
             .hint("Slettefristen er den dag, hvor kørslens resultater skal være slettet."));
     }
     Ok(date)
+}
+
+fn settlement(section: Option<&Section<'_>>) -> Result<SettlementRules> {
+    let optional = |key| section.and_then(|section| section.optional(key));
+    let days = |key| optional(key).map(|value| value.integer(0..=3_650)).transpose();
+    let whole = |days: u32| i32::try_from(days).expect("at most 3,650");
+    let coverage_limit = optional("daekningsgraense").map(|value| {
+        FaultLimit::parse(value.number_text()?).map(FaultLimit::parts_per_million).ok_or_else(|| {
+            value
+                .error("daekningsgraense er ingen andel", "skal være fra 0 til 1 med højst seks decimaler")
+                .hint("0.80 er fire femtedele af kronerne.")
+        })
+    });
+    Ok(SettlementRules {
+        maturity_days: days("modningsdage")?.map(whole),
+        presumed_ended_days: days("formodet_ophoert_dage")?.map_or(SettlementRules::PRESUMED_ENDED_DAYS, whole),
+        coverage_limit: coverage_limit.transpose()?.unwrap_or(SettlementRules::COVERAGE_LIMIT),
+    })
 }
 
 fn ranking(section: Option<&Section<'_>>) -> Result<Ranking> {
@@ -335,6 +358,10 @@ kilde = "kmd"
             plan.ranking;
         assert_eq!((top, min_services, min_departments, rounding_kroner, manual), (50, 2, 2, 1000, false));
         assert_eq!((population, cost_threshold), (Population::All, Some(Ore(50_000_000))));
+        assert_eq!(
+            plan.settlement,
+            SettlementRules { maturity_days: None, presumed_ended_days: 120, coverage_limit: 800_000 }
+        );
         let [cpr, kmd] = &plan.sources[..] else { panic!("two sources") };
         assert_eq!(
             (cpr.encoding, cpr.delimiter, cpr.data_end, cpr.fault_limit),
@@ -358,6 +385,21 @@ kilde = "kmd"
         let path = |file: &Option<Placed<std::path::PathBuf>>| file.as_ref().map(|file| file.value.clone());
         assert_eq!(path(&plan.families.institutions), Some("/by/institutioner.csv".into()));
         assert_eq!(path(&plan.families.manual), Some("/by/familielinks.csv".into()));
+    }
+
+    #[test]
+    fn the_rules_of_the_settlement_can_be_set() {
+        let with = |rules: &str| PLAN.replace("[layouts]", &format!("[opgoerelse]\n{rules}\n\n[layouts]"));
+        let plan =
+            parse(&with("modningsdage = 60\nformodet_ophoert_dage = 90\ndaekningsgraense = 0.755")).expect("read");
+        let expected = SettlementRules { maturity_days: Some(60), presumed_ended_days: 90, coverage_limit: 755_000 };
+        assert_eq!(plan.settlement, expected);
+        let (message, marked, _) = explained(&with("modningsdage = 99999"));
+        assert_eq!((message.as_str(), marked.as_str()), ("modningsdage ligger uden for det tilladte", "99999"));
+        let (message, marked, _) = explained(&with("daekningsgraense = 80"));
+        assert_eq!((message.as_str(), marked.as_str()), ("daekningsgraense er ingen andel", "80"));
+        let started = PLAN.replace("data_slut = 2015-07-31", "data_start = 2014-07-01");
+        assert_eq!(parse(&started).expect("read").sources[1].data_start, Date::parse_iso("2014-07-01").ok());
     }
 
     #[test]

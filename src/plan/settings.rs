@@ -146,6 +146,22 @@ pub struct Ranking {
     pub rounding_kroner: u32,
 }
 
+/// How grants and payments are settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettlementRules {
+    /// Days after which a granted day is held to be unpaid for good, instead of the catalogue's for each purpose group.
+    pub maturity_days: Option<i32>,
+    /// Days without a payment after which a grant is presumed ended.
+    pub presumed_ended_days: i32,
+    /// The coverage under which the headline is withheld, in parts per million.
+    pub coverage_limit: u32,
+}
+
+impl SettlementRules {
+    pub(super) const PRESUMED_ENDED_DAYS: i32 = 120;
+    pub(super) const COVERAGE_LIMIT: u32 = 800_000;
+}
+
 /// One source of the plan.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -165,6 +181,8 @@ pub struct Source {
     pub delimiter: Option<u8>,
     /// The last day of which the source knows anything, when it is not the period's end.
     pub data_end: Option<Date>,
+    /// The first day of which the source knows anything, when it is not its first row's.
+    pub data_start: Option<Date>,
     /// The share of its rows that may be set aside: its own, or the plan's.
     pub fault_limit: FaultLimit,
 }
@@ -203,6 +221,8 @@ pub struct Plan {
     pub ranking: Ranking,
     /// How families are formed.
     pub families: FamilySettings,
+    /// How grants and payments are settled.
+    pub settlement: SettlementRules,
     /// The sources, in the order of the plan.
     pub sources: Vec<Source>,
     /// Layout files of one's own: paths or globs, relative to the plan.

@@ -83,6 +83,7 @@ fn source(section: &Section<'_>, id: SourceId, limit: FaultLimit, period: Period
         patterns: section.required("fil")?.texts()?.iter().map(owned).collect(),
         encoding: section.optional("tegnsaet").map(|value| value.word(&Encoding::WORDS)).transpose()?,
         delimiter: section.optional("skilletegn").map(|value| delimiter(&value)).transpose()?,
+        data_start: section.optional("data_start").map(|value| value.date()).transpose()?,
         data_end: data_end.transpose()?,
         fault_limit: fault_limit(section.optional("fejlgraense").as_ref())?.unwrap_or(limit),
         name: owned(&name),

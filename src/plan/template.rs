@@ -66,6 +66,8 @@ institutionsvaern = "liste"
 # institutioner = "institutioner.csv"   # Kommunekode;Vejkode;Husnr;Etage;Side/dør;Bygningsnr;Type
 # manuel = "familielinks.csv"           # CPR;Handling;CPR 2;Fra;Til;Grund
 
+# [opgoerelse]  # bevillinger mod betalinger: modningsdage = 105, formodet_ophoert_dage = 120, daekningsgraense = 0.80
+
 # Én [[kilde]] for hvert system. navn vælges frit, fil er en sti, et mønster med * eller en liste af dem.
 # Se layouts med: samkor layouts. Foreslå et til din egen fil med: samkor layouts infer FIL
 [[kilde]]
@@ -81,6 +83,7 @@ layout = "dubu-ydelser"
 fil = "ind/dubu*.csv"
 # tegnsaet = "windows-1252"   # utf-8 eller windows-1252; findes ellers af sig selv
 # skilletegn = ";"            # findes ellers af sig selv
+# data_start = "{from}"   # den første dag, kilden har data for; ellers dens første rækkes
 # data_slut = "{to}"    # den sidste dag, kilden har data for
 # fejlgraense = 0.05          # kildens egen grænse
 

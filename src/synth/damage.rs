@@ -77,9 +77,8 @@ pub fn harm(
     let mut harm = *draws.pick(&HARMS);
     // The column of free text among those that the layout does not describe.
     let text = match file {
-        File::Postings => Some(1),
+        File::Postings | File::Supplements => Some(0),
         File::Measures => Some(2),
-        File::Supplements => Some(0),
         _ => None,
     };
     let digits = person.cpr.digits();

@@ -83,9 +83,7 @@ impl File {
     pub const fn further(self) -> &'static [&'static str] {
         match self {
             Self::Grants => &["Sagsnummer", "Afdeling", "Leverandør"],
-            Self::Postings | Self::PostingsAgain => {
-                &["Linje", "Tekst", "Betalingsmodtagernr.", "Betalingsmodtagernr.kode"]
-            }
+            Self::Postings | Self::PostingsAgain => &["Tekst", "Betalingsmodtagernr.kode"],
             Self::Measures => &["IndsatsId", "AfdelingNavn", "Fornavn"],
             Self::Supplements => &["bemaerkning"],
             _ => &[],

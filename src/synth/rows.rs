@@ -214,7 +214,7 @@ impl Writer<'_> {
                     self.number(spell.person, NumberForm::Hyphen);
                     self.cells.text(Field::ServiceName, service.name.as_bytes());
                     self.days(payment.days, true, DateForm::Iso);
-                    self.cells.set(Field::Ignored, |out| write_amount(out, Ore(payment.ore * 4 / 10), STYLE));
+                    self.cells.set(Field::RefundAmount, |out| write_amount(out, Ore(payment.ore * 4 / 10), STYLE));
                     self.row(weekly, File::Weekly);
                 }
                 // Supplements.
@@ -409,6 +409,7 @@ impl Writer<'_> {
         self.documents += 1;
         let document = 10_000_000_000_000 + (u64::from(self.block) << 28) + self.documents;
         self.cells.set(Field::Document, |out| write_number(out, document));
+        self.cells.text(Field::Line, b"1");
         self.cells.set(Field::Year, |out| write_number(out, of.ymd().0.unsigned_abs().into()));
         self.cells.set(Field::Posted, |out| write_date(out, posted, DateForm::Points));
         self.cells.text(Field::LedgerAccount, b"40000000");
@@ -417,14 +418,15 @@ impl Writer<'_> {
     }
 
     fn further_of_posting(&mut self, text: &str) {
-        for cell in ["1", text, "", ""] {
+        for cell in [text, ""] {
             self.cells.further(cell.as_bytes());
         }
     }
 
     /// A row that names no citizen.
     fn supplier(&mut self) {
-        for cell in ["1", "Drift", "99999999", "11"] {
+        self.cells.text(Field::Payee, b"99999999");
+        for cell in ["Drift", "11"] {
             self.cells.further(cell.as_bytes());
         }
     }

@@ -226,6 +226,12 @@ fn line_name(line: &str) -> String {
         "flyttet som takst" => "flyttet-som-takst",
         "manuelle tillæg uden for ranglisten" => "manuel",
         "henført til familier" => "familier",
+        "dublet af en anden række" => "dublet",
+        "korrektion tidligere perioder" => "korrektion",
+        "intern afregning" => "intern-afregning",
+        "betalt af andre end kommunen" => "betalt-af-andre",
+        "bevilget, aldrig betalt" => "aldrig-betalt",
+        "bevilget, formodet ophørt" => "formodet-ophoert",
         known @ ("statsrefusion" | "statuskonti") => known,
         other => panic!("an unknown line: {other}"),
     }

@@ -20,6 +20,7 @@ mod hostile;
 mod ingest;
 mod layers;
 mod leaks;
+mod ledger_cases;
 mod link;
 mod plan_template;
 mod rows_in_turn;

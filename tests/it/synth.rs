@@ -288,7 +288,7 @@ fn no_number_could_be_somebodys() {
     }
 }
 
-/// What the ledger of step 1 makes of a full world: wrong where step 4 is to be right, and nowhere else.
+/// What the ledger makes of a full world: wrong for a few services with a cause, and nowhere else.
 #[test]
 fn differences_on_full_worlds_have_a_cause() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -328,7 +328,10 @@ fn differences_on_full_worlds_have_a_cause() {
             unexplained.len(),
             &unexplained[..unexplained.len().min(10)]
         );
-        assert!(by_cause.len() >= 3, "{by_cause:?}");
+        // Most causes are settled right; what is left are single services, of the many that have a cause.
+        let different: u32 = by_cause.values().map(|(count, _)| count).sum();
+        assert!(different as usize * 50 <= causes.len(), "{different} of {}: {by_cause:?}", causes.len());
+        assert!(causes.len() >= 100, "{}", causes.len());
     }
 }
 
