@@ -4,6 +4,8 @@
 //! The household is a third class beside person and chance, because members of a household agree about address and family
 //! name together: with two classes the model takes them for one person (the household trap).
 
+use serde::{Deserialize, Serialize};
+
 use super::comparison::{Comparison, unpack};
 
 /// The most levels a comparison has.
@@ -24,22 +26,27 @@ pub struct Pattern {
 }
 
 /// How often the levels of one comparison occur, by class.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Frequencies {
     /// Among pairs of one person.
+    #[serde(with = "exact::levels")]
     pub person: [f64; LEVELS],
     /// Among pairs of one household.
+    #[serde(with = "exact::levels")]
     pub household: [f64; LEVELS],
     /// Among other pairs.
+    #[serde(with = "exact::levels")]
     pub chance: [f64; LEVELS],
 }
 
 /// What was learnt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     /// The share of one-person pairs among all pairs of the files.
+    #[serde(with = "exact::share")]
     pub person: f64,
     /// The share of one-household pairs.
+    #[serde(with = "exact::share")]
     pub household: f64,
     /// By comparison.
     pub frequencies: Vec<Frequencies>,
@@ -182,6 +189,42 @@ impl Model {
 /// A household class that has died out may move as it likes.
 fn other_weight(household: f64) -> f64 {
     if household > 1e-9 { 1.0 } else { 0.0 }
+}
+
+/// Shares as texts that give back the same number to the last bit, which JSON's numbers need not.
+mod exact {
+    pub(super) mod share {
+        use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+        #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+        pub fn serialize<S: Serializer>(share: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(share)
+        }
+
+        pub fn deserialize<'a, D: Deserializer<'a>>(deserializer: D) -> Result<f64, D::Error> {
+            let text = String::deserialize(deserializer)?;
+            text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| D::Error::custom("no share"))
+        }
+    }
+
+    pub(super) mod levels {
+        use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+        use super::super::LEVELS;
+
+        #[derive(Serialize, Deserialize)]
+        struct Share(#[serde(with = "super::share")] f64);
+
+        pub fn serialize<S: Serializer>(levels: &[f64; LEVELS], serializer: S) -> Result<S::Ok, S::Error> {
+            levels.map(Share).serialize(serializer)
+        }
+
+        pub fn deserialize<'a, D: Deserializer<'a>>(deserializer: D) -> Result<[f64; LEVELS], D::Error> {
+            let shares = Vec::<Share>::deserialize(deserializer)?;
+            let levels: Vec<f64> = shares.into_iter().map(|Share(share)| share).collect();
+            levels.try_into().map_err(|_| D::Error::custom("another number of levels"))
+        }
+    }
 }
 
 /// What a class is taken to have shown before it is counted.
