@@ -17,6 +17,8 @@ mod household;
 mod kind;
 mod model;
 mod names;
+#[cfg(test)]
+mod properties;
 mod records;
 mod scoring;
 mod similarity;

@@ -10,7 +10,10 @@ mod state;
 
 use std::path::PathBuf;
 
-pub use self::{changes::Change, input::Input};
+pub use self::{
+    changes::Change,
+    input::{Input, Row},
+};
 use self::{
     fields::{Fields, Written},
     output::{CHANGES, Found},
