@@ -26,6 +26,16 @@ impl RowName {
         }
     }
 
+    /// The row that a name is the name of.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match (name.strip_prefix('v'), name.strip_prefix('h')) {
+            (Some(number), _) => number.parse().ok().map(Self::Left),
+            (_, Some(number)) => number.parse().ok().map(Self::Right),
+            _ => name.parse().ok().map(Self::Only),
+        }
+    }
+
     /// The number in the file.
     #[must_use]
     pub const fn number(self) -> u32 {
@@ -170,6 +180,9 @@ mod tests {
         let table = read(&groups(&["afdeling".to_owned()], &rows).expect("bytes")).expect("a table");
         assert_eq!(table.names, ["gruppe", "fil", "raekke", "id", "afdeling"]);
         assert_eq!(table.rows[1], [text("2"), text("venstre"), Cell::Whole(11), text("x"), text("Børn")]);
-        assert_eq!([RowName::Left(3), RowName::Right(4)].map(|row| row.to_string()), ["v3", "h4"]);
+        for (row, name) in [(RowName::Only(2), "2"), (RowName::Left(3), "v3"), (RowName::Right(4), "h4")] {
+            assert_eq!((row.to_string().as_str(), RowName::parse(name)), (name, Some(row)));
+        }
+        assert_eq!(RowName::parse("x1"), None);
     }
 }

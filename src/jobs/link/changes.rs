@@ -1,9 +1,6 @@
 //! What new rows did to the groups of an earlier result: which were merged, which were split, which have a new name.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::path::Path;
 
 use super::input::Input;
 use crate::{
@@ -35,19 +32,20 @@ impl Change {
 }
 
 /// One line: so many rows of an earlier group are in this group now.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Line {
     /// What happened.
     pub change: Change,
     /// The group of the earlier result.
-    pub before: String,
+    pub before: RowName,
     /// The group now.
-    pub now: String,
+    pub now: RowName,
     /// Rows that were in the one and are in the other.
     pub rows: u64,
 }
 
-/// Holds the groups now (each row with its group, in order) against those of an earlier result. A group that is both merged and split has lines of both kinds.
+/// Holds the groups now (each row with its group, in order) against those of an earlier result. A group that is both
+/// merged and split has lines of both kinds.
 ///
 /// # Errors
 /// When the earlier groups cannot be read, or name rows that are not there.
@@ -64,37 +62,37 @@ pub fn list(directory: &Path, groups: &[(RowName, RowName)], two_files: bool) ->
     };
     let input = Input::read(&directory.join("grupper.csv"))?;
     let columns = [input.column("gruppe")?, input.column("fil")?, input.column("raekke")?];
-    let mut moved: BTreeMap<(String, RowName), u64> = BTreeMap::new();
+    let mut moved: Vec<(RowName, RowName)> = Vec::new();
     input.rows(|line| {
-        let number: Option<u32> = line.get(columns[2]).parse().ok();
-        let now = number
-            .and_then(|number| group(line.get(columns[1]), number))
-            .ok_or_else(|| Error::new(ErrorKind::Input, format!("{} nævner en række, der ikke er der", input.name)))?;
-        *moved.entry((line.get(columns[0]).to_owned(), now)).or_default() += 1;
+        let before = RowName::parse(line.get(columns[0]));
+        let now = line.get(columns[2]).parse().ok().and_then(|number| group(line.get(columns[1]), number));
+        let strange = || Error::new(ErrorKind::Input, format!("{} nævner en række, der ikke er der", input.name));
+        moved.push(before.zip(now).ok_or_else(strange)?);
         Ok(())
     })?;
-    Ok(changes(&moved))
+    Ok(changes(moved))
 }
 
-fn changes(moved: &BTreeMap<(String, RowName), u64>) -> Vec<Line> {
-    let mut after: BTreeMap<&str, BTreeSet<RowName>> = BTreeMap::new();
-    let mut before: BTreeMap<RowName, BTreeSet<&str>> = BTreeMap::new();
-    for (earlier, now) in moved.keys() {
-        after.entry(earlier).or_default().insert(*now);
-        before.entry(*now).or_default().insert(earlier);
-    }
+fn changes(mut moved: Vec<(RowName, RowName)>) -> Vec<Line> {
+    moved.sort_unstable();
+    let edges: Vec<(RowName, RowName, u64)> =
+        moved.chunk_by(|one, other| one == other).map(|run| (run[0].0, run[0].1, run.len() as u64)).collect();
+    let several = |mut ends: Vec<RowName>| -> Vec<RowName> {
+        ends.sort_unstable();
+        ends.chunk_by(|one, other| one == other).filter(|run| run.len() > 1).map(|run| run[0]).collect()
+    };
+    let split = several(edges.iter().map(|(before, _, _)| *before).collect());
+    let merged = several(edges.iter().map(|(_, now, _)| *now).collect());
     let mut lines = Vec::new();
-    for ((earlier, now), &rows) in moved {
-        let (merged, split) = (before[now].len() > 1, after[earlier.as_str()].len() > 1);
-        let name = now.to_string();
+    for &(before, now, rows) in &edges {
+        let (is_merged, is_split) = (merged.binary_search(&now).is_ok(), split.binary_search(&before).is_ok());
         let kinds = [
-            (merged, Change::Merged),
-            (split, Change::Split),
-            (!merged && !split && name != *earlier, Change::Renamed),
+            (is_merged, Change::Merged),
+            (is_split, Change::Split),
+            (!is_merged && !is_split && before != now, Change::Renamed),
         ];
-        for (_, change) in kinds.into_iter().filter(|(holds, _)| *holds) {
-            lines.push(Line { change, before: earlier.clone(), now: name.clone(), rows });
-        }
+        let changes = kinds.into_iter().filter(|(holds, _)| *holds);
+        lines.extend(changes.map(|(_, change)| Line { change, before, now, rows }));
     }
     lines.sort_unstable();
     lines
@@ -106,29 +104,21 @@ mod tests {
 
     #[test]
     fn merges_and_splits_are_told_apart() {
-        let moved = [
-            // a and b become one; c falls in two, one half of it into d; e is e still; f is called 9.
-            ("a", 1, 2),
-            ("b", 1, 1),
-            ("c", 3, 1),
-            ("c", 4, 1),
-            ("d", 4, 2),
-            ("5", 5, 3),
-            ("f", 9, 1),
-        ];
-        let moved = moved.into_iter().map(|(name, now, rows)| ((name.to_owned(), RowName::Only(now)), rows)).collect();
-        let told: Vec<String> = changes(&moved)
+        // 1 and 2 become one; 3 falls in two, one half of it into 4; 5 is 5 still; 6 is called 9.
+        let moved = [(1, 1), (1, 1), (2, 1), (3, 3), (3, 4), (4, 4), (4, 4), (5, 5), (6, 9)];
+        let moved = moved.map(|(before, now)| (RowName::Only(before), RowName::Only(now)));
+        let told: Vec<String> = changes(moved.to_vec())
             .iter()
             .map(|line| format!("{} {}>{} {}", line.change.name(), line.before, line.now, line.rows))
             .collect();
         let expected = [
-            "samlet a>1 2",
-            "samlet b>1 1",
-            "samlet c>4 1",
-            "samlet d>4 2",
-            "delt c>3 1",
-            "delt c>4 1",
-            "nyt navn f>9 1",
+            "samlet 1>1 2",
+            "samlet 2>1 1",
+            "samlet 3>4 1",
+            "samlet 4>4 2",
+            "delt 3>3 1",
+            "delt 3>4 1",
+            "nyt navn 6>9 1",
         ];
         assert_eq!(told, expected);
     }

@@ -239,7 +239,8 @@ pub fn changes(lines: &[Line]) -> Result<Vec<u8>> {
     table(|writer| {
         writer.write_record(["aendring", "tidligere_gruppe", "gruppe", "raekker"])?;
         lines.iter().try_for_each(|line| {
-            writer.write_record([line.change.name(), &line.before, &line.now, &line.rows.to_string()])
+            let (before, now, rows) = (line.before.to_string(), line.now.to_string(), line.rows.to_string());
+            writer.write_record([line.change.name(), &before, &now, &rows])
         })
     })
 }
