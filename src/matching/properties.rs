@@ -46,7 +46,9 @@ fn rows(count: usize, seed: u64) -> Vec<[String; 6]> {
 
 fn collector<'a>(rows: impl Iterator<Item = &'a [String; 6]>) -> Collector {
     let mut collector = Collector::new(&KINDS);
-    rows.for_each(|row| collector.push(row.iter().map(String::as_str)));
+    for row in rows {
+        collector.push(row.iter().map(String::as_str));
+    }
     collector
 }
 
@@ -65,7 +67,9 @@ fn said(records: &Records, outcome: &Outcome) -> Said {
         groups.entry(group).or_default().push((place as usize >= records.left, records.origin(place)));
     }
     let mut groups: Vec<Vec<(bool, u32)>> = groups.into_values().collect();
-    groups.iter_mut().for_each(|group| group.sort_unstable());
+    for group in &mut groups {
+        group.sort_unstable();
+    }
     groups.sort_unstable();
     let candidates = outcome.candidates.iter();
     (links, groups, candidates.map(|&(one, other)| (records.origin(one), records.origin(other))).collect())

@@ -90,7 +90,7 @@ fn without_rows(directory: &Path) -> Vec<String> {
 fn the_same_bytes_for_any_threads_and_order() {
     let directory = tempfile::tempdir().expect("a directory");
     files(directory.path(), 0);
-    let mut before: Option<Vec<Vec<u8>>> = None;
+    let mut before = None;
     for threads in ["1", "2", "7"] {
         done(&run(
             directory.path(),
@@ -98,7 +98,7 @@ fn the_same_bytes_for_any_threads_and_order() {
         ));
         let bytes = written(directory.path(), "ud");
         if let Some(before) = &before {
-            assert!(*before == bytes, "{threads} threads");
+            assert!(before == &bytes, "{threads} threads");
         }
         before = Some(bytes);
     }
@@ -149,7 +149,9 @@ fn groups(directory: &Path) -> Vec<Vec<String>> {
         groups.entry(fields[0]).or_default().push(fields[3].to_owned());
     }
     let mut groups: Vec<Vec<String>> = groups.into_values().collect();
-    groups.iter_mut().for_each(|group| group.sort());
+    for group in &mut groups {
+        group.sort();
+    }
     groups.sort();
     groups
 }
@@ -294,7 +296,8 @@ fn parquet_and_csv_are_one_result() {
                     samkor::tables::Cell::Whole(number) => written == number.to_string(),
                     samkor::tables::Cell::Millionths(number) => {
                         let value: f64 = written.parse().expect("a number");
-                        (value * 1e6 - *number as f64).abs() <= 51.0
+                        let number = f64::from(i32::try_from(*number).expect("a weight"));
+                        (value * 1e6 - number).abs() <= 51.0
                     }
                     _ => false,
                 };
