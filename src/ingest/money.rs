@@ -150,6 +150,7 @@ impl MoneyReader<'_> {
                 reverses: folded(record.cell(Field::Reverses)),
                 posted: Some(posted),
                 line: read_number(record.cell(Field::Line)).and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
+                year: chart_day.ymd().0,
                 ..Posting::default()
             },
         }))
@@ -196,7 +197,7 @@ impl MoneyReader<'_> {
 }
 
 /// The account of a posting, joined or with dranst and gruppering beside it; `None` when blank, as on balance legs.
-fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
+pub(super) fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
     let small = |field, highest: i64| match record.cell(field) {
         [] => Ok(None),
         cell => {

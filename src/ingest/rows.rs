@@ -45,6 +45,8 @@ pub struct Posting {
     pub refund: Ore,
     /// What others pay beside the amount: the row's face is both.
     pub paid_by_others: Ore,
+    /// The accounting year (Regnskabsår) of a posting; 0 for rows of other sources.
+    pub year: i16,
 }
 
 /// Cost or not.
@@ -87,6 +89,19 @@ pub struct TariffRow {
     pub price: Ore,
     /// The service the enrolment counts as.
     pub service: ServiceId,
+}
+
+/// The budget of one account in one year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BudgetRow {
+    /// Calendar year.
+    pub year: i16,
+    /// The account group, as of postings.
+    pub service: ServiceId,
+    /// The adopted budget (vedtaget).
+    pub adopted: Ore,
+    /// The corrected budget (korrigeret).
+    pub corrected: Ore,
 }
 
 /// One record of the CPR register.

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::preparation::Preparation;
+use super::{preparation::Preparation, run::GROWN};
 use crate::{
     analysis::{Basis, Modes, ServiceFacts, UnitFigures, units::unit_figures},
     base::{Digest, Error, ErrorKind, Result},
@@ -114,11 +114,14 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 /// The days on which somebody is placed, from rows of services that the catalogue marks. A posting without days of its own
 /// stands for its month; a credit stands for nothing.
-pub(super) fn placements(entries: &[Entry], services: &[ServiceFacts]) -> Vec<Placement> {
+///
+/// Nobody of 23 or more is placed: such a row is a child's cost on a guardian's number (`metrics.md`, P10).
+pub(super) fn placements(entries: &[Entry], services: &[ServiceFacts], population: &Population) -> Vec<Placement> {
     let counts = |entry: &&Entry| {
         matches!(entry.role, Role::Actual | Role::Granted)
             && entry.amount >= Ore::ZERO
             && services.get(entry.service.index()).is_some_and(|service| service.placement)
+            && population.age_on(entry.person, entry.from).is_none_or(|age| age < GROWN)
     };
     let placement = |entry: &Entry| match entry.amount_type {
         AmountType::Lump => {
@@ -165,6 +168,7 @@ pub(super) struct Around<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) services: &'a [ServiceFacts],
     pub(super) in_register: &'a [bool],
+    pub(super) grown: &'a [bool],
 }
 
 impl Found {
@@ -204,6 +208,7 @@ impl Found {
                 unit_of: units.of_person(),
                 resident: &resident,
                 in_register: around.in_register,
+                grown: around.grown,
                 manual: plan.ranking.manual,
             };
             let figures = unit_figures(&basis, &units, &labels)?;

@@ -10,10 +10,10 @@ use crate::{
     domain::{Cpr, Date, Identity, Ore, Period, PersonId, ServiceId, SourceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
-        rows::{MoneyRow, PostingNature, RegisterRow},
+        rows::{BudgetRow, MoneyRow, PostingNature, RegisterRow},
     },
     layout::{Kind, Layout},
-    ledger::{Entry, Unattributed, UnattributedReason},
+    ledger::{Booked, Entry, Unattributed, UnattributedReason},
     linkage::{Linked, Linker, NoPersonReason},
     plan::Source,
     register::{Numbers, Population, RegisterBuilder, RegisterCounts},
@@ -28,8 +28,12 @@ pub(super) struct Intake {
     /// State refunds of entries: alike in all but the amount, which is the refund.
     pub(super) refunds: Vec<Entry>,
     pub(super) nobody: Nobody,
+    /// By source: what a ledger file holds as read; nothing for other sources.
+    pub(super) booked: Vec<Booked>,
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
+    /// Adopted and corrected budget by year and account group.
+    pub(super) budget: BTreeMap<(i16, ServiceId), (Ore, Ore)>,
     /// Enrolments for which no price list has a price.
     pub(super) unpriced: u64,
     /// The municipality's own files about families.
@@ -99,11 +103,19 @@ struct Beside {
     service: ServiceId,
     refund: Ore,
     others: Ore,
+    /// What the row says, whatever becomes of it, and its accounting year.
+    face: Ore,
+    year: i16,
+    /// Whether a budget has it: all but balance legs.
+    in_budget: bool,
 }
 
 impl Beside {
-    const fn of(row: &MoneyRow) -> Self {
-        Self { service: row.service, refund: row.posting.refund, others: row.posting.paid_by_others }
+    fn of(row: &MoneyRow) -> Self {
+        let posting = &row.posting;
+        let (refund, others, year) = (posting.refund, posting.paid_by_others, posting.year);
+        let in_budget = posting.nature != PostingNature::Balance;
+        Self { service: row.service, refund, others, face: row.amount, year, in_budget }
     }
 
     fn refund_of(self, entry: &Entry) -> Option<Entry> {
@@ -140,6 +152,8 @@ pub(super) fn take_in(
         entries: Vec::new(),
         refunds: Vec::new(),
         nobody: Nobody::default(),
+        budget: BTreeMap::new(),
+        booked: vec![Booked::default(); preparation.plan.sources.len()],
         sources,
         faults,
         unpriced: 0,
@@ -268,7 +282,8 @@ impl Reader<'_> {
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
-            let Intake { numbers, entries, refunds, nobody, faults, .. } = &mut *intake;
+            let Intake { numbers, entries, refunds, nobody, booked, budget, faults, .. } = &mut *intake;
+            let booked = &mut booked[source.id.index()];
             let mut outside = Vec::new();
             let linker = Linker::new(numbers);
             let summary = match kind {
@@ -276,6 +291,18 @@ impl Reader<'_> {
                     let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
                     let take = |rows| {
                         institutions.prices.add(rows);
+                        Ok(())
+                    };
+                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                }
+                Some(Kind::Budgets) => {
+                    let convert =
+                        |record: &ingest::Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
+                    let take = |rows: Vec<BudgetRow>| {
+                        for row in rows {
+                            let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
+                            (*adopted, *corrected) = (adopted.plus(row.adopted)?, corrected.plus(row.corrected)?);
+                        }
                         Ok(())
                     };
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
@@ -308,6 +335,9 @@ impl Reader<'_> {
                     };
                     let take = |rows: Vec<(Item, Beside)>| {
                         for (row, beside) in rows {
+                            if kind == Some(Kind::Postings) {
+                                booked.add(beside.year, beside.service, beside.face, beside.in_budget)?;
+                            }
                             if beside.others != Ore::ZERO {
                                 nobody.add(
                                     source.id,

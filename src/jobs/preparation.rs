@@ -121,6 +121,22 @@ impl Preparation {
         self.layouts.get(&self.plan.source(source).layout.value)
     }
 
+    /// What the rows of a source are, by its layout's first table.
+    pub(super) fn kind(&self, source: SourceId) -> Result<Option<Kind>> {
+        Ok(self.layout(source)?.tables.first().map(|table| table.kind))
+    }
+
+    /// The sources of postings: the ledger files.
+    pub(super) fn ledgers(&self) -> Result<Vec<SourceId>> {
+        let mut ledgers = Vec::new();
+        for source in &self.plan.sources {
+            if self.kind(source.id)? == Some(Kind::Postings) {
+                ledgers.push(source.id);
+            }
+        }
+        Ok(ledgers)
+    }
+
     /// Whether the source is a register that must end with a record saying so.
     pub(super) fn has_end_record(layout: &Layout) -> bool {
         layout.format == Format::FixedWidth && layout.tables.iter().any(|table| table.kind == Kind::RegisterEnd)
@@ -167,11 +183,13 @@ impl Preparation {
         Settlement {
             period: *period,
             purpose_group_of,
+            for_children: self.catalogue.purpose_groups().map(|(_, group)| group.for_children).collect(),
             authoritative,
             payments,
             presumed_ended_after: rules.presumed_ended_days,
             data_end: self.plan.sources.iter().map(|source| source.data_end).collect(),
             died: everybody.map(|person| population.died_on(person)).collect(),
+            moved: Vec::new(),
         }
     }
 

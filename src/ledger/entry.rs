@@ -121,6 +121,8 @@ pub struct Spell {
     pub closing: Closing,
     /// A payment beyond what was granted: it stands on its posting date.
     pub exceeds_grant: bool,
+    /// A child's cost that was booked on a guardian's number and moved to the child (`metrics.md`, P10).
+    pub moved: bool,
 }
 
 /// Where øre of a source went that stand in no spell.

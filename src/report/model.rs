@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::units::UnitsModel;
+use super::{accounts::AccountsModel, units::UnitsModel};
 use crate::{
     analysis::{Bridge, Destination, Quality, Ranking, Shares, UnitFigures},
     base::{Fault, Result},
@@ -52,6 +52,8 @@ pub struct ReportModel {
     pub quality: Quality,
     /// Where every øre ended.
     pub bridge: Bridge,
+    /// Coverage, the way from the ledger to the ranking, budgets.
+    pub accounts: AccountsModel,
     /// Rows that were set aside.
     pub faults: Vec<Fault>,
 }

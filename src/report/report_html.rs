@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
+    accounts,
     caveats::caveats,
     chart::{Bar, chart},
     lists::{self, Named},
@@ -30,7 +31,10 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
     let caveats = caveats(model)?;
     let relations = lists::relations(model)?;
     let body = html! {
-        (cards(model)?)
+        @match accounts::withheld(model) {
+            Some(why) => p.withheld role="note" { strong { "Tilbageholdt. " } (why) },
+            None => (cards(model)?),
+        }
         h2 { "Forbehold" }
         @if caveats.is_empty() { p { "Data gav ikke anledning til forbehold." } }
         @else { ul.caveats { @for caveat in caveats.iter().take(FOREMOST) { li { (caveat) } } } }
@@ -48,8 +52,12 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         (cross_table(model))
         h2 { "Kilderne" }
         (sources::rows(model))
+        h2 { "Dækning" }
+        (accounts::coverage(model)?)
         h2 { "Hvor kronerne blev af" }
+        (accounts::bridge(model)?)
         (sources::bridge(model)?)
+        (accounts::budget(model)?)
         @if caveats.len() > FOREMOST {
             h2 { "Flere forbehold" }
             ul.caveats { @for caveat in &caveats[FOREMOST..] { li { (caveat) } } }

@@ -10,11 +10,14 @@ use std::{
 use crate::cli::program;
 
 /// Source, system, layout and files of what a case may hold.
-const SOURCES: [(&str, &str, &str, &str); 5] = [
+const SOURCES: [(&str, &str, &str, &str); 8] = [
     ("dubu", "dubu", "dubu-ydelser", "dubu.csv"),
     ("opus", "opus", "opus-posteringer", "opus*.csv"),
     ("kmd", "kmd", "kmd-ydelser", "kmd.csv"),
     ("refusion", "ydelsesrefusion", "kmd-ydelsesrefusion", "refusion.csv"),
+    ("indskrivning", "institution", "indskrivning", "indskrivning.csv"),
+    ("takster", "institution", "takster", "takster.csv"),
+    ("budget", "opus", "budget", "budget.csv"),
     ("manuel", "manuel", "manuel", "manuel.csv"),
 ];
 
@@ -62,8 +65,8 @@ fn check(case: &str) {
     check_in(case, ("2015-01-01", "2015-06-30"));
 }
 
-fn check_in(case: &str, period: (&str, &str)) {
-    let (_directory, out) = run(case, period);
+fn check_in(case: &str, period: (&str, &str)) -> tempfile::TempDir {
+    let (directory, out) = run(case, period);
     let read = |path: &Path| fs::read_to_string(path).expect("a file");
     let found: BTreeSet<String> = read(&out.join("arbejde/afstemning.csv"))
         .lines()
@@ -81,6 +84,14 @@ fn check_in(case: &str, period: (&str, &str)) {
         let count = services.lines().count().to_string();
         assert_eq!(most, Some(count.as_str()), "{case}: services of the family");
     }
+    for table in ["bro", "budget", "konti"] {
+        if let Ok(expected) = fs::read_to_string(files.join(format!("facit-{table}.csv"))) {
+            let found =
+                read(&out.join(format!("arbejde/{table}.csv"))).trim_start_matches('\u{feff}').replace('\r', "");
+            assert_eq!(found, expected, "{case}: {table}.csv");
+        }
+    }
+    directory
 }
 
 macro_rules! cases {
@@ -92,6 +103,7 @@ cases! {
     p08b_one_benefit_in_three_sources = "p08b-samme-ydelse-i-tre-kilder";
     p09_internal_settlement_and_accrual = "p09-intern-afregning-og-periodisering";
     p11_a_foster_carer_is_no_citizen = "p11-plejefamiliens-vederlag";
+    p12_a_place_of_ones_own_costs_like_a_bought_one = "p12-egen-og-koebt-plads";
     p13_both_ends_of_a_period_count = "p13-dage-begge-med";
     p14_a_spell_across_the_year = "p14-forloeb-over-aarsskiftet";
     p15_a_period_amount_without_end = "p15-periodebeloeb-uden-slut";
@@ -103,9 +115,25 @@ cases! {
     p37_a_citizen_outside_the_municipality = "p37-borger-uden-for-kommunen";
     p38_supplements_rank_nobody = "p38-manuelle-tillaeg";
     p39_damage_by_spreadsheets = "p39-regnearkets-skader";
+    a_budget_stands_beside_what_is_booked = "budget";
     files_that_overlap_count_once = "overlappende-filer";
     a_credit_for_an_earlier_period_stands_apart = "korrektion-tidligere-periode";
     the_supplementary_period_belongs_to_its_year = "supplementsperiode";
+}
+
+/// The placement of p08, booked on the mother; and a row of hers that no grant explains.
+#[test]
+fn p10_a_childs_cost_on_the_guardians_number() {
+    let out = check_in("p10-paa-foraelderens-nummer", ("2015-01-01", "2015-06-30"));
+    let report = fs::read_to_string(out.path().join("ud/rapport/rapport.html")).expect("a report");
+    assert!(
+        report.contains("1\u{a0}ydelsesforløb (194.000 kr.) var bogført på en forælders eller værges nummer"),
+        "moved"
+    );
+    assert!(
+        report.contains("1\u{a0}ydelsesforløb (7.000 kr.) er et barns udgift, der er bogført på en voksens"),
+        "marked"
+    );
 }
 
 #[test]
