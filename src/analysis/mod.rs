@@ -6,25 +6,30 @@
 pub mod budget;
 pub mod modes;
 pub mod not_attributed;
+pub mod prices;
 pub mod quality;
 pub mod rank;
 pub mod shares;
 pub mod steps;
+pub mod supplements;
 pub mod units;
 
 pub use budget::BudgetLine;
 pub use modes::Modes;
 pub use not_attributed::{Bridge, BridgeLine, Destination};
+pub use prices::FixedPrices;
 pub use quality::{Pieces, Quality};
 pub use rank::{List, Place, PopulationCount, RankSettings, Ranking, TiedBlock, UnitFilter};
 pub use shares::{CROSS_TABLE, Share, Shares};
 pub use steps::{Phase, Step};
+pub use supplements::Supplements;
 pub use units::{UnitFigures, class_index, role_index};
 
 use crate::{
     catalogue::Level,
-    domain::{BudgetClass, DepartmentId, PersonId, PurposeGroupId, Role, UnitId},
+    domain::{BudgetClass, DepartmentId, PersonId, PurposeGroupId, Role, ServiceId, UnitId},
     ledger::{Ledger, Spell},
+    plan::Measure,
 };
 
 /// What the analyses need to know of a service.
@@ -64,6 +69,10 @@ pub struct Basis<'a> {
     pub in_register: &'a [bool],
     /// By person: whether it was 23 or more when the period began, too old for a child's or young person's services.
     pub grown: &'a [bool],
+    /// Whether units are ranked by gross or net kroner.
+    pub measure: Measure,
+    /// The prices that units are ranked in; nominal without.
+    pub prices: Option<&'a FixedPrices>,
     /// Whether manual supplements count (`metrics.md`, P38: only when they were collected for everybody).
     pub manual: bool,
 }
@@ -81,7 +90,16 @@ impl<'a> Basis<'a> {
     /// When jobs gave fewer facts than the ledger has services: a fault of the program.
     #[must_use]
     pub fn facts(&self, spell: &Spell) -> &'a ServiceFacts {
-        self.services.get(spell.service.index()).expect("jobs gives facts for every service of the ledger")
+        self.service(spell.service)
+    }
+
+    /// The facts of a service by its id.
+    ///
+    /// # Panics
+    /// As [`Self::facts`].
+    #[must_use]
+    pub fn service(&self, service: ServiceId) -> &'a ServiceFacts {
+        self.services.get(service.index()).expect("jobs gives facts for every service of the ledger")
     }
 
     /// Whether the person is resident on the reference date.
@@ -113,7 +131,7 @@ pub(crate) mod example {
 
     use super::*;
     use crate::{
-        domain::{Date, Label, Ore, Period, ServiceId, SourceId},
+        domain::{Date, Label, Ore, Period, SourceId},
         family::{Draft, Member, MemberRole, UnitForm, Units},
         ledger::{Line, LineKind},
         pseudonym::UnitKind,
@@ -203,6 +221,8 @@ pub(crate) mod example {
                 resident: &self.resident,
                 in_register: &self.in_register,
                 grown: &self.grown,
+                measure: Measure::Gross,
+                prices: None,
                 manual: false,
             }
         }

@@ -53,6 +53,8 @@ impl Phase {
             | Destination::Balance
             | Destination::Duplicate
             | Destination::InternalIncome
+            | Destination::IntermunicipalIncome
+            | Destination::OwnPayment
             | Destination::PaidByOthers => Self::NotCost,
             Destination::OutsidePeriod | Destination::EarlierCorrection => Self::Periodised,
             Destination::Reconcile => Self::PaidElsewhere,

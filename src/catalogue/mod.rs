@@ -18,10 +18,13 @@ mod accounts;
 mod benefits;
 mod load;
 mod paragraphs;
+mod prices;
 mod table;
 #[cfg(test)]
 mod tests;
 mod wording;
+
+pub use prices::{PriceFactor, PriceIndices};
 
 use self::{accounts::Accounts, benefits::Benefits, paragraphs::Paragraphs, wording::Codes};
 use crate::{

@@ -43,6 +43,8 @@ pub struct Posting {
     pub line: u32,
     /// State refund of the amount, positive.
     pub refund: Ore,
+    /// The service that an income of the accounts is a refund of; `None` for costs.
+    pub refunded: Option<ServiceId>,
     /// What others pay beside the amount: the row's face is both.
     pub paid_by_others: Ore,
     /// The accounting year (Regnskabsår) of a posting; 0 for rows of other sources.
@@ -61,6 +63,10 @@ pub enum PostingNature {
     Balance,
     /// Art 9.7: what a supplier of the municipality's own earns in an internal settlement, no cost.
     InternalIncome,
+    /// Art 7.7: income from another municipality.
+    IntermunicipalIncome,
+    /// Any other income of art 7: what the citizen pays.
+    OwnPayment,
 }
 
 /// One row of enrolment in an institution.

@@ -13,7 +13,7 @@ use super::{
     run::{Execution, Findings, RunSummary, SharedHouseholds},
 };
 use crate::{
-    analysis::Destination,
+    analysis::{Destination, FixedPrices},
     base::{Pool, Result},
     catalogue::Level,
     domain::{Account, Date, Ore, PersonId, Role, SourceId, System},
@@ -21,7 +21,7 @@ use crate::{
     family::{AgeBand, UnitForm},
     layout::Kind,
     ledger::Spell,
-    plan::{Labels, Purpose},
+    plan::{Labels, Measure, Purpose},
     report::{
         self, AccountName, AccountRow, AccountsModel, BudgetRow, Counts, ModeTotals, ReportModel, Rows, SourceSummary,
         UnitTotals, UnitsModel,
@@ -205,10 +205,13 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         period: plan.period,
         reference_date: plan.reference_date,
         rounding: plan.ranking.rounding_kroner,
+        ranked_by_net: plan.ranking.measure == Measure::Net,
+        price_year: preparation.prices.as_ref().map(FixedPrices::year),
         manual: plan.ranking.manual,
         departments: preparation.catalogue.departments().map(|(_, department)| department.name.to_string()).collect(),
         sources: summaries?,
         counts,
+        supplements: findings.supplements,
         accounts: accounts_model(preparation, &findings),
         units: units_model(&findings),
         figures: ranked.figures.clone(),

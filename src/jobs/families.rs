@@ -52,6 +52,11 @@ impl OwnFiles {
     pub(super) fn read(preparation: &Preparation, numbers: &Numbers) -> Result<Self> {
         let settings = &preparation.plan.families;
         let mut own = Self::default();
+        own.inputs.extend(preparation.price_file.clone().map(|(name, bytes, blake3)| ExtraInput {
+            name,
+            bytes,
+            blake3,
+        }));
         let mut institutions = Vec::new();
         if let Some(path) = &settings.institutions {
             let (name, bytes) = own.take(preparation, path)?;
@@ -209,6 +214,8 @@ impl Found {
                 resident: &resident,
                 in_register: around.in_register,
                 grown: around.grown,
+                measure: plan.ranking.measure,
+                prices: preparation.prices.as_ref(),
                 manual: plan.ranking.manual,
             };
             let figures = unit_figures(&basis, &units, &labels)?;

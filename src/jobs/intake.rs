@@ -13,7 +13,7 @@ use crate::{
         rows::{BudgetRow, MoneyRow, PostingNature, RegisterRow},
     },
     layout::{Kind, Layout},
-    ledger::{Booked, Entry, Unattributed, UnattributedReason},
+    ledger::{Booked, Entry, RefundKind, Unattributed, UnattributedReason},
     linkage::{Linked, Linker, NoPersonReason},
     plan::Source,
     register::{Numbers, Population, RegisterBuilder, RegisterCounts},
@@ -25,8 +25,8 @@ pub(super) struct Intake {
     pub(super) population: Population,
     pub(super) register: RegisterCounts,
     pub(super) entries: Vec<Entry>,
-    /// State refunds of entries: alike in all but the amount, which is the refund.
-    pub(super) refunds: Vec<Entry>,
+    /// What comes back, in the order of [`RefundKind::ALL`]: like the entries it belongs to, with the refund as the amount.
+    pub(super) refunds: [Vec<Entry>; 3],
     pub(super) nobody: Nobody,
     /// By source: what a ledger file holds as read; nothing for other sources.
     pub(super) booked: Vec<Booked>,
@@ -94,6 +94,8 @@ impl SourceIntake {
 enum Item {
     Person(Entry),
     Outside(Cpr, Entry),
+    /// An income of the accounts that belongs to a person: no cost, but it stands beside the person's.
+    Income(RefundKind, Entry),
     Nobody((ServiceId, UnattributedReason), Ore),
 }
 
@@ -150,7 +152,7 @@ pub(super) fn take_in(
         population,
         register,
         entries: Vec::new(),
-        refunds: Vec::new(),
+        refunds: Default::default(),
         nobody: Nobody::default(),
         budget: BTreeMap::new(),
         booked: vec![Booked::default(); preparation.plan.sources.len()],
@@ -278,7 +280,8 @@ impl Reader<'_> {
     fn money(&self, source: &Source, intake: &mut Intake, institutions: &mut Institutions) -> Result<()> {
         let catalogue = &self.preparation.catalogue;
         let money = MoneyReader { catalogue, system: source.system };
-        let kind = self.preparation.layout(source.id)?.tables.first().map(|table| table.kind);
+        let kind = self.preparation.kind(source.id)?;
+        let tells_refunds = self.preparation.tells_refunds(source.system);
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
@@ -328,7 +331,7 @@ impl Reader<'_> {
                         Ok(match money.read(record, amount)? {
                             Outcome::Row(row) => {
                                 let beside = Beside::of(&row);
-                                Outcome::Row((item(&row, source, input.file, linker), beside))
+                                Outcome::Row((item(&row, source, input.file, linker, &tells_refunds), beside))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
@@ -348,10 +351,14 @@ impl Reader<'_> {
                             match row {
                                 Item::Person(entry) => {
                                     widen(&mut days, &entry);
-                                    refunds.extend(beside.refund_of(&entry));
+                                    refunds[RefundKind::State.index()].extend(beside.refund_of(&entry));
                                     entries.push(entry);
                                 }
                                 Item::Outside(cpr, entry) => outside.push((cpr, entry, beside)),
+                                Item::Income(kind, entry) => {
+                                    nobody.add(source.id, (beside.service, income_reason(kind)), beside.face)?;
+                                    refunds[kind.index()].push(entry);
+                                }
                                 Item::Nobody(nobody_is, ore) => nobody.add(source.id, nobody_is, ore)?,
                             }
                         }
@@ -363,7 +370,7 @@ impl Reader<'_> {
             for (cpr, entry, beside) in outside {
                 widen(&mut days, &entry);
                 let entry = Entry { person: PersonId(numbers.add_outside(cpr)), ..entry };
-                refunds.extend(beside.refund_of(&entry));
+                refunds[RefundKind::State.index()].extend(beside.refund_of(&entry));
                 entries.push(entry);
             }
             Ok(summary)
@@ -381,7 +388,7 @@ impl Intake {
             let entry = match item {
                 Item::Person(entry) => entry,
                 Item::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
-                Item::Nobody(..) => continue,
+                Item::Income(..) | Item::Nobody(..) => continue,
             };
             let priced = institutions.prices.price(&entry, &institution, self.period)?;
             self.unpriced += u64::from(priced.is_empty());
@@ -392,14 +399,18 @@ impl Intake {
 }
 
 /// Turns a row into an entry of its person, or says why it has none.
-fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item {
+///
+/// `tells_refunds` says for which services the source's refunds are the ones that count.
+fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>, tells_refunds: &[bool]) -> Item {
     let nobody = |reason| Item::Nobody((row.service, reason), row.amount);
-    match row.posting.nature {
-        PostingNature::Refund => return nobody(UnattributedReason::Refund),
+    let income = match row.posting.nature {
         PostingNature::Balance => return nobody(UnattributedReason::Balance),
         PostingNature::InternalIncome => return nobody(UnattributedReason::InternalIncome),
-        PostingNature::Cost => {}
-    }
+        PostingNature::Refund => Some(RefundKind::State),
+        PostingNature::IntermunicipalIncome => Some(RefundKind::Intermunicipal),
+        PostingNature::OwnPayment => Some(RefundKind::OwnPayment),
+        PostingNature::Cost => None,
+    };
     let entry = Entry {
         person: PersonId(0),
         service: row.service,
@@ -416,7 +427,23 @@ fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item 
         line: row.posting.line,
         file,
     };
-    linked(linker, row.identity, entry)
+    let Some(kind) = income else { return linked(linker, row.identity, entry) };
+    let service = row.posting.refunded.unwrap_or(row.service);
+    match linker.link(row.identity) {
+        Linked::Person { position, .. } if tells_refunds.get(service.index()) == Some(&true) => {
+            Item::Income(kind, Entry { person: PersonId(position), service, amount: -row.amount, ..entry })
+        }
+        _ => nobody(income_reason(kind)),
+    }
+}
+
+/// Why an income of the accounts is no cost.
+const fn income_reason(kind: RefundKind) -> UnattributedReason {
+    match kind {
+        RefundKind::State => UnattributedReason::Refund,
+        RefundKind::Intermunicipal => UnattributedReason::IntermunicipalIncome,
+        RefundKind::OwnPayment => UnattributedReason::OwnPayment,
+    }
 }
 
 /// Finds the person of an entry.

@@ -10,12 +10,13 @@ use super::{
 };
 use crate::{
     analysis::{
-        self, Basis, Bridge, BudgetLine, Quality, RankSettings, Ranking, ServiceFacts, Shares, Step, UnitFilter,
+        self, Basis, Bridge, BudgetLine, Quality, RankSettings, Ranking, ServiceFacts, Shares, Step, Supplements,
+        UnitFilter, units::unit_figures,
     },
-    base::{Digest, Error, Event, Fault, Files, Observer, Pool, Result},
+    base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
     domain::{Date, Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{UnitForm, Units},
-    ledger::{self, Booked, Coverage, CoverageShare, Entry, Ledger, Settlement},
+    ledger::{self, Booked, Coverage, CoverageShare, Entry, Ledger, RefundKind, Settlement},
     plan,
     pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
     register::{Parent, Population, RegisterCounts},
@@ -90,6 +91,8 @@ pub(super) struct Findings {
     /// The coverage over all ledger files.
     pub(super) coverage: CoverageShare,
     pub(super) budget: Vec<BudgetLine>,
+    /// With and without supplements; `None` when there are none.
+    pub(super) supplements: Option<Supplements>,
     /// By person: whether it was grown (23 years) when the period began.
     pub(super) grown: Vec<bool>,
     pub(super) digest: Digest,
@@ -162,7 +165,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let mut entries = renumber(entries, &persons.ids);
     own.renumber(&persons.ids);
     let services = service_facts(preparation);
-    let refunds = renumber(refunds, &persons.ids);
+    let refunds = refunds.map(|rows| renumber(rows, &persons.ids));
 
     let mut settlement = preparation.settlement(&entries, &population);
     let guardians = guardians(&entries, &population);
@@ -171,7 +174,10 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let placements = families::placements(&entries, &services, &population);
     let faces = faces(&entries, &nobody, &settlement, plan)?;
     let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
-    ledger.refunds = ledger::refunds(refunds, &settlement)?;
+    for (kind, rows) in RefundKind::ALL.into_iter().zip(refunds) {
+        ledger.refunds.extend(ledger::refunds(kind, rows, &settlement)?);
+    }
+    ledger.refunds.sort_unstable();
     let ledgers = preparation.ledgers()?;
     for source in &ledgers {
         let person_booked = |service| preparation.catalogue.service(service).person_booked;
@@ -201,10 +207,13 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         resident: &found.resident,
         in_register: &in_register,
         grown: &grown,
+        measure: plan.ranking.measure,
+        prices: preparation.prices.as_ref(),
         manual: plan.ranking.manual,
     };
     let figures = &ranked.figures;
     let ranking = analysis::rank::rank(figures, rank_settings(plan))?;
+    let supplements = supplements(&basis, ranked, plan)?;
     let here = ranked.units.iter().filter(|(_, unit)| unit.form != UnitForm::Former).count();
     let shares = analysis::shares::shares(&basis, figures, here);
     let quality = Quality::of(&basis)?;
@@ -230,6 +239,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         steps,
         coverage,
         budget,
+        supplements,
         grown,
         digest,
         project_key,
@@ -272,6 +282,28 @@ fn guardians(entries: &[Entry], population: &Population) -> Vec<(PersonId, Perso
     pairs.sort_unstable();
     pairs.dedup();
     pairs
+}
+
+/// The ranking with and without supplements. A plan that counts them is refused unless they were collected for every candidate.
+fn supplements(basis: &Basis<'_>, ranked: &families::Ranked, plan: &plan::Plan) -> Result<Option<Supplements>> {
+    if !basis.ledger.spells.iter().any(|spell| spell.role == Role::Manual) {
+        return Ok(None);
+    }
+    let figures = |manual| unit_figures(&Basis { manual, ..*basis }, &ranked.units, &ranked.labels);
+    let (without, with) = (figures(false)?, figures(true)?);
+    let found = Supplements::of(basis, [&without, &with], rank_settings(plan))?;
+    if plan.ranking.manual && !found.may_be_ranked() {
+        return Err(Error::new(
+            ErrorKind::Plan,
+            format!(
+                "Manuelle tillæg er kun samlet ind for {} af de {} familier, der kan komme på listen",
+                found.collected, found.candidates
+            ),
+        )
+        .hint("Ellers ser de familier, man har slået op, dyrere ud end naboen på listen.")
+        .hint("Saml tillæg for alle kandidater (dobbelt så mange som listen), også dem på 0 kr., eller skriv manuel = false."));
+    }
+    Ok(Some(found))
 }
 
 /// What all ledger files hold, by accounting year.

@@ -95,7 +95,12 @@ impl Coverage {
                     is_full |= line.kind == LineKind::NoPerson;
                     account.total = account.total.plus(line.ore)?;
                 }
-                LineKind::Refund | LineKind::Balance | LineKind::InternalIncome | LineKind::PaidByOthers => {
+                LineKind::Refund
+                | LineKind::Balance
+                | LineKind::InternalIncome
+                | LineKind::PaidByOthers
+                | LineKind::IntermunicipalIncome
+                | LineKind::OwnPayment => {
                     account.not_cost = account.not_cost.plus(line.ore)?;
                 }
                 LineKind::Duplicate => account.copies = account.copies.plus(line.ore)?,

@@ -79,6 +79,10 @@ pub enum UnattributedReason {
     InternalIncome,
     /// The part of a benefit that others than the municipality pay.
     PaidByOthers,
+    /// Art 7.7: income from another municipality.
+    IntermunicipalIncome,
+    /// Other income (art 7): the citizen's own payment.
+    OwnPayment,
 }
 
 /// Rows of one source and service that reach no person, summed.
@@ -150,6 +154,10 @@ pub enum LineKind {
     InternalIncome,
     /// The part of a benefit that others pay.
     PaidByOthers,
+    /// Art 7.7, income from another municipality.
+    IntermunicipalIncome,
+    /// Other income of art 7: own payment.
+    OwnPayment,
     /// The row stands in another file too.
     Duplicate,
     /// Price list kroner, moved from the institutions' own lines: the negative counterpart of the tariff spells.

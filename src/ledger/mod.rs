@@ -24,7 +24,7 @@ pub use booked::Booked;
 pub use coverage::{AccountCoverage, Coverage, CoverageShare};
 pub use entry::{Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
 pub use guardian::move_to_children;
-pub use net::{Refund, net, refunds};
+pub use net::{Refund, RefundKind, net, refunds};
 pub use proration::ore_of_days;
 pub use settle::{face_ore, settle};
 pub use settlement::{PaymentsKnown, Settlement};

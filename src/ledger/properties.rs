@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{
-    Closing, Entry, Ledger, LineKind, PaymentsKnown, Settlement, Spell, Unattributed, UnattributedReason, face_ore,
+    Closing, Entry, Ledger, LineKind, PaymentsKnown, RefundKind, Settlement, Spell, Unattributed, UnattributedReason, face_ore,
     grants::has_no_period, guardian::move_to_children, net, refunds, settle, settle::settle_in_chunks, twin,
 };
 use crate::{
@@ -198,13 +198,14 @@ fn a_refund_stands_beside_the_gross_cost() {
     let elsewhere = Entry { source: SourceId(0), ..refund };
     let copy = Entry { file: 1, ..refund };
     let whole = Settlement { period: Period { from: payment.from, to: payment.to }, ..settlement.clone() };
-    let found = refunds(vec![refund, elsewhere, copy], &whole).expect("refunds");
+    let found = refunds(RefundKind::State, vec![refund, elsewhere, copy], &whole).expect("refunds");
     assert_eq!(found.iter().map(|refund| refund.ore.0).collect::<Vec<_>>(), [25_000_00]);
     let gross = ledger(&[payment], &whole).spells[0].ore;
-    assert_eq!(net(gross, found[0].ore), Ok(Ore(75_000_00)));
+    assert_eq!(net(gross, [found[0].ore, Ore::ZERO, Ore(1_00)]), Ok(Ore(74_999_00)));
+    assert_eq!(net(gross, [found[0].ore, Ore::ZERO, Ore::ZERO]), Ok(Ore(75_000_00)));
     // Four of seven days lie in the half-year.
-    let half = refunds(vec![refund], &settlement).expect("refunds");
-    assert_eq!((half[0].days.days(), half[0].ore), (4, Ore(14_285_71)));
+    let half = refunds(RefundKind::OwnPayment, vec![refund], &settlement).expect("refunds");
+    assert_eq!((half[0].days.days(), half[0].ore, half[0].kind), (4, Ore(14_285_71), RefundKind::OwnPayment));
 }
 
 #[test]

@@ -125,6 +125,8 @@ fn line_kind(reason: UnattributedReason) -> LineKind {
         UnattributedReason::Balance => LineKind::Balance,
         UnattributedReason::InternalIncome => LineKind::InternalIncome,
         UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
+        UnattributedReason::IntermunicipalIncome => LineKind::IntermunicipalIncome,
+        UnattributedReason::OwnPayment => LineKind::OwnPayment,
     }
 }
 

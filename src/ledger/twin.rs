@@ -280,6 +280,8 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             UnattributedReason::Balance => LineKind::Balance,
             UnattributedReason::InternalIncome => LineKind::InternalIncome,
             UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
+            UnattributedReason::IntermunicipalIncome => LineKind::IntermunicipalIncome,
+            UnattributedReason::OwnPayment => LineKind::OwnPayment,
         };
         line(row.source, kind, row.service, row.rows, row.ore.0.into());
     }

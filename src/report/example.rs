@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     analysis::{
-        Bridge, BridgeLine, Destination, Pieces, Quality, RankSettings, Share, Shares, UnitFigures, UnitFilter,
-        rank::rank, steps::steps,
+        Bridge, BridgeLine, Destination, Pieces, Quality, RankSettings, Share, Shares, Supplements, UnitFigures,
+        UnitFilter, rank::rank, steps::steps,
     },
     base::{Fault, FaultCode},
     domain::{Date, DepartmentId, Label, Ore, Period, Protection, Role, ServiceId, SourceId, UnitId},
@@ -50,6 +50,10 @@ fn figures(number: u32) -> UnitFigures {
         age_unknown: 0,
         protection: (number % 13 == 4).then_some(Protection::NameAndAddress),
         ore,
+        refunds: [Ore(ore.0 / 10), Ore::ZERO, Ore(1_000)],
+        net: Ore(ore.0 - ore.0 / 10 - 1_000),
+        fixed: None,
+        ranked: ore,
         by_role: [Ore(ore.0 / 2), Ore(ore.0 - ore.0 / 2), Ore::ZERO, Ore::ZERO],
         by_class: [ore, Ore::ZERO, Ore::ZERO, Ore::ZERO],
         by_department,
@@ -214,6 +218,8 @@ pub(super) fn model(families: u32) -> ReportModel {
         period: Period::new(day("2015-01-01"), day("2015-06-30")).expect("in order"),
         reference_date: day("2015-06-30"),
         rounding: 1_000,
+        ranked_by_net: false,
+        price_year: None,
         manual: false,
         departments: ["Børn og familie", "Beskæftigelse", "=Social & sundhed"].map(str::to_owned).to_vec(),
         sources: vec![
@@ -242,6 +248,13 @@ pub(super) fn model(families: u32) -> ReportModel {
             on_guardian: Pieces { spells: 5, ore: Ore(7_700_000) },
         },
         accounts: accounts(&lines, face),
+        supplements: Some(Supplements {
+            candidates: 120,
+            collected: 47,
+            ore: Ore(70_000_000),
+            list: [Ore(9_000_000_000), Ore(9_050_000_000)],
+            listed: (60, 59),
+        }),
         bridge: Bridge { lines },
         faults: vec![
             fault(2, 311, FaultCode::Amount, Some("Beløb")),
