@@ -516,7 +516,12 @@ kilde = "kmd"
             ("antal = 50", "maal = \"nettto\"", "Ukendt værdi for maal", "mente du netto?"),
             ("[layouts]", "[prisniveau]\nindeks = \"pl.csv\"\n[layouts]", "aar mangler", "aar"),
             ("[layouts]", "[prisniveau]\naar = 1969\n[layouts]", "aar ligger uden for", "fra 1970"),
-            ("[layouts]", "[prisniveau]\naar = 2024\nindex = \"pl.csv\"\n[layouts]", "Ukendt nøgle", "mente du indeks?"),
+            (
+                "[layouts]",
+                "[prisniveau]\naar = 2024\nindex = \"pl.csv\"\n[layouts]",
+                "Ukendt nøgle",
+                "mente du indeks?",
+            ),
             ("antal = 50", "min_ydelser = 0", "min_ydelser", "fra 1"),
             ("antal = 50", "afrunding = 0", "afrunding", "fra 1"),
             ("\"500.000\"", "500.000", "beloebsgraense skal være en tekst", "kommatal"),
