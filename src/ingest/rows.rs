@@ -1,8 +1,8 @@
 //! What a row says once its cells are read: typed, but still with the CPR number. Behind the wall.
 
 use crate::domain::{
-    AddressKey, AmountType, CivilStatus, Cpr, CprStatus, CustodyKind, Date, Identity, Ore, Protection, RegisterDate,
-    Role, ServiceId, Sex,
+    AddressKey, AmountType, CivilStatus, Cpr, CprStatus, CustodyKind, Date, Identity, MunicipalityCode, Ore,
+    Protection, RegisterDate, Role, ServiceId, Sex,
 };
 
 /// A row of money or of a service without money, from any source but the register and the price lists.
@@ -45,6 +45,8 @@ pub struct Posting {
     pub refund: Ore,
     /// What others pay beside the amount: the row's face is both.
     pub paid_by_others: Ore,
+    /// Which municipality pays; `None` where the source does not say, and then it is the one whose source it is.
+    pub payer: Option<MunicipalityCode>,
 }
 
 /// Cost or not.
@@ -72,6 +74,8 @@ pub struct EnrolmentRow {
     pub from: Date,
     /// Last day, included; [`Date::MAX`] when open.
     pub to: Date,
+    /// Which municipality pays, where the source says so.
+    pub payer: Option<MunicipalityCode>,
 }
 
 /// One price of one institution in one year.

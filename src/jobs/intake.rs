@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use super::{enrolment, families::OwnFiles, preparation::Preparation};
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{Cpr, Date, Identity, Ore, Period, PersonId, ServiceId, SourceId, System},
+    domain::{Cpr, Date, Identity, MunicipalityCode, Ore, Period, PersonId, Role, ServiceId, SourceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
-        rows::{MoneyRow, PostingNature, RegisterRow},
+        rows::{MoneyRow, Posting, PostingNature, RegisterRow},
     },
     layout::{Kind, Layout},
-    ledger::{Entry, Unattributed, UnattributedReason},
+    ledger::{self, Entry, Unattributed, UnattributedReason},
     linkage::{Linked, Linker, NoPersonReason},
     plan::Source,
     register::{Numbers, Population, RegisterBuilder, RegisterCounts},
@@ -34,7 +34,28 @@ pub(super) struct Intake {
     pub(super) unpriced: u64,
     /// The municipality's own files about families.
     pub(super) own: OwnFiles,
+    pub(super) payers: Payers,
     period: Period,
+}
+
+/// Who is paid for by whom, where the sources say so (P37; retssikkerhedsloven § 9). Sorted, without repetition.
+#[derive(Default)]
+pub(super) struct Payers {
+    /// Persons with a row that says this municipality pays: they stay, wherever they live.
+    pub(super) here: Vec<PersonId>,
+    /// Persons with a row that says another municipality pays.
+    pub(super) elsewhere: Vec<PersonId>,
+}
+
+impl Payers {
+    /// Gives the persons their ids.
+    pub(super) fn renumber(&mut self, ids: &[PersonId]) {
+        for persons in [&mut self.here, &mut self.elsewhere] {
+            persons.iter_mut().for_each(|person| *person = ids[person.index()]);
+            persons.sort_unstable();
+            persons.dedup();
+        }
+    }
 }
 
 /// Kroner that reach no person, by source, service and reason.
@@ -99,11 +120,13 @@ struct Beside {
     service: ServiceId,
     refund: Ore,
     others: Ore,
+    payer: Option<MunicipalityCode>,
 }
 
 impl Beside {
     const fn of(row: &MoneyRow) -> Self {
-        Self { service: row.service, refund: row.posting.refund, others: row.posting.paid_by_others }
+        let Posting { refund, paid_by_others, payer, .. } = row.posting;
+        Self { service: row.service, refund, others: paid_by_others, payer }
     }
 
     fn refund_of(self, entry: &Entry) -> Option<Entry> {
@@ -144,6 +167,7 @@ pub(super) fn take_in(
         faults,
         unpriced: 0,
         own,
+        payers: Payers::default(),
         period: preparation.plan.period,
     };
     let mut institutions = Institutions::default();
@@ -268,9 +292,10 @@ impl Reader<'_> {
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
-            let Intake { numbers, entries, refunds, nobody, faults, .. } = &mut *intake;
+            let Intake { numbers, entries, refunds, nobody, faults, payers, period, .. } = &mut *intake;
             let mut outside = Vec::new();
             let linker = Linker::new(numbers);
+            let paying = Paying { here: self.preparation.plan.municipality, period: *period };
             let summary = match kind {
                 Some(Kind::Tariffs) => {
                     let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
@@ -285,13 +310,18 @@ impl Reader<'_> {
                         Ok(match ingest::read_enrolment(record)? {
                             Outcome::Row(row) => {
                                 let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution))
+                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
-                    let take = |rows: Vec<(Item, Box<str>)>| {
-                        institutions.enrolled.extend(rows);
+                    let take = |rows: Vec<(Item, Box<str>, Option<MunicipalityCode>)>| {
+                        for (item, institution, payer) in rows {
+                            // A place that another municipality pays for costs this one nothing.
+                            if paying.of(payer, source)? != Payer::Elsewhere {
+                                institutions.enrolled.push((item, institution));
+                            }
+                        }
                         Ok(())
                     };
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
@@ -308,6 +338,19 @@ impl Reader<'_> {
                     };
                     let take = |rows: Vec<(Item, Beside)>| {
                         for (row, beside) in rows {
+                            let payer = paying.of(beside.payer, source)?;
+                            let row = match (payer, row) {
+                                (Payer::Here, Item::Person(entry)) => {
+                                    payers.here.push(entry.person);
+                                    Item::Person(entry)
+                                }
+                                (Payer::Elsewhere, Item::Person(entry)) => {
+                                    payers.elsewhere.push(entry.person);
+                                    paying.elsewhere(&entry)?
+                                }
+                                (Payer::Elsewhere, Item::Outside(_, entry)) => paying.elsewhere(&entry)?,
+                                (_, row) => row,
+                            };
                             if beside.others != Ore::ZERO {
                                 nobody.add(
                                     source.id,
@@ -333,6 +376,9 @@ impl Reader<'_> {
             for (cpr, entry, beside) in outside {
                 widen(&mut days, &entry);
                 let entry = Entry { person: PersonId(numbers.add_outside(cpr)), ..entry };
+                if paying.of(beside.payer, source)? == Payer::Here {
+                    payers.here.push(entry.person);
+                }
                 refunds.extend(beside.refund_of(&entry));
                 entries.push(entry);
             }
@@ -341,6 +387,54 @@ impl Reader<'_> {
         into.days = days;
         intake.sources[source.id.index()] = into;
         Ok(())
+    }
+}
+
+/// Who pays a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Payer {
+    /// The source does not say: its own municipality.
+    Unsaid,
+    /// The source says: this municipality.
+    Here,
+    /// The source says: another.
+    Elsewhere,
+}
+
+/// The payer rule: who lives elsewhere stays while this municipality pays, and what another pays is nobody's kroner here.
+#[derive(Clone, Copy)]
+struct Paying {
+    here: Option<MunicipalityCode>,
+    period: Period,
+}
+
+impl Paying {
+    fn of(self, payer: Option<MunicipalityCode>, source: &Source) -> Result<Payer> {
+        match (payer, self.here) {
+            (None, _) => Ok(Payer::Unsaid),
+            (Some(payer), Some(here)) if payer == here => Ok(Payer::Here),
+            (Some(_), Some(_)) => Ok(Payer::Elsewhere),
+            (Some(_), None) => Err(Error::new(
+                ErrorKind::Plan,
+                format!(
+                    "Kilden {} siger, hvilken kommune der betaler, men planen siger ikke, hvilken der er jeres",
+                    source.name.value
+                ),
+            )
+            .hint("Skriv kommunens kode øverst i planen, for eksempel kommune = \"0167\".")),
+        }
+    }
+
+    /// What another municipality pays: the row's face, of a grant the days in the period.
+    fn elsewhere(self, entry: &Entry) -> Result<Item> {
+        let ore = match entry.role {
+            Role::Actual | Role::Manual => ledger::face_ore(entry, self.period)?,
+            Role::Granted | Role::Tariff => {
+                let contract = Period { from: entry.from, to: entry.to };
+                ledger::ore_of_days(entry.amount, entry.quantity, entry.amount_type, contract, self.period)?
+            }
+        };
+        Ok(Item::Nobody((entry.service, UnattributedReason::PaidElsewhere), ore))
     }
 }
 

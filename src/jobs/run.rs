@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use super::{
     delivery,
     families::{self, Around, ExtraInput, Found},
-    intake::{self, Intake, SourceIntake},
+    intake::{self, Intake, Payers, SourceIntake},
     preparation::{self, Preparation, Request},
 };
 use crate::{
@@ -76,6 +76,8 @@ pub(super) struct Findings {
     pub(super) ledger: Ledger,
     /// Households, families and case families.
     pub(super) found: Found,
+    /// Who is paid for by whom, where the sources say so.
+    pub(super) payers: Payers,
     /// Which of them is ranked, by its place among the kinds.
     pub(super) ranked: usize,
     pub(super) extra_inputs: Vec<ExtraInput>,
@@ -132,13 +134,16 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    let Intake { numbers, population, entries, refunds, nobody, sources, faults, register, mut own, .. } = intake;
+    let Intake {
+        numbers, population, entries, refunds, nobody, sources, faults, register, mut own, mut payers, ..
+    } = intake;
     drop(numbers);
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
     let entries = renumber(entries, &persons.ids);
     own.renumber(&persons.ids);
+    payers.renumber(&persons.ids);
     let services = service_facts(preparation);
     let placements = families::placements(&entries, &services);
     let refunds = renumber(refunds, &persons.ids);
@@ -154,7 +159,13 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     }
 
     let keys = Keys::new(&project_key, plan.labels, &digest);
-    let around = Around { population: &population, ledger: &ledger, services: &services, in_register: &in_register };
+    let around = Around {
+        population: &population,
+        ledger: &ledger,
+        services: &services,
+        in_register: &in_register,
+        paid_here: &payers.here,
+    };
     let label = |kind, members: &[PersonId]| keys.label(kind, members, &persons.pseudonyms);
     let found = Found::of(preparation, &around, &placements, &own, label)?;
     let written = persons.pseudonyms.iter().map(|pseudonym| keys.written(*pseudonym)).collect();
@@ -185,6 +196,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         in_register,
         ledger,
         found,
+        payers,
         ranked: chosen,
         extra_inputs: own.inputs,
         ranking,
@@ -327,7 +339,8 @@ fn rank_settings(plan: &plan::Plan) -> RankSettings {
 impl SharedHouseholds {
     pub(super) fn of(units: &Units) -> Self {
         let mut counts = Self::default();
-        for (_, unit) in units.iter().filter(|(_, unit)| unit.form != UnitForm::Dissolved) {
+        for (_, unit) in units.iter().filter(|(_, unit)| !matches!(unit.form, UnitForm::Dissolved | UnitForm::PaidHere))
+        {
             let members = u64::from(unit.size());
             counts.households += 1;
             if members > 1 {

@@ -67,6 +67,7 @@ impl Coverage {
                 | LineKind::Balance
                 | LineKind::InternalIncome
                 | LineKind::PaidByOthers
+                | LineKind::PaidElsewhere
                 | LineKind::Duplicate
                 | LineKind::TariffMoved
                 | LineKind::NeverPaid

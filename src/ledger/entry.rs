@@ -79,6 +79,8 @@ pub enum UnattributedReason {
     InternalIncome,
     /// The part of a benefit that others than the municipality pay.
     PaidByOthers,
+    /// Another municipality pays (P37): its citizen, also when the person lives here.
+    PaidElsewhere,
 }
 
 /// Rows of one source and service that reach no person, summed.
@@ -148,6 +150,8 @@ pub enum LineKind {
     InternalIncome,
     /// The part of a benefit that others pay.
     PaidByOthers,
+    /// Another municipality pays.
+    PaidElsewhere,
     /// The row stands in another file too.
     Duplicate,
     /// Price list kroner, moved from the institutions' own lines: the negative counterpart of the tariff spells.

@@ -125,6 +125,7 @@ fn line_kind(reason: UnattributedReason) -> LineKind {
         UnattributedReason::Balance => LineKind::Balance,
         UnattributedReason::InternalIncome => LineKind::InternalIncome,
         UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
+        UnattributedReason::PaidElsewhere => LineKind::PaidElsewhere,
     }
 }
 

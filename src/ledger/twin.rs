@@ -250,6 +250,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             UnattributedReason::Balance => LineKind::Balance,
             UnattributedReason::InternalIncome => LineKind::InternalIncome,
             UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
+            UnattributedReason::PaidElsewhere => LineKind::PaidElsewhere,
         };
         line(row.source, kind, row.service, row.rows, row.ore.0.into());
     }

@@ -37,6 +37,8 @@ pub struct UnitRow {
     pub placed: u32,
     /// Whether a member is protected.
     pub protected: bool,
+    /// Whether a child has a parent who lives apart.
+    pub parent_apart: bool,
     /// Øre in the ranking, were this the ranked unit.
     pub ore: Ore,
     /// Different counting services.
@@ -59,6 +61,7 @@ pub fn families(mut rows: Vec<UnitRow>) -> Result<Vec<u8>> {
         .whole("boern", rows.iter().map(|row| i64::from(row.children)))
         .whole("anbragte", rows.iter().map(|row| i64::from(row.placed)))
         .truth("beskyttet", rows.iter().map(|row| row.protected))
+        .truth("foraelder_for_sig", rows.iter().map(|row| row.parent_apart))
         .ore("oere", rows.iter().map(|row| row.ore))
         .whole("ydelser", rows.iter().map(|row| i64::from(row.services)))
         .whole("afdelinger", rows.iter().map(|row| i64::from(row.departments)))
@@ -84,7 +87,7 @@ pub struct MemberRow {
     pub to: Option<Pseudonym>,
     /// The first and the last day in the period on which the person belongs there; `None` for households.
     pub days: Option<(Date, Date)>,
-    /// Where the parents of a child in a family of its own are.
+    /// Where the parents are of whom a child under 18 is not in one family.
     pub parents: Option<&'static str>,
 }
 
@@ -230,6 +233,7 @@ mod tests {
             children: 1,
             placed: 1,
             protected: false,
+            parent_apart: false,
             ore: Ore(7),
             services: 1,
             departments: 1,

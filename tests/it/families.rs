@@ -1,21 +1,23 @@
 //! Families in whole runs: the example's facit for families and case families, and one small municipality for each trap of
-//! `metrics.md` (P1 to P7, P34) under `fixtures/cases/`.
+//! `metrics.md` (P1 to P7, P34, P37) under `fixtures/cases/`.
 //!
 //! A case is one text: its parts begin with `== name`. `personer`, `adresser`, `foraeldre`, `myndighed`, `dubu` and `kmd` are input
-//! files without their headings; `familier` is the plan's section of that name, `institutioner` and `links` its two files; `forventet` are the
-//! units of `familier.parquet` that must come out: kind, form, members, children, øre.
+//! files without their headings, `dubu-betaler` and `kmd-betaler` the same with the paying municipality in front; `plan` are lines for
+//! the top of the plan, `familier` is its section of that name, `institutioner` and `links` the section's two files; `forventet` are the
+//! units of `familier.parquet` that must come out: kind, form, members, children, øre; `afstemning` are lines that `afstemning.csv` must
+//! have: source, post, kroner.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use samkor::{
-    base::{Error, Files, Silent},
+    base::{Error, ErrorKind, Files, Silent},
     jobs::{self, Request},
     tables::{self, Cell, Table},
 };
 
 use crate::example::{ENDED, Example, execution, files_below};
 
-const HEADINGS: [(&str, &str); 8] = [
+const HEADINGS: [(&str, &str); 10] = [
     (
         "personer",
         "CPR;Gældende CPR;Status;Statusdato;Køn;Fødselsdato;Civilstand;Ægtefælle CPR;Beskyttelse;Fornavn;Efternavn",
@@ -27,7 +29,12 @@ const HEADINGS: [(&str, &str); 8] = [
         "dubu",
         "Dato;Sagstype;Sagsnummer;Type;Ydelsestype;Tilbud;Status;Afdeling;Afgørelsesparagraf;Foranstaltningsparagraf;Leverandør;Enheds angivelse;Beregningsfrekvens;Ydelsesbeløb;Antal;Startdato;Slutdato;CPR-nr.",
     ),
+    (
+        "dubu-betaler",
+        "Betalingskommune;Dato;Sagstype;Sagsnummer;Type;Ydelsestype;Tilbud;Status;Afdeling;Afgørelsesparagraf;Foranstaltningsparagraf;Leverandør;Enheds angivelse;Beregningsfrekvens;Ydelsesbeløb;Antal;Startdato;Slutdato;CPR-nr.",
+    ),
     ("kmd", "CPR;Ydelseskode;Ydelse;Periode fra;Periode til;Beløb"),
+    ("kmd-betaler", "Betalingskommune;CPR;Ydelseskode;Ydelse;Periode fra;Periode til;Beløb"),
     ("institutioner", "Kommunekode;Vejkode;Husnr;Etage;Side/dør;Bygningsnr;Type"),
     ("links", "CPR;Handling;CPR 2;Fra;Til;Grund"),
 ];
@@ -57,9 +64,13 @@ fn units(table: &Table) -> Vec<Unit> {
     units
 }
 
-/// `familier.parquet` of a run of these files.
+/// `familier.parquet` among the outputs of a run.
+fn families(files: &BTreeMap<String, Vec<u8>>) -> Result<Table, Error> {
+    tables::read(&files["arbejde/tabeller/familier.parquet"])
+}
+
 fn run(example: &Example) -> Result<Table, Error> {
-    tables::read(&files(example)?["arbejde/tabeller/familier.parquet"])
+    families(&files(example)?)
 }
 
 /// Every output of a run of these files.
@@ -82,7 +93,16 @@ fn parts(text: &str) -> BTreeMap<String, Vec<String>> {
     parts
 }
 
-fn case(path: &Path) -> (Example, Vec<Unit>) {
+/// Whether a line of `afstemning.csv` tells source, post and kroner.
+fn is_reconciled(files: &BTreeMap<String, Vec<u8>>, expected: &str) -> bool {
+    let table = String::from_utf8(files["arbejde/afstemning.csv"].clone()).expect("UTF-8");
+    table.lines().map(|line| line.split(';').collect::<Vec<_>>()).any(|cells| {
+        let told: Vec<&str> = expected.split(';').collect();
+        cells.len() == 6 && [cells[0], cells[2], cells[5]] == told[..]
+    })
+}
+
+fn case(path: &Path) -> (Example, Vec<Unit>, Vec<String>) {
     let parts = parts(&fs::read_to_string(path).expect("a case"));
     let lines = |name: &str| parts.get(name).map(Vec::as_slice).unwrap_or_default();
     let key = Example::shipped().0["noegle/demo.key"].clone();
@@ -96,11 +116,12 @@ fn case(path: &Path) -> (Example, Vec<Unit>) {
     };
     let plan = format!(
         "projekt = \"demo|sag|familier\"\nformaal = \"stotte\"\nretsgrundlag = \"opdigtet\"\nslettefrist = \"2027-12-31\"\n\
-         noegle = \"noegle/demo.key\"\nud = \"ud\"\n[periode]\nfra = \"2015-01-01\"\ntil = \"2015-06-30\"\n[familier]\n{}\n{}{}{}",
+         noegle = \"noegle/demo.key\"\nud = \"ud\"\n{}\n[periode]\nfra = \"2015-01-01\"\ntil = \"2015-06-30\"\n[familier]\n{}\n{}{}{}",
+        lines("plan").join("\n"),
         lines("familier").join("\n"),
         source("cpr", "cpr-csv", register),
-        source("dubu", "dubu-ydelser", "fil = \"ind/dubu.csv\""),
-        source("kmd", "kmd-ydelser", "fil = \"ind/kmd.csv\""),
+        source("dubu", "dubu-ydelser", "fil = \"ind/dubu*.csv\""),
+        source("kmd", "kmd-ydelser", "fil = \"ind/kmd*.csv\""),
     );
     files.insert("samkor.toml".to_owned(), plan.into_bytes());
     let mut expected: Vec<Unit> = lines("forventet")
@@ -112,7 +133,7 @@ fn case(path: &Path) -> (Example, Vec<Unit>) {
         })
         .collect();
     expected.sort();
-    (Example(files), expected)
+    (Example(files), expected, lines("afstemning").to_vec())
 }
 
 #[test]
@@ -124,10 +145,24 @@ fn every_trap_is_seen() {
     cases.sort();
     assert!(cases.len() >= 10, "the cases were not found");
     for path in cases {
-        let (example, expected) = case(&path);
-        let table = run(&example).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let (example, expected, reconciled) = case(&path);
+        let files = files(&example).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let table = families(&files).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert_eq!(units(&table), expected, "{}", path.display());
+        for line in reconciled {
+            assert!(is_reconciled(&files, &line), "{}: {line}", path.display());
+        }
     }
+}
+
+/// Which municipality is ours cannot be guessed: a run that needs it says so, and writes nothing.
+#[test]
+fn a_paying_municipality_needs_the_plans_own() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/p37-betalingskommune.txt");
+    let (example, ..) = case(&path);
+    let error = files(&example.with_plan("kommune = \"0899\"", "")).expect_err("no code of our own");
+    assert_eq!(error.kind(), ErrorKind::Plan);
+    assert!(error.hints().iter().any(|hint| hint.contains("kommune = ")), "{error}");
 }
 
 /// The example's families and case families, by form, members and øre.
