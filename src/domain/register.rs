@@ -126,6 +126,18 @@ pub enum Protection {
 }
 
 impl Protection {
+    /// The words that lists and tables use.
+    #[must_use]
+    pub const fn danish(self) -> &'static str {
+        match self {
+            Self::NameAndAddress => "navne- og adressebeskyttelse",
+            Self::LocalDirectory => "beskyttet i lokal vejviser",
+            Self::Research => "forskerbeskyttelse",
+            Self::CreditWarning => "kreditadvarsel",
+            Self::Marketing => "reklamebeskyttelse",
+        }
+    }
+
     /// Reads BESKYTTYPE.
     #[must_use]
     pub const fn from_code(code: u16) -> Option<Self> {

@@ -62,7 +62,8 @@ impl Whereabouts {
 /// another address than whoever leads it (the flag of S, `metrics.md`).
 #[must_use]
 pub fn has_parent_apart(population: &Population, members: &[Member], day: Date) -> bool {
-    let home = members.iter().find(|member| member.role.leads()).and_then(|head| dwelling_on(population, head.person, day));
+    let home =
+        members.iter().find(|member| member.role.leads()).and_then(|head| dwelling_on(population, head.person, day));
     let is_apart = |parent: PersonId| {
         population.is_resident_on(parent, day)
             && !members.iter().any(|member| member.person == parent)
@@ -113,7 +114,8 @@ mod tests {
         let father = father(&mut town);
         town.parents(child, Some(mother), Some(father));
         let population = town.population();
-        let member = |person, age, role, link: Option<Link>| Member { person: PersonId(person), age: Some(age), role, link };
+        let member =
+            |person, age, role, link: Option<Link>| Member { person: PersonId(person), age: Some(age), role, link };
         let mut members = vec![member(mother, 40, MemberRole::Head, None), member(child, 5, MemberRole::Child, None)];
         members.extend(together.then(|| member(father, 40, MemberRole::Partner, None)));
         has_parent_apart(&population, &members, day("2020-06-30"))
@@ -124,7 +126,10 @@ mod tests {
         assert!(is_flagged(|town| town.man("1980-01-02", 2), false), "at another address");
         assert!(!is_flagged(|town| town.man("1980-01-02", 1), false), "at the address, in another family");
         assert!(!is_flagged(|town| town.man("1980-01-02", 1), true), "in the family");
-        assert!(!is_flagged(|town| town.absent("1980-01-02", Sex::Male), false), "not in the extract: nothing is known");
+        assert!(
+            !is_flagged(|town| town.absent("1980-01-02", Sex::Male), false),
+            "not in the extract: nothing is known"
+        );
         let dead = |town: &mut Town| {
             let father = town.man("1980-01-02", 2);
             town.status(father, CprStatus::Dead, "2018-01-01");
@@ -136,8 +141,7 @@ mod tests {
     #[test]
     fn the_parents_of_adults_may_live_anywhere() {
         let mut town = Town::default();
-        let (mother, son, father) =
-            (town.woman("1970-01-02", 1), town.man("2000-01-02", 1), town.man("1970-01-02", 2));
+        let (mother, son, father) = (town.woman("1970-01-02", 1), town.man("2000-01-02", 1), town.man("1970-01-02", 2));
         town.parents(son, Some(mother), Some(father));
         let population = town.population();
         let member = |person, age, role| Member { person: PersonId(person), age: Some(age), role, link: None };

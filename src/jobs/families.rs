@@ -288,7 +288,7 @@ impl Found {
                     members: unit.size(),
                     children: unit.children,
                     placed: of_unit.map_or(0, |figure| figure.placed),
-                    protected: unit.protection.is_some(),
+                    protection: unit.protection,
                     parent_apart: kind != UnitKind::Household
                         && unit.form != UnitForm::Former
                         && has_parent_apart(population, members, day),

@@ -33,8 +33,8 @@ pub struct UnitView {
     pub children: i64,
     /// Members with a placement in the period.
     pub placed: i64,
-    /// Whether a member is protected.
-    pub protected: bool,
+    /// The strongest protection of any member, in words.
+    pub protection: Option<String>,
     /// Whether a child has a parent who lives apart.
     pub parent_apart: bool,
 }
@@ -135,7 +135,7 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
         members: units.whole(row, "medlemmer"),
         children: units.whole(row, "boern"),
         placed: units.whole(row, "anbragte"),
-        protected: units.cell(row, "beskyttet") == Some(&Cell::Truth(true)),
+        protection: units.text(row, "beskyttelse"),
         parent_apart: units.cell(row, "foraelder_for_sig") == Some(&Cell::Truth(true)),
     };
     let persons: Vec<String> = members

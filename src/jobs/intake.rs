@@ -51,7 +51,9 @@ impl Payers {
     /// Gives the persons their ids.
     pub(super) fn renumber(&mut self, ids: &[PersonId]) {
         for persons in [&mut self.here, &mut self.elsewhere] {
-            persons.iter_mut().for_each(|person| *person = ids[person.index()]);
+            for person in persons.iter_mut() {
+                *person = ids[person.index()];
+            }
             persons.sort_unstable();
             persons.dedup();
         }

@@ -23,7 +23,7 @@ fn json(family: &FamilyView) -> String {
             "medlemmer": unit.members,
             "boern": unit.children,
             "anbragte": unit.placed,
-            "beskyttet": unit.protected,
+            "beskyttelse": unit.protection,
             "foraelder_for_sig": unit.parent_apart,
         })
     };
@@ -57,8 +57,10 @@ fn json(family: &FamilyView) -> String {
 
 fn table(family: &FamilyView) -> String {
     let mut text = format!("{} · {}\n", family.unit.label, about(&family.unit));
-    if family.unit.protected {
-        text.push_str("BESKYTTET: et medlem har beskyttelse i CPR. Vis ikke andre, hvor familien er.\n");
+    // The strongest mark of any unit beside it: whoever shares a household with a protected person could give it away.
+    let protection = family.units.iter().chain([&family.unit]).find_map(|unit| unit.protection.as_ref());
+    if let Some(protection) = protection {
+        text.push_str(&format!("BESKYTTET ({protection}). Vis ikke andre, hvor familien er.\n"));
     }
     text.push('\n');
     for member in &family.members {
