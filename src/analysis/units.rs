@@ -311,7 +311,11 @@ mod tests {
     #[test]
     fn net_and_fixed_prices_stand_beside_the_gross_and_rank_when_the_plan_says_so() {
         let mut world = World::new(
-            vec![spell(0, 0, Role::Actual, 100_000), spell(1, 1, Role::Granted, 20_000), spell(2, 0, Role::Actual, 90_000)],
+            vec![
+                spell(0, 0, Role::Actual, 100_000),
+                spell(1, 1, Role::Granted, 20_000),
+                spell(2, 0, Role::Actual, 90_000),
+            ],
             Vec::new(),
         );
         let refund = |person: u32, service: u16, ore: i64, kind| Refund {
@@ -322,11 +326,18 @@ mod tests {
             source: SourceId(0),
             kind,
         };
-        world.ledger.refunds =
-            vec![refund(0, 0, 25_000, RefundKind::State), refund(1, 1, 8_000, RefundKind::OwnPayment), refund(9, 0, 1, RefundKind::State)];
+        world.ledger.refunds = vec![
+            refund(0, 0, 25_000, RefundKind::State),
+            refund(1, 1, 8_000, RefundKind::OwnPayment),
+            refund(9, 0, 1, RefundKind::State),
+        ];
         let of = |measure, prices: Option<&FixedPrices>| {
             let figures = unit_figures(&Basis { measure, prices, ..world.basis() }, &world.units, &world.labels);
-            figures.expect("figures").into_iter().map(|unit| (unit.ore.0, unit.net.0, unit.fixed.map(|ore| ore.0), unit.ranked.0)).collect::<Vec<_>>()
+            figures
+                .expect("figures")
+                .into_iter()
+                .map(|unit| (unit.ore.0, unit.net.0, unit.fixed.map(|ore| ore.0), unit.ranked.0))
+                .collect::<Vec<_>>()
         };
         assert_eq!(world.figures()[0].refunds, [Ore(25_000), Ore(0), Ore(8_000)]);
         assert_eq!(of(Measure::Gross, None), [(120_000, 87_000, None, 120_000), (90_000, 90_000, None, 90_000)]);

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{
-    Closing, Entry, Ledger, LineKind, PaymentsKnown, RefundKind, Settlement, Spell, Unattributed, UnattributedReason, face_ore,
-    grants::has_no_period, guardian::move_to_children, net, refunds, settle, settle::settle_in_chunks, twin,
+    Closing, Entry, Ledger, LineKind, PaymentsKnown, RefundKind, Settlement, Spell, Unattributed, UnattributedReason,
+    face_ore, grants::has_no_period, guardian::move_to_children, net, refunds, settle, settle::settle_in_chunks, twin,
 };
 use crate::{
     base::{ErrorKind, Pool},
