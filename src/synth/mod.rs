@@ -197,7 +197,9 @@ impl<'a> Writers<'a> {
                 (None, Some(_)) if *file == File::Register => {
                     *out = register::start(tables.records()?, world.reference_date().plus(5));
                 }
-                (None, Some(layout)) => tables.of(layout)?.write_headings(file.further(), DELIMITER, out),
+                (None, Some(layout)) => {
+                    tables.of(layout)?.write_headings(&tables.columns(*file).further(), DELIMITER, out);
+                },
                 (None, None) => {}
             }
         }
