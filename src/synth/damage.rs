@@ -109,7 +109,8 @@ impl Victim<'_> {
     /// Somebody else of the block, often of the same household.
     fn other(&self, draws: &mut Draws) -> Cpr {
         let count = self.persons.len();
-        let step = if draws.below(2) == 0 { 1 } else { 1 + draws.below(u32::try_from(count - 1).unwrap_or(1)) as usize };
+        let step =
+            if draws.below(2) == 0 { 1 } else { 1 + draws.below(u32::try_from(count - 1).unwrap_or(1)) as usize };
         self.persons[(self.place + step) % count].cpr
     }
 }

@@ -199,7 +199,7 @@ impl<'a> Writers<'a> {
                 }
                 (None, Some(layout)) => {
                     tables.of(layout)?.write_headings(&tables.columns(*file).further(), DELIMITER, out);
-                },
+                }
                 (None, None) => {}
             }
         }
