@@ -49,12 +49,16 @@ files! {
     Persons = "facit/personer.csv";
     /// Truth: who lived where and when.
     Homes = "facit/boliger.csv";
+    /// Truth: who was of whose family on which days of the period.
+    Memberships = "facit/familiedage.csv";
     /// Truth: services with their days.
     Services = "facit/ydelser.csv";
     /// Truth: øre per person, service, role and month.
     Ore = "facit/oere.csv";
     /// Truth: øre per household, family and case family.
     Families = "facit/familier.csv";
+    /// Truth: credits for days before the period, which are no cost of it.
+    Corrections = "facit/korrektioner.csv";
     /// Truth: damaged rows.
     Damages = "facit/skader.csv";
     /// Truth: persons and services for which a simple ledger must go wrong, and why.
@@ -113,9 +117,11 @@ impl File {
                 "nr;cpr;koen;foedt;status;husstand;familie;familieart;sagsfamilie;saarbarhed;anbragt;leveret"
             }
             Self::Homes => "nr;adresse;fra;fraflyttet",
+            Self::Memberships => "nr;enhed;familie;fra;til",
             Self::Services => "nr;ydelse;kilde;fra;til",
             Self::Ore => "nr;ydelse;rolle;maaned;oere",
             Self::Families => "enhed;id;oere",
+            Self::Corrections => "nr;ydelse;oere",
             Self::Damages => "fil;linje;art;nr",
             Self::Causes => "nr;ydelse;aarsag",
             _ => return None,

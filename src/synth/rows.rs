@@ -9,7 +9,7 @@ use super::{
     proration::Rate,
     random::{Draws, Stream},
     services::{Booking, Payer, Wording},
-    truth::{self, Cause, Payment, Spell, Truth},
+    truth::{self, Cause, Credit, Payment, Spell, Truth},
     world::{Damage, World},
 };
 use crate::{
@@ -301,6 +301,7 @@ impl Writer<'_> {
         let paid = |payment: &&Payment| truth.spells[payment.spell].service().payer == Payer::Opus;
         let arrears = truth.payments.iter().filter(paid).filter(|payment| payment.arrears.is_some());
         arrears.for_each(|payment| self.in_arrears(payment));
+        truth.credits.iter().for_each(|credit| self.credit(credit));
         let paid = |payment: &&Payment| payment.arrears.is_none() && paid(payment);
         let payments = truth.payments.iter().filter(paid).count() as u64;
         if payments == 0 {
@@ -338,6 +339,19 @@ impl Writer<'_> {
         self.account(&booking, year, spell.person.is_multiple_of(2));
         self.posting_of(payment.ore, posted, posted);
         self.beside(File::Postings, Beside::Text, spell.service().name);
+        self.row(self.postings, File::Postings);
+    }
+
+    /// Writes a part of a payment that came back, for the days of the payment.
+    fn credit(&mut self, credit: &Credit) {
+        let payment = self.truth.payments[credit.payment];
+        let spell = self.truth.spells[payment.spell];
+        let year = payment.days.to.ymd().0;
+        let Some(booking) = spell.service().booking.map(|booking| booking[usize::from(year >= 2018)]) else { return };
+        self.begin(File::Postings);
+        self.account(&booking, year, spell.person.is_multiple_of(2));
+        self.anew(spell.person, spell, payment.days);
+        self.posting_of(-credit.ore, credit.posted, payment.days.to);
         self.row(self.postings, File::Postings);
     }
 
