@@ -34,6 +34,8 @@ pub enum Destination {
     IntermunicipalIncome,
     /// Own payment: other income (art 7).
     OwnPayment,
+    /// Another municipality pays, wherever the person lives.
+    PaidElsewhere,
     /// The row names no citizen.
     NoPerson,
     /// The row carries a replacement number.
@@ -58,7 +60,7 @@ pub enum Destination {
 
 impl Destination {
     /// Every destination, in the order of reports.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::OutsidePeriod,
         Self::Reversed,
         Self::Refund,
@@ -70,6 +72,7 @@ impl Destination {
         Self::PaidByOthers,
         Self::IntermunicipalIncome,
         Self::OwnPayment,
+        Self::PaidElsewhere,
         Self::NoPerson,
         Self::ReplacementNumber,
         Self::Unlinked,
@@ -97,6 +100,7 @@ impl Destination {
             Self::PaidByOthers => "betalt af andre end kommunen",
             Self::IntermunicipalIncome => "mellemkommunal indtægt (art 7.7)",
             Self::OwnPayment => "egenbetaling (anden indtægt, art 7)",
+            Self::PaidElsewhere => "betalt af en anden kommune",
             Self::NoPerson => "ikke henført: uden borger",
             Self::ReplacementNumber => "ikke henført: erstatningsnummer",
             Self::Unlinked => "ikke henført: beskadiget nummer",
@@ -142,6 +146,7 @@ impl From<LineKind> for Destination {
             LineKind::PaidByOthers => Self::PaidByOthers,
             LineKind::IntermunicipalIncome => Self::IntermunicipalIncome,
             LineKind::OwnPayment => Self::OwnPayment,
+            LineKind::PaidElsewhere => Self::PaidElsewhere,
             LineKind::Duplicate => Self::Duplicate,
             LineKind::TariffMoved => Self::TariffMoved,
             LineKind::NeverPaid => Self::NeverPaid,

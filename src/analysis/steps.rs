@@ -55,7 +55,8 @@ impl Phase {
             | Destination::InternalIncome
             | Destination::IntermunicipalIncome
             | Destination::OwnPayment
-            | Destination::PaidByOthers => Self::NotCost,
+            | Destination::PaidByOthers
+            | Destination::PaidElsewhere => Self::NotCost,
             Destination::OutsidePeriod | Destination::EarlierCorrection => Self::Periodised,
             Destination::Reconcile => Self::PaidElsewhere,
             Destination::NoPerson

@@ -38,7 +38,7 @@ impl MoneyReader<'_> {
         if !record.counts()? {
             return Ok(Outcome::SortedOut);
         }
-        match record.table().kind {
+        let outcome = match record.table().kind {
             Kind::Grants => self.grant(record, amount),
             Kind::Postings => self.posting(record, amount),
             Kind::Benefits => self.benefit(record, amount, Role::Actual),
@@ -46,6 +46,13 @@ impl MoneyReader<'_> {
             Kind::WeeklyBenefits => self.weekly_benefit(record, amount),
             Kind::Measures => self.measure(record),
             _ => Ok(Outcome::SortedOut),
+        };
+        match outcome? {
+            Outcome::Row(mut row) => {
+                row.posting.payer = record.payer()?;
+                Ok(Outcome::Row(row))
+            }
+            Outcome::SortedOut => Ok(Outcome::SortedOut),
         }
     }
 

@@ -1,8 +1,8 @@
 //! What a row says once its cells are read: typed, but still with the CPR number. Behind the wall.
 
 use crate::domain::{
-    AddressKey, AmountType, CivilStatus, Cpr, CprStatus, CustodyKind, Date, Identity, Ore, Protection, RegisterDate,
-    Role, ServiceId, Sex,
+    AddressKey, AmountType, CivilStatus, Cpr, CprStatus, CustodyKind, Date, Identity, MunicipalityCode, Ore,
+    Protection, RegisterDate, Role, ServiceId, Sex,
 };
 
 /// A row of money or of a service without money, from any source but the register and the price lists.
@@ -49,6 +49,8 @@ pub struct Posting {
     pub paid_by_others: Ore,
     /// The accounting year (Regnskabsår) of a posting; 0 for rows of other sources.
     pub year: i16,
+    /// Which municipality pays; `None` where the source does not say, and then it is the one whose source it is.
+    pub payer: Option<MunicipalityCode>,
 }
 
 /// Cost or not.
@@ -80,6 +82,8 @@ pub struct EnrolmentRow {
     pub from: Date,
     /// Last day, included; [`Date::MAX`] when open.
     pub to: Date,
+    /// Which municipality pays, where the source says so.
+    pub payer: Option<MunicipalityCode>,
 }
 
 /// One price of one institution in one year.

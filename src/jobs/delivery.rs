@@ -108,7 +108,7 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
     });
     let mut tables = found.tables(&findings.population, &findings.written, date)?;
     tables.extend([
-        ("husstande", tables::households(found.unit_rows().collect())?),
+        ("husstande", tables::households(found.unit_rows(&findings.population, date).collect())?),
         ("personer", tables::persons(persons.collect())?),
     ]);
     tables.sort_unstable_by_key(|(name, _)| *name);
@@ -298,6 +298,12 @@ fn units_model(findings: &Findings) -> UnitsModel {
         dissolved_persons: families.dissolved.persons,
         parents_of_not_home: families.parents_of_not_home,
         review: families.review.len() as u64,
+        paid_here: found.ranked[findings.ranked]
+            .units
+            .iter()
+            .filter(|(_, unit)| unit.form == UnitForm::PaidHere)
+            .count() as u64,
+        paid_elsewhere: findings.payers.elsewhere.len() as u64,
         fates: fates.into_iter().collect(),
     }
 }

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use super::{enrolment, families::OwnFiles, preparation::Preparation};
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{Cpr, Date, Identity, Ore, Period, PersonId, ServiceId, SourceId, System},
+    domain::{Cpr, Date, Identity, MunicipalityCode, Ore, Period, PersonId, Role, ServiceId, SourceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
         rows::{BudgetRow, MoneyRow, PostingNature, RegisterRow},
     },
     layout::{Kind, Layout},
-    ledger::{Booked, Entry, RefundKind, Unattributed, UnattributedReason},
+    ledger::{self, Booked, Entry, RefundKind, Unattributed, UnattributedReason},
     linkage::{Linked, Linker, NoPersonReason},
     plan::Source,
     register::{Numbers, Population, RegisterBuilder, RegisterCounts},
@@ -38,7 +38,30 @@ pub(super) struct Intake {
     pub(super) unpriced: u64,
     /// The municipality's own files about families.
     pub(super) own: OwnFiles,
+    pub(super) payers: Payers,
     period: Period,
+}
+
+/// Who is paid for by whom, where the sources say so (P37; retssikkerhedsloven § 9). Sorted, without repetition.
+#[derive(Default)]
+pub(super) struct Payers {
+    /// Persons with a row that says this municipality pays: they stay, wherever they live.
+    pub(super) here: Vec<PersonId>,
+    /// Persons with a row that says another municipality pays.
+    pub(super) elsewhere: Vec<PersonId>,
+}
+
+impl Payers {
+    /// Gives the persons their ids.
+    pub(super) fn renumber(&mut self, ids: &[PersonId]) {
+        for persons in [&mut self.here, &mut self.elsewhere] {
+            for person in persons.iter_mut() {
+                *person = ids[person.index()];
+            }
+            persons.sort_unstable();
+            persons.dedup();
+        }
+    }
 }
 
 /// Kroner that reach no person, by source, service and reason.
@@ -110,14 +133,21 @@ struct Beside {
     year: i16,
     /// Whether a budget has it: all but balance legs.
     in_budget: bool,
+    payer: Option<MunicipalityCode>,
 }
 
 impl Beside {
     fn of(row: &MoneyRow) -> Self {
         let posting = &row.posting;
-        let (refund, others, year) = (posting.refund, posting.paid_by_others, posting.year);
-        let in_budget = posting.nature != PostingNature::Balance;
-        Self { service: row.service, refund, others, face: row.amount, year, in_budget }
+        Self {
+            service: row.service,
+            refund: posting.refund,
+            others: posting.paid_by_others,
+            face: row.amount,
+            year: posting.year,
+            in_budget: posting.nature != PostingNature::Balance,
+            payer: posting.payer,
+        }
     }
 
     fn refund_of(self, entry: &Entry) -> Option<Entry> {
@@ -160,6 +190,7 @@ pub(super) fn take_in(
         faults,
         unpriced: 0,
         own,
+        payers: Payers::default(),
         period: preparation.plan.period,
     };
     let mut institutions = Institutions::default();
@@ -285,10 +316,11 @@ impl Reader<'_> {
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
-            let Intake { numbers, entries, refunds, nobody, booked, budget, faults, .. } = &mut *intake;
+            let Intake { numbers, entries, refunds, nobody, booked, budget, faults, payers, period, .. } = &mut *intake;
             let booked = &mut booked[source.id.index()];
             let mut outside = Vec::new();
             let linker = Linker::new(numbers);
+            let paying = Paying { here: self.preparation.plan.municipality, period: *period };
             let summary = match kind {
                 Some(Kind::Tariffs) => {
                     let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
@@ -315,13 +347,18 @@ impl Reader<'_> {
                         Ok(match ingest::read_enrolment(record)? {
                             Outcome::Row(row) => {
                                 let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution))
+                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
-                    let take = |rows: Vec<(Item, Box<str>)>| {
-                        institutions.enrolled.extend(rows);
+                    let take = |rows: Vec<(Item, Box<str>, Option<MunicipalityCode>)>| {
+                        for (item, institution, payer) in rows {
+                            // A place that another municipality pays for costs this one nothing.
+                            if paying.of(payer, source)? != Payer::Elsewhere {
+                                institutions.enrolled.push((item, institution));
+                            }
+                        }
                         Ok(())
                     };
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
@@ -341,6 +378,19 @@ impl Reader<'_> {
                             if kind == Some(Kind::Postings) {
                                 booked.add(beside.year, beside.service, beside.face, beside.in_budget)?;
                             }
+                            let payer = paying.of(beside.payer, source)?;
+                            let row = match (payer, row) {
+                                (Payer::Here, Item::Person(entry)) => {
+                                    payers.here.push(entry.person);
+                                    Item::Person(entry)
+                                }
+                                (Payer::Elsewhere, Item::Person(entry)) => {
+                                    payers.elsewhere.push(entry.person);
+                                    paying.elsewhere(&entry)?
+                                }
+                                (Payer::Elsewhere, Item::Outside(_, entry)) => paying.elsewhere(&entry)?,
+                                (_, row) => row,
+                            };
                             if beside.others != Ore::ZERO {
                                 nobody.add(
                                     source.id,
@@ -370,6 +420,9 @@ impl Reader<'_> {
             for (cpr, entry, beside) in outside {
                 widen(&mut days, &entry);
                 let entry = Entry { person: PersonId(numbers.add_outside(cpr)), ..entry };
+                if paying.of(beside.payer, source)? == Payer::Here {
+                    payers.here.push(entry.person);
+                }
                 refunds[RefundKind::State.index()].extend(beside.refund_of(&entry));
                 entries.push(entry);
             }
@@ -378,6 +431,54 @@ impl Reader<'_> {
         into.days = days;
         intake.sources[source.id.index()] = into;
         Ok(())
+    }
+}
+
+/// Who pays a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Payer {
+    /// The source does not say: its own municipality.
+    Unsaid,
+    /// The source says: this municipality.
+    Here,
+    /// The source says: another.
+    Elsewhere,
+}
+
+/// The payer rule: who lives elsewhere stays while this municipality pays, and what another pays is nobody's kroner here.
+#[derive(Clone, Copy)]
+struct Paying {
+    here: Option<MunicipalityCode>,
+    period: Period,
+}
+
+impl Paying {
+    fn of(self, payer: Option<MunicipalityCode>, source: &Source) -> Result<Payer> {
+        match (payer, self.here) {
+            (None, _) => Ok(Payer::Unsaid),
+            (Some(payer), Some(here)) if payer == here => Ok(Payer::Here),
+            (Some(_), Some(_)) => Ok(Payer::Elsewhere),
+            (Some(_), None) => Err(Error::new(
+                ErrorKind::Plan,
+                format!(
+                    "Kilden {} siger, hvilken kommune der betaler, men planen siger ikke, hvilken der er jeres",
+                    source.name.value
+                ),
+            )
+            .hint("Skriv kommunens kode øverst i planen, for eksempel kommune = \"0167\".")),
+        }
+    }
+
+    /// What another municipality pays: the row's face, of a grant the days in the period.
+    fn elsewhere(self, entry: &Entry) -> Result<Item> {
+        let ore = match entry.role {
+            Role::Actual | Role::Manual => ledger::face_ore(entry, self.period)?,
+            Role::Granted | Role::Tariff => {
+                let contract = Period { from: entry.from, to: entry.to };
+                ledger::ore_of_days(entry.amount, entry.quantity, entry.amount_type, contract, self.period)?
+            }
+        };
+        Ok(Item::Nobody((entry.service, UnattributedReason::PaidElsewhere), ore))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use super::{
     delivery,
     families::{self, Around, ExtraInput, Found},
-    intake::{self, Intake, SourceIntake},
+    intake::{self, Intake, Payers, SourceIntake},
     preparation::{self, Preparation, Request},
 };
 use crate::{
@@ -79,6 +79,8 @@ pub(super) struct Findings {
     pub(super) ledger: Ledger,
     /// Households, families and case families.
     pub(super) found: Found,
+    /// Who is paid for by whom, where the sources say so.
+    pub(super) payers: Payers,
     /// Which of them is ranked, by its place among the kinds.
     pub(super) ranked: usize,
     pub(super) extra_inputs: Vec<ExtraInput>,
@@ -156,6 +158,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         mut own,
         booked,
         budget,
+        mut payers,
         ..
     } = intake;
     drop(numbers);
@@ -164,6 +167,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
     let mut entries = renumber(entries, &persons.ids);
     own.renumber(&persons.ids);
+    payers.renumber(&persons.ids);
     let services = service_facts(preparation);
     let refunds = refunds.map(|rows| renumber(rows, &persons.ids));
 
@@ -193,6 +197,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         services: &services,
         in_register: &in_register,
         grown: &grown,
+        paid_here: &payers.here,
     };
     let label = |kind, members: &[PersonId]| keys.label(kind, members, &persons.pseudonyms);
     let found = Found::of(preparation, &around, &placements, &own, label)?;
@@ -230,6 +235,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         in_register,
         ledger,
         found,
+        payers,
         ranked: chosen,
         extra_inputs: own.inputs,
         ranking,
@@ -436,7 +442,8 @@ fn rank_settings(plan: &plan::Plan) -> RankSettings {
 impl SharedHouseholds {
     pub(super) fn of(units: &Units) -> Self {
         let mut counts = Self::default();
-        for (_, unit) in units.iter().filter(|(_, unit)| unit.form != UnitForm::Dissolved) {
+        for (_, unit) in units.iter().filter(|(_, unit)| !matches!(unit.form, UnitForm::Dissolved | UnitForm::PaidHere))
+        {
             let members = u64::from(unit.size());
             counts.households += 1;
             if members > 1 {

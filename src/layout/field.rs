@@ -77,6 +77,8 @@ fields! {
     Nature = "art", Text;
     /// Number of whom the money was paid to.
     Payee = "betalingsmodtager", Person;
+    /// Code of the municipality that pays; blank where the source does not say.
+    PayingMunicipality = "betalingskommune", Text;
     /// State refund of a benefit.
     RefundAmount = "refusion", Amount;
     /// The municipality's co-financing of a benefit that others pay.

@@ -99,6 +99,7 @@ impl Coverage {
                 | LineKind::Balance
                 | LineKind::InternalIncome
                 | LineKind::PaidByOthers
+                | LineKind::PaidElsewhere
                 | LineKind::IntermunicipalIncome
                 | LineKind::OwnPayment => {
                     account.not_cost = account.not_cost.plus(line.ore)?;

@@ -83,6 +83,8 @@ pub enum UnattributedReason {
     IntermunicipalIncome,
     /// Other income (art 7): the citizen's own payment.
     OwnPayment,
+    /// Another municipality pays (P37): its citizen, also when the person lives here.
+    PaidElsewhere,
 }
 
 /// Rows of one source and service that reach no person, summed.
@@ -158,6 +160,8 @@ pub enum LineKind {
     IntermunicipalIncome,
     /// Other income of art 7: own payment.
     OwnPayment,
+    /// Another municipality pays.
+    PaidElsewhere,
     /// The row stands in another file too.
     Duplicate,
     /// Price list kroner, moved from the institutions' own lines: the negative counterpart of the tariff spells.

@@ -127,6 +127,7 @@ fn line_kind(reason: UnattributedReason) -> LineKind {
         UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
         UnattributedReason::IntermunicipalIncome => LineKind::IntermunicipalIncome,
         UnattributedReason::OwnPayment => LineKind::OwnPayment,
+        UnattributedReason::PaidElsewhere => LineKind::PaidElsewhere,
     }
 }
 

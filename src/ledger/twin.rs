@@ -282,6 +282,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
             UnattributedReason::IntermunicipalIncome => LineKind::IntermunicipalIncome,
             UnattributedReason::OwnPayment => LineKind::OwnPayment,
+            UnattributedReason::PaidElsewhere => LineKind::PaidElsewhere,
         };
         line(row.source, kind, row.service, row.rows, row.ore.0.into());
     }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     base::{Error, ErrorKind, Result},
-    domain::{Date, Period, ProjectId},
+    domain::{Date, MunicipalityCode, Period, ProjectId},
 };
 
 const SCHEMA: &Schema = &[
@@ -30,6 +30,7 @@ const SCHEMA: &Schema = &[
             "formaal",
             "retsgrundlag",
             "slettefrist",
+            "kommune",
             "noegle",
             "etiketter",
             "ud",
@@ -105,6 +106,7 @@ impl Plan {
         let legal_basis = owned(&top.required("retsgrundlag")?.text()?);
         let retention = top.required("slettefrist")?;
         let key = top.required("noegle")?.text()?;
+        let municipality = top.optional("kommune").as_ref().map(municipality).transpose()?;
         let labels = labels(top.optional("etiketter").as_ref(), purpose)?;
         let output = top.required("ud")?.text()?;
         let fault_limit = fault_limit(top.optional("fejlgraense").as_ref())?.unwrap_or(FaultLimit::DEFAULT);
@@ -134,6 +136,7 @@ impl Plan {
             purpose,
             legal_basis,
             retention,
+            municipality,
             key: Placed { value: base.join(key.value), span: key.span },
             labels,
             fault_limit,
@@ -180,6 +183,14 @@ fn purpose(value: &Value<'_>) -> Result<Purpose> {
             .hint("Formålet er stotte, kvalitet eller statistik."));
     }
     value.word(&Purpose::WORDS)
+}
+
+fn municipality(value: &Value<'_>) -> Result<MunicipalityCode> {
+    MunicipalityCode::parse(value.text()?.value.as_bytes()).ok_or_else(|| {
+        value
+            .error("kommune er ingen kommunekode", "skal være kommunens kode, tre eller fire cifre")
+            .hint("Skriv den som tekst, for eksempel \"0167\" for Hvidovre.")
+    })
 }
 
 /// Under statistics no two runs may be joined by person (databeskyttelsesloven § 10), so labels last one run.
@@ -421,6 +432,13 @@ kilde = "kmd"
     }
 
     #[test]
+    fn the_municipality_may_tell_its_code() {
+        let code = |plan: &str| parse(plan).expect("a plan").municipality.map(|code| code.to_string());
+        assert_eq!(code(PLAN), None);
+        assert_eq!(code(&PLAN.replace("ud = ", "kommune = \"167\"\nud = ")), Some("0167".to_owned()));
+    }
+
+    #[test]
     fn the_rules_of_the_settlement_can_be_set() {
         let with = |rules: &str| PLAN.replace("[layouts]", &format!("[opgoerelse]\n{rules}\n\n[layouts]"));
         let plan =
@@ -527,6 +545,8 @@ kilde = "kmd"
             ("\"500.000\"", "500.000", "beloebsgraense skal være en tekst", "kommatal"),
             ("\"500.000\"", "\"500.00\"", "beloebsgraense er ikke et beløb", "500.000"),
             ("\"500.000\"", "\"0\"", "beloebsgraense er ikke et beløb", "over 0"),
+            ("ud = \"ud\"", "ud = \"ud\"\nkommune = \"Hvidovre\"", "kommune er ingen kommunekode", "0167"),
+            ("ud = \"ud\"", "ud = \"ud\"\nkommune = 167", "kommune skal være en tekst", "helt tal"),
             ("[layouts]", "[familier]\nenhed = \"X\"\n[layouts]", "Ukendt værdi for enhed", "S, F, H"),
             ("[layouts]", "[familier]\nenhet = \"S\"\n[layouts]", "Ukendt nøgle i [familier]", "mente du enhed?"),
             (

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     base::{Place, Result},
-    domain::{Date, Ore, Period, ProjectId, SourceId, System},
+    domain::{Date, MunicipalityCode, Ore, Period, ProjectId, SourceId, System},
 };
 
 /// What the run is for. Control is no purpose: the project that samkor serves promises help, and the plan is refused.
@@ -231,6 +231,8 @@ pub struct Plan {
     pub legal_basis: Placed<String>,
     /// The day on which everything must be gone.
     pub retention: Date,
+    /// The municipality's own code: who "we" are where a source names the municipality that pays.
+    pub municipality: Option<MunicipalityCode>,
     /// The key file.
     pub key: Placed<PathBuf>,
     /// How long labels last.

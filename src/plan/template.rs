@@ -29,6 +29,9 @@ retsgrundlag = "{TO_BE_FILLED_IN}: databeskyttelsesforordningen art. ..., lov ..
 # Den dag, hvor resultaterne skal være slettet.
 slettefrist = "{retention}"
 
+# Kommunens kode. Kræves kun, når en kilde har en kolonne med den kommune, der betaler (betalingskommune).
+# kommune = "0167"
+
 # Nøglen bag pseudonymerne. Lav den med: samkor key new noegle/projekt.key
 # Den, der har nøglen og CPR-udtrækket, kan finde personerne igen: opbevar den et andet sted end udtræk og resultater.
 noegle = "noegle/projekt.key"

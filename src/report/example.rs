@@ -96,6 +96,8 @@ fn units(attributed: Ore) -> UnitsModel {
         dissolved_persons: 61,
         parents_of_not_home: [12, 4, 0, 1],
         review: 2,
+        paid_here: 3,
+        paid_elsewhere: 2,
         fates: vec![(Fate::Same, 5_211), (Fate::Split, 80)],
     }
 }
