@@ -110,11 +110,11 @@ pub fn read_family_links(bytes: &[u8], name: &str) -> Result<Vec<FamilyLinkRow>>
     })
 }
 
-fn refused(name: &str, line: u64, what: &str, hint: &str) -> Error {
+pub(super) fn refused(name: &str, line: u64, what: &str, hint: &str) -> Error {
     Error::new(ErrorKind::Input, format!("{name}, linje {line}: {what}")).hint(hint)
 }
 
-fn rows<T, const N: usize>(
+pub(super) fn rows<T, const N: usize>(
     bytes: &[u8],
     name: &str,
     headings: [&str; N],

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     analysis::{
-        self, Basis, Bridge, BudgetLine, Quality, RankSettings, Ranking, ServiceFacts, Shares, Step, Supplements,
-        UnitFilter, units::unit_figures,
+        self, Basis, Bridge, BudgetLine, MonthLine, Quality, RankSettings, Ranking, ServiceFacts, Shares, Step,
+        Supplements, UnitFilter, units::unit_figures,
     },
     base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
     domain::{Date, Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
@@ -93,6 +93,7 @@ pub(super) struct Findings {
     /// The coverage over all ledger files.
     pub(super) coverage: CoverageShare,
     pub(super) budget: Vec<BudgetLine>,
+    pub(super) months: Vec<MonthLine>,
     /// With and without supplements; `None` when there are none.
     pub(super) supplements: Option<Supplements>,
     /// By person: whether it was grown (23 years) when the period began.
@@ -226,6 +227,8 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     bridge.check(&ledger, figures, &faces)?;
     let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
     let budget = analysis::budget::budget(&budget, &booked)?;
+    let through = plan.closed.as_ref().map(|closed| closed.through);
+    let months = analysis::months::lines(&analysis::months::monthly(&basis)?, &own.closed, through);
     Ok(Findings {
         sources,
         faults,
@@ -245,6 +248,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         steps,
         coverage,
         budget,
+        months,
         supplements,
         grown,
         digest,

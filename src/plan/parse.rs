@@ -12,8 +12,8 @@ use super::{
     names::name_from,
     quantity::{FaultLimit, parse_kroner},
     settings::{
-        FamilySettings, FamilyUnit, Labels, Measure, Output, Plan, Population, PriceLevel, Purpose, Ranking,
-        SettlementRules,
+        ClosedMonths, FamilySettings, FamilyUnit, Labels, Measure, Output, Plan, Population, PriceLevel, Purpose,
+        Ranking, SettlementRules,
     },
     sources::{authoritative, sources},
 };
@@ -40,6 +40,7 @@ const SCHEMA: &Schema = &[
             "familier",
             "opgoerelse",
             "prisniveau",
+            "maanedslukning",
             "kilde",
             "layouts",
             "autoritativ",
@@ -53,6 +54,7 @@ const SCHEMA: &Schema = &[
     ("familier", &["enhed", "institutionsvaern", "institutioner", "manuel"]),
     ("opgoerelse", &["modningsdage", "formodet_ophoert_dage", "daekningsgraense"]),
     ("prisniveau", &["aar", "indeks"]),
+    ("maanedslukning", &["til", "tal"]),
     ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_start", "data_slut", "fejlgraense"]),
     ("layouts", &["filer"]),
     ("autoritativ", &["formaalsgruppe", "kilde"]),
@@ -117,6 +119,10 @@ impl Plan {
             families(top.optional("familier").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
         let settlement =
             settlement(top.optional("opgoerelse").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
+        let closed = match top.optional("maanedslukning") {
+            Some(value) => Some(closed(&value.section(SCHEMA)?, period, base)?),
+            None => None,
+        };
         let price_level = match top.optional("prisniveau") {
             Some(value) => Some(price_level(&value.section(SCHEMA)?, base)?),
             None => None,
@@ -146,6 +152,7 @@ impl Plan {
             families,
             settlement,
             price_level,
+            closed,
             sources,
             layout_files,
             authoritative,
@@ -283,6 +290,18 @@ fn ranking(section: Option<&Section<'_>>) -> Result<Ranking> {
         manual: optional("manuel").map_or(Ok(false), |value| value.boolean())?,
         rounding_kroner: number("afrunding", 1..=1_000_000, 1_000)?,
     })
+}
+
+fn closed(section: &Section<'_>, period: Period, base: &Path) -> Result<ClosedMonths> {
+    let value = section.required("til")?;
+    let through = value.date()?;
+    if through != through.month_end() || !period.contains(through) {
+        return Err(value
+            .error("Månederne kan ikke lukkes til denne dag", "skal være den sidste dag i en måned i perioden")
+            .hint("Skriv for eksempel 2015-03-31, når januar til marts er lukket."));
+    }
+    let figures = section.required("tal")?.text()?;
+    Ok(ClosedMonths { through, figures: Placed { value: base.join(figures.value), span: figures.span } })
 }
 
 fn price_level(section: &Section<'_>, base: &Path) -> Result<PriceLevel> {
@@ -540,6 +559,19 @@ kilde = "kmd"
                 "Ukendt nøgle",
                 "mente du indeks?",
             ),
+            (
+                "[layouts]",
+                "[maanedslukning]\ntil = \"2015-03-30\"\ntal = \"m.csv\"\n[layouts]",
+                "kan ikke lukkes",
+                "sidste dag",
+            ),
+            (
+                "[layouts]",
+                "[maanedslukning]\ntil = \"2015-07-31\"\ntal = \"m.csv\"\n[layouts]",
+                "kan ikke lukkes",
+                "i perioden",
+            ),
+            ("[layouts]", "[maanedslukning]\ntil = \"2015-03-31\"\n[layouts]", "tal mangler", "tal"),
             ("antal = 50", "min_ydelser = 0", "min_ydelser", "fra 1"),
             ("antal = 50", "afrunding = 0", "afrunding", "fra 1"),
             ("\"500.000\"", "500.000", "beloebsgraense skal være en tekst", "kommatal"),

@@ -8,6 +8,7 @@ use super::{
     chart::{Bar, chart},
     lists::{self, Named},
     model::{ReportModel, departments_of},
+    months,
     page::{Audience, page, scope},
     sources, text, units,
 };
@@ -60,6 +61,7 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         (accounts::bridge(model)?)
         (sources::bridge(model)?)
         (accounts::budget(model)?)
+        (months::section(model)?)
         @if caveats.len() > FOREMOST {
             h2 { "Flere forbehold" }
             ul.caveats { @for caveat in &caveats[FOREMOST..] { li { (caveat) } } }

@@ -114,7 +114,7 @@ fn check_in(case: &str, period: (&str, &str)) -> tempfile::TempDir {
             assert_eq!(place.map(|place| first[place]), Some(kroner), "{case}: {name} of the first family");
         }
     }
-    for table in ["bro", "budget", "konti"] {
+    for table in ["bro", "budget", "konti", "maaneder"] {
         if let Ok(expected) = fs::read_to_string(files.join(format!("facit-{table}.csv"))) {
             let found =
                 read(&out.join(format!("arbejde/{table}.csv"))).trim_start_matches('\u{feff}').replace('\r', "");
@@ -148,6 +148,7 @@ cases! {
     a_budget_stands_beside_what_is_booked = "budget";
     net_is_gross_less_what_comes_back = "netto-i-regnskabet";
     p38_supplements_of_all_candidates_count = "p38-tillaeg-for-alle-kandidater";
+    a_closed_month_is_frozen_and_tells_its_corrections = "maanedslukning";
     files_that_overlap_count_once = "overlappende-filer";
     a_credit_for_an_earlier_period_stands_apart = "korrektion-tidligere-periode";
     the_supplementary_period_belongs_to_its_year = "supplementsperiode";
