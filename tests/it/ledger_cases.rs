@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use samkor::tables::Cell;
+
 use crate::cli::program;
 
 /// Source, system, layout and files of what a case may hold.
@@ -159,14 +161,35 @@ cases! {
 fn p10_a_childs_cost_on_the_guardians_number() {
     let out = check_in("p10-paa-foraelderens-nummer", ("2015-01-01", "2015-06-30"));
     let report = fs::read_to_string(out.path().join("ud/rapport/rapport.html")).expect("a report");
-    assert!(
-        report.contains("1\u{a0}ydelsesforløb (194.000 kr.) var bogført på en forælders eller værges nummer"),
-        "moved"
-    );
-    assert!(
-        report.contains("1\u{a0}ydelsesforløb (7.000 kr.) er et barns udgift, der er bogført på en voksens"),
-        "marked"
-    );
+    let moved = "1\u{a0}ydelsesforløb (194.000 kr.) var bogført på en forælders eller værges nummer";
+    let marked = "1\u{a0}ydelsesforløb (7.000 kr.) er et barns udgift, der er bogført på en voksens";
+    assert!(report.contains(moved) && report.contains(marked));
+    let services = fs::read(out.path().join("ud/arbejde/tabeller/ydelser.parquet")).expect("a table");
+    let services = samkor::tables::read(&services).expect("a table");
+    let place = |name: &str| services.names.iter().position(|column| column == name).expect("a column");
+    let mut marks: Vec<(Cell, Cell)> =
+        services.rows.iter().map(|row| (row[place("oere")].clone(), row[place("forbehold")].clone())).collect();
+    marks.sort();
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let expected = [
+        (Cell::Whole(700_000), text("barns udgift på en voksens nummer")),
+        (Cell::Whole(19_350_000), text("flyttet fra forælder eller værge")),
+        (Cell::Whole(19_565_000), Cell::Empty),
+    ];
+    assert_eq!(marks, expected);
+}
+
+/// The account of the budget's case is covered to a fifth; a plan without postings has no coverage at all.
+#[test]
+fn p12_coverage_under_the_limit_withholds_the_headline() {
+    let report = |case: &str| {
+        let directory = check_in(case, ("2015-01-01", "2015-06-30"));
+        fs::read_to_string(directory.path().join("ud/rapport/rapport.html")).expect("a report")
+    };
+    let withheld = report("budget");
+    assert!(withheld.contains("kun 21,3\u{a0}% af kronerne") && !withheld.contains("Listens kroner"));
+    let unknown = report("p13-dage-begge-med");
+    assert!(unknown.contains("Dækningen er ukendt") && unknown.contains("Listens kroner"));
 }
 
 #[test]
