@@ -91,6 +91,10 @@ fn net(model: &ReportModel) -> Result<Markup> {
                 @for (name, ore) in &rows { tr { th scope="row" { (name) } td.number { (text::kroner(*ore, model.rounding)) } } }
             }
         }
+        p.note {
+            "Refusionen for særligt dyre enkeltsager regnes på kalenderår, pr. person eller for en husstands børn tilsammen, og er kun med, "
+            "hvor den er bogført på borgeren."
+        }
     })
 }
 
