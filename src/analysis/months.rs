@@ -43,15 +43,33 @@ impl MonthLine {
 /// # Errors
 /// When a sum leaves 64 bits.
 pub fn monthly(basis: &Basis<'_>) -> Result<MonthlyOre> {
-    let mut sums = MonthlyOre::new();
+    // Spells lie within the period, so that a month and a service are a place in a table: there are many spells.
+    let services = basis.services.len();
+    let first = months_since(basis.ledger.period.from);
+    let months = months_since(basis.ledger.period.to) - first + 1;
+    let mut table = vec![Ore::ZERO; months * services];
+    let mut starts = vec![Date::MAX; months];
     let ranked = basis.ledger.spells.iter().filter(|spell| basis.is_ranked(spell.role));
     for spell in ranked.filter(|spell| basis.unit(spell.person).is_some() && spell.ore != Ore::ZERO) {
         for (month, ore) in by_month(Period { from: spell.from, to: spell.to }, spell.ore) {
-            let sum = sums.entry((month, spell.service)).or_default();
+            let place = months_since(month) - first;
+            starts[place] = month;
+            let sum = &mut table[place * services + spell.service.index()];
             *sum = sum.plus(ore)?;
         }
     }
-    Ok(sums)
+    let cells = table.into_iter().enumerate().filter(|(_, ore)| *ore != Ore::ZERO);
+    let key = |place: usize| {
+        let service = u16::try_from(place % services).expect("services are numbered in 16 bits");
+        (starts[place / services], ServiceId(service))
+    };
+    Ok(cells.map(|(place, ore)| (key(place), ore)).collect())
+}
+
+/// Months since year 0.
+fn months_since(day: Date) -> usize {
+    let (year, month, _) = day.ymd();
+    usize::try_from(year).unwrap_or_default() * 12 + usize::from(month)
 }
 
 /// Lays what closed months held beside what they hold now. `closed` are the figures of the run that closed them, `through` the last

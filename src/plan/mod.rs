@@ -8,6 +8,7 @@ mod inputs;
 mod names;
 mod parse;
 mod quantity;
+mod sections;
 mod settings;
 mod sources;
 mod template;
