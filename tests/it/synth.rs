@@ -25,6 +25,7 @@ pub fn world(seed: u64, persons: u32) -> World {
         years: 1,
         plain: true,
         damage: Damage::None,
+        neutral_register: false,
     }
 }
 
@@ -191,6 +192,25 @@ fn plain_worlds_are_settled_to_the_ore() {
     // Few rows: payments of several months. Many rows: several a day.
     is_settled_exactly(&World { rows: 3_000, ..world(3, 1_000) });
     is_settled_exactly(&World { rows: 60_000, ..world(4, 600) });
+}
+
+/// The register in its other form: the same persons, households and øre.
+#[test]
+fn the_register_can_come_as_neutral_tables() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let world = World { plain: false, ..world(13, 2_500) };
+    let worlds = [false, true].map(|neutral_register| {
+        let place = directory.path().join(neutral_register.to_string());
+        let summary = generate(&World { neutral_register, ..world }, &place, 2);
+        assert!(place.join("ind/cpr.txt").exists() != neutral_register);
+        run(&place);
+        let persons = table(&place.join("ud"), "personer.parquet");
+        let labels = ["husstand", "familie", "sagsfamilie"].map(|name| column(&persons, name));
+        let units: Vec<[Cell; 3]> = persons.rows.iter().map(|row| labels.map(|label| row[label].clone())).collect();
+        (summary, found_sums(&place), found_households(&place), units)
+    });
+    assert!(worlds[0] == worlds[1]);
+    assert!(worlds[0].3.iter().filter(|units| units.iter().all(|unit| *unit != Cell::Empty)).count() > 2_000);
 }
 
 /// The size that the issue asks for; slow without optimisation.
@@ -527,6 +547,26 @@ fn damaged_worlds_are_conserved() {
         }
         assert!(seen > 0 || damage == Damage::Light);
     }
+}
+
+/// docs/proevekommune.md names every file of the truth with its columns, and every kind of damage.
+#[test]
+fn the_document_tells_what_a_world_holds() {
+    let document = include_str!("../../docs/proevekommune.md");
+    for file in synth::files::File::ALL {
+        assert!(document.contains(file.path()) || file.path().starts_with("ind/cpr-"), "{}", file.path());
+        if let Some(headings) = file.truth_headings() {
+            assert!(document.contains(&format!("`{}` | `{headings}`", file.path())), "{}", file.path());
+        }
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = directory.path().join("world");
+    generate(&World { damage: Damage::Heavy, plain: false, ..world(1, 2_000) }, &place, 2);
+    let kinds: std::collections::BTreeSet<String> =
+        truth(&place, "skader.csv").into_iter().map(|row| row[2].clone()).collect();
+    let (_, damages) = document.split_once("## Skader").expect("a chapter");
+    let told = damages.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    assert_eq!(told.map(|(kind, _)| kind.to_owned()).collect::<std::collections::BTreeSet<_>>(), kinds);
 }
 
 /// Services for the persons of an extract that exists: settled as exactly as those of a world of its own.
