@@ -128,7 +128,8 @@ pub fn write(
     for spell in &truth.spells {
         let out = pages.line(File::Services);
         write_number(out, person_number(block, spell.person));
-        let payer = format!(";{};{:?};", spell.service().code, spell.service().payer).to_lowercase();
+        let payer = format!("{:?}", spell.service().payer).to_lowercase();
+        let payer = format!(";{};{payer};", spell.service().code);
         out.extend(payer.bytes());
         write_date(out, spell.days.from, DateForm::Iso);
         out.push(b';');

@@ -142,7 +142,7 @@ fn found_households(directory: &Path) -> BTreeMap<Vec<u64>, i64> {
 
 fn true_households(directory: &Path) -> BTreeMap<Vec<u64>, i64> {
     let mut members: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    for row in truth(directory, "personer.csv").into_iter().filter(|row| !row[5].is_empty()) {
+    for row in truth(directory, "personer.csv").into_iter().filter(|row| !row[5].is_empty() && row[11] == "ja") {
         members.entry(row[5].clone()).or_default().push(row[0].parse().expect("a number"));
     }
     let ore: BTreeMap<String, i64> = truth(directory, "familier.csv")
@@ -250,8 +250,9 @@ fn a_world_is_like_life() {
 #[ignore = "worlds of 20,000 persons"]
 fn large_worlds_are_like_life() {
     let directory = tempfile::tempdir().expect("a directory");
-    for seed in 1..=5 {
-        is_like_life(&generate(&world(seed, 20_000), &directory.path().join(seed.to_string()), 2), false);
+    for (seed, plain) in (1..=5).flat_map(|seed| [(seed, true), (seed, false)]) {
+        let place = directory.path().join(format!("{seed}-{plain}"));
+        is_like_life(&generate(&World { plain, ..world(seed, 20_000) }, &place, 2), false);
     }
 }
 
@@ -502,8 +503,8 @@ fn families_are_recovered_exactly() {
             assert!(wrong.is_empty(), "seed {seed}, {unit} on the reference date: {wrong:?}");
         }
         let (found, truth) = (found_households(&place), true_households(&place));
-        let different = found.keys().filter(|members| !truth.contains_key(*members)).count();
-        assert!(different == 0 && found.len() == truth.len(), "{different} households of {}", truth.len());
+        let different: Vec<_> = found.keys().filter(|members| !truth.contains_key(*members)).take(5).collect();
+        assert!(different.is_empty() && found.len() == truth.len(), "{different:?} of {}", truth.len());
     }
 }
 
@@ -561,7 +562,7 @@ fn the_document_tells_what_a_world_holds() {
     }
     let directory = tempfile::tempdir().expect("a directory");
     let place = directory.path().join("world");
-    generate(&World { damage: Damage::Heavy, plain: false, ..world(1, 2_000) }, &place, 2);
+    generate(&World { damage: Damage::Heavy, plain: false, ..world(1, 12_000) }, &place, 2);
     let kinds: std::collections::BTreeSet<String> =
         truth(&place, "skader.csv").into_iter().map(|row| row[2].clone()).collect();
     let (_, damages) = document.split_once("## Skader").expect("a chapter");

@@ -65,15 +65,15 @@ fn register(text: &str, canaries: &mut Canaries) {
 fn a_run_over_a_heavily_damaged_world_leaks_nothing() {
     let directory = tempfile::tempdir().expect("a directory");
     let place = directory.path().join("by");
-    let world = World { plain: false, damage: Damage::Heavy, rows: 6_000, ..crate::synth::world(31, 240) };
+    let world = World { plain: false, damage: Damage::Heavy, rows: 8_000, ..crate::synth::world(33, 500) };
     crate::synth::generate(&world, &place, 2);
     let canaries = canaries(&place);
     let counts = (canaries.numbers.len(), canaries.words.len());
     // More numbers than persons: replaced, mistyped and former ones.
-    assert!(counts.0 > 400 && counts.1 > 200, "{counts:?}");
+    assert!(counts.0 > 650 && counts.1 > 100, "{counts:?}");
     let damages: BTreeSet<String> =
         crate::synth::truth(&place, "skader.csv").into_iter().map(|row| row[2].clone()).collect();
-    assert!(damages.len() >= 13, "{damages:?}");
+    assert!(damages.len() >= 12, "{damages:?}");
     let searcher = Searcher::new(&canaries);
     let inputs = tree(&place);
     for (name, bytes) in
