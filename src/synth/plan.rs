@@ -148,6 +148,8 @@ pub fn plan(world: &World) -> String {
         }
     }
     if !world.plain {
+        write!(text, "\n[[kilde]]\nnavn = \"budget\"\nsystem = \"opus\"\nlayout = \"budget\"\nfil = \"{BUDGET}\"\n")
+            .expect("a string grows");
         for group in PAID_BY_THE_ACCOUNTS {
             write!(text, "\n[[autoritativ]]\nformaalsgruppe = \"{group}\"\nkilde = \"opus\"\n")
                 .expect("a string grows");
