@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::preparation::Preparation;
+use super::{preparation::Preparation, run::GROWN};
 use crate::{
     analysis::{Basis, Modes, ServiceFacts, UnitFigures, units::unit_figures},
     base::{Digest, Error, ErrorKind, Pool, Result},
@@ -52,6 +52,11 @@ impl OwnFiles {
     pub(super) fn read(preparation: &Preparation, numbers: &Numbers) -> Result<Self> {
         let settings = &preparation.plan.families;
         let mut own = Self::default();
+        own.inputs.extend(preparation.price_file.clone().map(|(name, bytes, blake3)| ExtraInput {
+            name,
+            bytes,
+            blake3,
+        }));
         let mut institutions = Vec::new();
         if let Some(path) = &settings.institutions {
             let (name, bytes) = own.take(preparation, path)?;
@@ -114,11 +119,14 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 /// The days on which somebody is placed, from rows of services that the catalogue marks. A posting without days of its own
 /// stands for its month; a credit stands for nothing.
-pub(super) fn placements(entries: &[Entry], services: &[ServiceFacts]) -> Vec<Placement> {
+///
+/// Nobody of 23 or more is placed: such a row is a child's cost on a guardian's number (`metrics.md`, P10).
+pub(super) fn placements(entries: &[Entry], services: &[ServiceFacts], population: &Population) -> Vec<Placement> {
     let counts = |entry: &&Entry| {
         matches!(entry.role, Role::Actual | Role::Granted)
             && entry.amount >= Ore::ZERO
             && services.get(entry.service.index()).is_some_and(|service| service.placement)
+            && population.age_on(entry.person, entry.from).is_none_or(|age| age < GROWN)
     };
     let placement = |entry: &Entry| match entry.amount_type {
         AmountType::Lump => {
@@ -165,6 +173,7 @@ pub(super) struct Around<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) services: &'a [ServiceFacts],
     pub(super) in_register: &'a [bool],
+    pub(super) grown: &'a [bool],
     pub(super) paid_here: &'a [PersonId],
 }
 
@@ -208,6 +217,9 @@ impl Found {
                 unit_of: units.of_person(),
                 resident: &resident,
                 in_register: around.in_register,
+                grown: around.grown,
+                measure: plan.ranking.measure,
+                prices: preparation.prices.as_ref(),
                 manual: plan.ranking.manual,
             };
             let figures = unit_figures(&basis, &units, &labels)?;

@@ -10,10 +10,10 @@ use crate::{
     domain::{Cpr, Date, Identity, MunicipalityCode, Ore, Period, PersonId, Role, ServiceId, SourceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
-        rows::{MoneyRow, Posting, PostingNature, RegisterRow},
+        rows::{BudgetRow, MoneyRow, PostingNature, RegisterRow},
     },
     layout::{Kind, Layout},
-    ledger::{self, Entry, Unattributed, UnattributedReason},
+    ledger::{self, Booked, Entry, RefundKind, Unattributed, UnattributedReason},
     linkage::{Linked, Linker, NoPersonReason},
     plan::Source,
     register::{Numbers, Population, RegisterBuilder, RegisterCounts},
@@ -25,11 +25,15 @@ pub(super) struct Intake {
     pub(super) population: Population,
     pub(super) register: RegisterCounts,
     pub(super) entries: Vec<Entry>,
-    /// State refunds of entries: alike in all but the amount, which is the refund.
-    pub(super) refunds: Vec<Entry>,
+    /// What comes back, in the order of [`RefundKind::ALL`]: like the entries it belongs to, with the refund as the amount.
+    pub(super) refunds: [Vec<Entry>; 3],
     pub(super) nobody: Nobody,
+    /// By source: what a ledger file holds as read; nothing for other sources.
+    pub(super) booked: Vec<Booked>,
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
+    /// Adopted and corrected budget by year and account group.
+    pub(super) budget: BTreeMap<(i16, ServiceId), (Ore, Ore)>,
     /// Enrolments for which no price list has a price.
     pub(super) unpriced: u64,
     /// The municipality's own files about families.
@@ -113,6 +117,8 @@ impl SourceIntake {
 enum Item {
     Person(Entry),
     Outside(Cpr, Entry),
+    /// An income of the accounts that belongs to a person: no cost, but it stands beside the person's.
+    Income(RefundKind, Entry),
     Nobody((ServiceId, UnattributedReason), Ore),
 }
 
@@ -122,13 +128,26 @@ struct Beside {
     service: ServiceId,
     refund: Ore,
     others: Ore,
+    /// What the row says, whatever becomes of it, and its accounting year.
+    face: Ore,
+    year: i16,
+    /// Whether a budget has it: all but balance legs.
+    in_budget: bool,
     payer: Option<MunicipalityCode>,
 }
 
 impl Beside {
-    const fn of(row: &MoneyRow) -> Self {
-        let Posting { refund, paid_by_others, payer, .. } = row.posting;
-        Self { service: row.service, refund, others: paid_by_others, payer }
+    fn of(row: &MoneyRow) -> Self {
+        let posting = &row.posting;
+        Self {
+            service: row.service,
+            refund: posting.refund,
+            others: posting.paid_by_others,
+            face: row.amount,
+            year: posting.year,
+            in_budget: posting.nature != PostingNature::Balance,
+            payer: posting.payer,
+        }
     }
 
     fn refund_of(self, entry: &Entry) -> Option<Entry> {
@@ -163,8 +182,10 @@ pub(super) fn take_in(
         population,
         register,
         entries: Vec::new(),
-        refunds: Vec::new(),
+        refunds: Default::default(),
         nobody: Nobody::default(),
+        budget: BTreeMap::new(),
+        booked: vec![Booked::default(); preparation.plan.sources.len()],
         sources,
         faults,
         unpriced: 0,
@@ -290,11 +311,13 @@ impl Reader<'_> {
     fn money(&self, source: &Source, intake: &mut Intake, institutions: &mut Institutions) -> Result<()> {
         let catalogue = &self.preparation.catalogue;
         let money = MoneyReader { catalogue, system: source.system };
-        let kind = self.preparation.layout(source.id)?.tables.first().map(|table| table.kind);
+        let kind = self.preparation.kind(source.id)?;
+        let tells_refunds = self.preparation.tells_refunds(source.system);
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
-            let Intake { numbers, entries, refunds, nobody, faults, payers, period, .. } = &mut *intake;
+            let Intake { numbers, entries, refunds, nobody, booked, budget, faults, payers, period, .. } = &mut *intake;
+            let booked = &mut booked[source.id.index()];
             let mut outside = Vec::new();
             let linker = Linker::new(numbers);
             let paying = Paying { here: self.preparation.plan.municipality, period: *period };
@@ -303,6 +326,18 @@ impl Reader<'_> {
                     let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
                     let take = |rows| {
                         institutions.prices.add(rows);
+                        Ok(())
+                    };
+                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                }
+                Some(Kind::Budgets) => {
+                    let convert =
+                        |record: &ingest::Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
+                    let take = |rows: Vec<BudgetRow>| {
+                        for row in rows {
+                            let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
+                            (*adopted, *corrected) = (adopted.plus(row.adopted)?, corrected.plus(row.corrected)?);
+                        }
                         Ok(())
                     };
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
@@ -333,13 +368,16 @@ impl Reader<'_> {
                         Ok(match money.read(record, amount)? {
                             Outcome::Row(row) => {
                                 let beside = Beside::of(&row);
-                                Outcome::Row((item(&row, source, input.file, linker), beside))
+                                Outcome::Row((item(&row, source, input.file, linker, &tells_refunds), beside))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
                     let take = |rows: Vec<(Item, Beside)>| {
                         for (row, beside) in rows {
+                            if kind == Some(Kind::Postings) {
+                                booked.add(beside.year, beside.service, beside.face, beside.in_budget)?;
+                            }
                             let payer = paying.of(beside.payer, source)?;
                             let row = match (payer, row) {
                                 (Payer::Here, Item::Person(entry)) => {
@@ -363,10 +401,14 @@ impl Reader<'_> {
                             match row {
                                 Item::Person(entry) => {
                                     widen(&mut days, &entry);
-                                    refunds.extend(beside.refund_of(&entry));
+                                    refunds[RefundKind::State.index()].extend(beside.refund_of(&entry));
                                     entries.push(entry);
                                 }
                                 Item::Outside(cpr, entry) => outside.push((cpr, entry, beside)),
+                                Item::Income(kind, entry) => {
+                                    nobody.add(source.id, (beside.service, income_reason(kind)), beside.face)?;
+                                    refunds[kind.index()].push(entry);
+                                }
                                 Item::Nobody(nobody_is, ore) => nobody.add(source.id, nobody_is, ore)?,
                             }
                         }
@@ -381,7 +423,7 @@ impl Reader<'_> {
                 if paying.of(beside.payer, source)? == Payer::Here {
                     payers.here.push(entry.person);
                 }
-                refunds.extend(beside.refund_of(&entry));
+                refunds[RefundKind::State.index()].extend(beside.refund_of(&entry));
                 entries.push(entry);
             }
             Ok(summary)
@@ -447,7 +489,7 @@ impl Intake {
             let entry = match item {
                 Item::Person(entry) => entry,
                 Item::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
-                Item::Nobody(..) => continue,
+                Item::Income(..) | Item::Nobody(..) => continue,
             };
             let priced = institutions.prices.price(&entry, &institution, self.period)?;
             self.unpriced += u64::from(priced.is_empty());
@@ -458,14 +500,18 @@ impl Intake {
 }
 
 /// Turns a row into an entry of its person, or says why it has none.
-fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item {
+///
+/// `tells_refunds` says for which services the source's refunds are the ones that count.
+fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>, tells_refunds: &[bool]) -> Item {
     let nobody = |reason| Item::Nobody((row.service, reason), row.amount);
-    match row.posting.nature {
-        PostingNature::Refund => return nobody(UnattributedReason::Refund),
+    let income = match row.posting.nature {
         PostingNature::Balance => return nobody(UnattributedReason::Balance),
         PostingNature::InternalIncome => return nobody(UnattributedReason::InternalIncome),
-        PostingNature::Cost => {}
-    }
+        PostingNature::Refund => Some(RefundKind::State),
+        PostingNature::IntermunicipalIncome => Some(RefundKind::Intermunicipal),
+        PostingNature::OwnPayment => Some(RefundKind::OwnPayment),
+        PostingNature::Cost => None,
+    };
     let entry = Entry {
         person: PersonId(0),
         service: row.service,
@@ -482,7 +528,23 @@ fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item 
         line: row.posting.line,
         file,
     };
-    linked(linker, row.identity, entry)
+    let Some(kind) = income else { return linked(linker, row.identity, entry) };
+    let service = row.posting.refunded.unwrap_or(row.service);
+    match linker.link(row.identity) {
+        Linked::Person { position, .. } if tells_refunds.get(service.index()) == Some(&true) => {
+            Item::Income(kind, Entry { person: PersonId(position), service, amount: -row.amount, ..entry })
+        }
+        _ => nobody(income_reason(kind)),
+    }
+}
+
+/// Why an income of the accounts is no cost.
+const fn income_reason(kind: RefundKind) -> UnattributedReason {
+    match kind {
+        RefundKind::State => UnattributedReason::Refund,
+        RefundKind::Intermunicipal => UnattributedReason::IntermunicipalIncome,
+        RefundKind::OwnPayment => UnattributedReason::OwnPayment,
+    }
 }
 
 /// Finds the person of an entry.

@@ -111,6 +111,8 @@ fields! {
     Institution = "institution", Text;
     /// Calendar year.
     Year = "aar", Text;
+    /// Corrected budget, where `beloeb` is the adopted one.
+    Corrected = "korrigeret", Amount;
     /// CPR: the number that replaces this one.
     CurrentNumber = "gaeldende_cpr", Person;
     /// CPR: an earlier number.
@@ -215,6 +217,8 @@ kinds! {
     Tariffs = "takster";
     /// Supplements collected by hand.
     Supplements = "supplement";
+    /// Budgets of accounts.
+    Budgets = "budget";
     /// CPR: start record.
     RegisterStart = "start";
     /// CPR: persons.

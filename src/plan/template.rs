@@ -59,6 +59,7 @@ min_afdelinger = 2          # ... og mindst så mange afdelinger
 population = "alle"         # alle, familier-med-boern eller mindst-2-medlemmer
 # beloebsgraense = "500.000"  # kr.: familier over beløbet tælles for sig
 manuel = false              # om tillæg, der er samlet ind i hånden, tæller med
+maal = "brutto"             # brutto eller netto (efter statsrefusion, mellemkommunal indtægt og egenbetaling); det andet står ved siden af
 afrunding = 1000            # kr.: beløb på listerne rundes af hertil
 
 [familier]
@@ -70,6 +71,11 @@ institutionsvaern = "liste"
 # manuel = "familielinks.csv"           # CPR;Handling;CPR 2;Fra;Til;Grund
 
 # [opgoerelse]  # bevillinger mod betalinger: modningsdage = 105, formodet_ophoert_dage = 120, daekningsgraense = 0.80
+
+# Faste priser: kronerne regnes om til et års priser, og rangen følger dem. Uden afsnittet er alt i løbende priser.
+# [prisniveau]
+# aar = 2024
+# indeks = "prisindeks.csv"   # class;year;percent;confidence;source
 
 # Én [[kilde]] for hvert system. navn vælges frit, fil er en sti, et mønster med * eller en liste af dem.
 # Se layouts med: samkor layouts. Foreslå et til din egen fil med: samkor layouts infer FIL
