@@ -25,7 +25,9 @@ const LINES: &str = "U12170-P_110901.txt";
 const STREAM: &str = "U12170-P_110901_fixedlength.txt";
 
 fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/cpr").join(name)
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/cpr").join(name);
+    // A worktree stands one level deeper.
+    if found.exists() { found } else { Path::new("/work/shared/data/cpr").join(name) }
 }
 
 fn json(name: &str) -> Value {
