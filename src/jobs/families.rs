@@ -9,7 +9,7 @@ use std::{
 use super::{preparation::Preparation, run::GROWN};
 use crate::{
     analysis::{Basis, Modes, MonthlyOre, ServiceFacts, UnitFigures, units::unit_figures},
-    base::{Digest, Error, ErrorKind, Result},
+    base::{Digest, Error, ErrorKind, Pool, Result},
     domain::{AmountType, Date, Identity, Label, Ore, PersonId, Role},
     family::{
         ADULT_FROM, AgeBand, Families, Guard, Heads, Ingredients, ManualAction, ManualLink, Member, MemberRole,
@@ -197,11 +197,12 @@ impl Found {
         around: &Around<'_>,
         placements: &[Placement],
         own: &OwnFiles,
+        pool: &Pool,
         label: impl Fn(UnitKind, &[PersonId]) -> Label,
     ) -> Result<Self> {
         let plan = &preparation.plan;
         let (population, day) = (around.population, plan.reference_date);
-        let mut families = Families::of(&Ingredients {
+        let ingredients = Ingredients {
             population,
             placements,
             manual: &own.manual,
@@ -209,7 +210,8 @@ impl Found {
             paid_here: around.paid_here,
             period: plan.period,
             day,
-        })?;
+        };
+        let mut families = Families::of(&ingredients, pool)?;
         let named = |units: &mut Units| {
             let kind = units.kind();
             let labels = units.iter().map(|(unit, _)| label(kind, &units.label_members(unit))).collect();

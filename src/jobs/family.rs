@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::{
     base::{Error, ErrorKind, Result, error::nearest},
+    domain::Protection,
     tables::{self, Cell, Table},
 };
 
@@ -16,6 +17,8 @@ pub struct FamilyView {
     pub units: Vec<UnitView>,
     /// Its members, in the order of roles.
     pub members: Vec<MemberView>,
+    /// The strongest protection of any unit, in words: whoever shares a household with a protected person could give it away.
+    pub protection: Option<String>,
 }
 
 /// A unit in words.
@@ -167,8 +170,10 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
             parents: members.text(row, "foraeldre"),
         });
     }
-    let beside = labels.iter().filter_map(|label| by_label.get(label)).map(|row| unit(*row)).collect();
-    Ok(FamilyView { unit: unit(*row), units: beside, members: views })
+    let beside: Vec<UnitView> = labels.iter().filter_map(|label| by_label.get(label)).map(|row| unit(*row)).collect();
+    let has = |words: &&str| beside.iter().any(|unit| unit.protection.as_deref() == Some(*words));
+    let strongest = Protection::ALL.into_iter().rev().map(Protection::danish).find(has).map(str::to_owned);
+    Ok(FamilyView { unit: unit(*row), units: beside, members: views, protection: strongest })
 }
 
 /// A label as tables write it: capitals in groups of four.

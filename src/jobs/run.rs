@@ -197,7 +197,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         paid_here: &payers.here,
     };
     let label = |kind, members: &[PersonId]| keys.label(kind, members, &persons.pseudonyms);
-    let found = Found::of(preparation, &around, &placements, &own, label)?;
+    let found = Found::of(preparation, &around, &placements, &own, pool, label)?;
     let written = persons.pseudonyms.iter().map(|pseudonym| keys.written(*pseudonym)).collect();
 
     let chosen = families::place(plan.families.unit);
