@@ -147,22 +147,9 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    let Intake {
-        numbers,
-        population,
-        entries,
-        refunds,
-        nobody,
-        sources,
-        faults,
-        register,
-        mut own,
-        booked,
-        budget,
-        mut payers,
-        ..
-    } = intake;
-    drop(numbers);
+    drop(intake.numbers);
+    let (entries, refunds, nobody) = (intake.entries, intake.refunds, intake.nobody);
+    let Intake { population, sources, faults, register, mut own, booked, budget, mut payers, .. } = intake;
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
