@@ -343,24 +343,9 @@ impl Reader<'_> {
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
                 }
                 Some(Kind::Enrolments) => {
-                    let convert = |record: &ingest::Record<'_>, _| {
-                        Ok(match ingest::read_enrolment(record)? {
-                            Outcome::Row(row) => {
-                                let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
-                            }
-                            Outcome::SortedOut => Outcome::SortedOut,
-                        })
-                    };
-                    let take = |rows: Vec<(Item, Box<str>, Option<MunicipalityCode>)>| {
-                        for (item, institution, payer) in rows {
-                            // A place that another municipality pays for costs this one nothing.
-                            if paying.of(payer, source)? != Payer::Elsewhere {
-                                institutions.enrolled.push((item, institution));
-                            }
-                        }
-                        Ok(())
-                    };
+                    let unknown = catalogue.unknown_benefit();
+                    let convert = |record: &ingest::Record<'_>, _| enrolled(record, source.id, unknown, linker);
+                    let take = |rows| institutions.enrol(rows, paying, source);
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
                 }
                 _ => {
@@ -378,19 +363,7 @@ impl Reader<'_> {
                             if kind == Some(Kind::Postings) {
                                 booked.add(beside.year, beside.service, beside.face, beside.in_budget)?;
                             }
-                            let payer = paying.of(beside.payer, source)?;
-                            let row = match (payer, row) {
-                                (Payer::Here, Item::Person(entry)) => {
-                                    payers.here.push(entry.person);
-                                    Item::Person(entry)
-                                }
-                                (Payer::Elsewhere, Item::Person(entry)) => {
-                                    payers.elsewhere.push(entry.person);
-                                    paying.elsewhere(&entry)?
-                                }
-                                (Payer::Elsewhere, Item::Outside(_, entry)) => paying.elsewhere(&entry)?,
-                                (_, row) => row,
-                            };
+                            let row = paying.place(paying.of(beside.payer, source)?, row, payers)?;
                             if beside.others != Ore::ZERO {
                                 nobody.add(
                                     source.id,
@@ -434,6 +407,36 @@ impl Reader<'_> {
     }
 }
 
+/// An enrolment after linkage, its institution, and who pays.
+type Enrolled = (Item, Box<str>, Option<MunicipalityCode>);
+
+fn enrolled(
+    record: &ingest::Record<'_>,
+    source: SourceId,
+    unknown: ServiceId,
+    linker: Linker<'_>,
+) -> Result<Outcome<Enrolled>, ingest::Reject> {
+    Ok(match ingest::read_enrolment(record)? {
+        Outcome::Row(row) => {
+            let unpriced = enrolment::unpriced(source, unknown, &row);
+            Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
+        }
+        Outcome::SortedOut => Outcome::SortedOut,
+    })
+}
+
+impl Institutions {
+    /// Keeps enrolments until they are priced. A place that another municipality pays for costs this one nothing.
+    fn enrol(&mut self, rows: Vec<Enrolled>, paying: Paying, source: &Source) -> Result<()> {
+        for (item, institution, payer) in rows {
+            if paying.of(payer, source)? != Payer::Elsewhere {
+                self.enrolled.push((item, institution));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Who pays a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Payer {
@@ -466,6 +469,22 @@ impl Paying {
                 ),
             )
             .hint("Skriv kommunens kode øverst i planen, for eksempel kommune = \"0167\".")),
+        }
+    }
+
+    /// Notes whose row says who pays, and takes what another municipality pays away from its person.
+    fn place(self, payer: Payer, row: Item, payers: &mut Payers) -> Result<Item> {
+        match (payer, row) {
+            (Payer::Here, Item::Person(entry)) => {
+                payers.here.push(entry.person);
+                Ok(Item::Person(entry))
+            }
+            (Payer::Elsewhere, Item::Person(entry)) => {
+                payers.elsewhere.push(entry.person);
+                self.elsewhere(&entry)
+            }
+            (Payer::Elsewhere, Item::Outside(_, entry)) => self.elsewhere(&entry),
+            (_, row) => Ok(row),
         }
     }
 

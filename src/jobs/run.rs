@@ -183,12 +183,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     }
     ledger.refunds.sort_unstable();
     let ledgers = preparation.ledgers()?;
-    for source in &ledgers {
-        let person_booked = |service| preparation.catalogue.service(service).person_booked;
-        let coverage = Coverage::of(&ledger, *source, &booked[source.index()], person_booked)?;
-        ledger.coverage.push((*source, coverage));
-    }
-    let coverage = Coverage::share_of(ledger.coverage.iter().map(|(_, coverage)| coverage))?;
+    let coverage = cover(preparation, &mut ledger, &ledgers, &booked)?;
 
     let keys = Keys::new(&project_key, plan.labels, &digest);
     let around = Around {
@@ -250,6 +245,21 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         digest,
         project_key,
     })
+}
+
+/// How much of each ledger file reached a person, and of all of them together.
+fn cover(
+    preparation: &Preparation,
+    ledger: &mut Ledger,
+    ledgers: &[SourceId],
+    booked: &[Booked],
+) -> Result<CoverageShare> {
+    for source in ledgers {
+        let person_booked = |service| preparation.catalogue.service(service).person_booked;
+        let coverage = Coverage::of(ledger, *source, &booked[source.index()], person_booked)?;
+        ledger.coverage.push((*source, coverage));
+    }
+    Ok(Coverage::share_of(ledger.coverage.iter().map(|(_, coverage)| coverage))?)
 }
 
 /// The coverage in words, and whether it is enough.
