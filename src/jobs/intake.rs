@@ -405,19 +405,7 @@ impl Reader<'_> {
                             if kind == Some(Kind::Postings) {
                                 booked.add(beside.year, beside.service, beside.face, beside.in_budget)?;
                             }
-                            let payer = paying.of(beside.payer, source)?;
-                            let row = match (payer, row) {
-                                (Payer::Here, Item::Person(entry)) => {
-                                    payers.here.push(entry.person);
-                                    Item::Person(entry)
-                                }
-                                (Payer::Elsewhere, Item::Person(entry)) => {
-                                    payers.elsewhere.push(entry.person);
-                                    paying.elsewhere(&entry)?
-                                }
-                                (Payer::Elsewhere, Item::Outside(_, entry)) => paying.elsewhere(&entry)?,
-                                (_, row) => row,
-                            };
+                            let row = paying.place(paying.of(beside.payer, source)?, row, payers)?;
                             if beside.others != Ore::ZERO {
                                 let others = (beside.service, UnattributedReason::PaidByOthers);
                                 nobody.add(source.id, others, beside.others)?;
@@ -490,6 +478,22 @@ impl Paying {
                 ),
             )
             .hint("Skriv kommunens kode øverst i planen, for eksempel kommune = \"0167\".")),
+        }
+    }
+
+    /// Notes whose row says who pays, and takes what another municipality pays away from its person.
+    fn place(self, payer: Payer, row: Item, payers: &mut Payers) -> Result<Item> {
+        match (payer, row) {
+            (Payer::Here, Item::Person(entry)) => {
+                payers.here.push(entry.person);
+                Ok(Item::Person(entry))
+            }
+            (Payer::Elsewhere, Item::Person(entry)) => {
+                payers.elsewhere.push(entry.person);
+                self.elsewhere(&entry)
+            }
+            (Payer::Elsewhere, Item::Outside(_, entry)) => self.elsewhere(&entry),
+            (_, row) => Ok(row),
         }
     }
 

@@ -5,7 +5,7 @@
 //! files without their headings, `dubu-betaler` and `kmd-betaler` the same with the paying municipality in front; `plan` are lines for
 //! the top of the plan, `familier` is its section of that name, `institutioner` and `links` the section's two files; `forventet` are the
 //! units of `familier.parquet` that must come out: kind, form, members, children, øre; `afstemning` are lines that `afstemning.csv` must
-//! have: source, post, kroner.
+//! have: source, post, kroner; `beroerte` the øre of every touched unit.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -111,7 +111,17 @@ fn is_reconciled(files: &BTreeMap<String, Vec<u8>>, expected: &str) -> bool {
     })
 }
 
-fn case(path: &Path) -> (Example, Vec<Unit>, Vec<String>) {
+/// What a case says must come out.
+struct Expected {
+    /// Of `familier.parquet`, sorted.
+    units: Vec<Unit>,
+    /// Lines of `afstemning.csv`.
+    reconciled: Vec<String>,
+    /// The øre of `beroerte.parquet`, where the case tells them.
+    touched: Option<Vec<i64>>,
+}
+
+fn case(path: &Path) -> (Example, Expected) {
     case_of(&fs::read_to_string(path).expect("a case"))
 }
 
@@ -121,7 +131,7 @@ fn text_of(name: &str) -> String {
     fs::read_to_string(path).expect("a case")
 }
 
-fn case_of(text: &str) -> (Example, Vec<Unit>, Vec<String>) {
+fn case_of(text: &str) -> (Example, Expected) {
     let parts = parts(text);
     let lines = |name: &str| parts.get(name).map(Vec::as_slice).unwrap_or_default();
     let key = Example::shipped().0["noegle/demo.key"].clone();
@@ -152,21 +162,28 @@ fn case_of(text: &str) -> (Example, Vec<Unit>, Vec<String>) {
         })
         .collect();
     expected.sort();
-    (Example(files), expected, lines("afstemning").to_vec())
+    let touched = parts.get("beroerte").map(|lines| lines.iter().map(|ore| ore.parse().expect("øre")).collect());
+    (Example(files), Expected { units: expected, reconciled: lines("afstemning").to_vec(), touched })
 }
 
 /// How the case at this path fails; `None` when it comes out as it says.
 fn fails(path: &Path) -> Option<String> {
-    let (example, expected, reconciled) = case(path);
+    let (example, expected) = case(path);
     let (files, table) = match files(&example).and_then(|files| Ok((families(&files)?, files))) {
         Ok((table, files)) => (files, table),
         Err(error) => return Some(error.to_string()),
     };
     let found = units(&table);
-    if found != expected {
-        return Some(format!("{found:#?} and not {expected:#?}"));
+    if found != expected.units {
+        return Some(format!("{found:#?} and not {:#?}", expected.units));
     }
-    reconciled.into_iter().find(|line| !is_reconciled(&files, line))
+    let touched = tables::read(&files["arbejde/tabeller/beroerte.parquet"]).expect("a table");
+    let mut touched: Vec<i64> = Columns(touched).wholes("oere_kan_ikke_summeres").collect();
+    touched.sort_unstable();
+    if expected.touched.is_some_and(|expected| expected != touched) {
+        return Some(format!("touched: {touched:?}"));
+    }
+    expected.reconciled.into_iter().find(|line| !is_reconciled(&files, line))
 }
 
 #[test]
@@ -186,7 +203,7 @@ fn every_trap_is_seen() {
 /// Which municipality is ours cannot be guessed: a run that needs it says so, and writes nothing.
 #[test]
 fn a_paying_municipality_needs_the_plans_own() {
-    let (example, ..) = case_of(&text_of("p37-betalingskommune"));
+    let (example, _) = case_of(&text_of("p37-betalingskommune"));
     let error = files(&example.with_plan("kommune = \"0899\"", "")).expect_err("no code of our own");
     assert_eq!(error.kind(), ErrorKind::Plan);
     assert!(error.hints().iter().any(|hint| hint.contains("kommune = ")), "{error}");
@@ -314,7 +331,7 @@ fn the_strongest_protection_marks_the_family() {
 /// From a reference date before the child of P6 moved to one after it: its old family is split, nobody else's changed.
 #[test]
 fn families_are_followed_from_run_to_run() {
-    let (later, ..) = case_of(&text_of("p06-delt-barn"));
+    let (later, _) = case_of(&text_of("p06-delt-barn"));
     let day = "til = \"2015-06-30\"";
     let earlier = later.clone().with_plan(day, &format!("{day}\nskaeringsdato = \"2015-02-01\""));
     let (before, after) = (kept(&earlier), kept(&later));

@@ -34,6 +34,8 @@ MUTATIONS = [
         (F + "casefamily.rs", "        for manual in self.manual.iter().filter(", "        for person in self.population.persons() {\n            for holder in self.holders(person, day) {\n                drafts.join(holder, person, age(holder));\n            }\n        }\n        for manual in self.manual.iter().filter(")]),
     ("P6: barnet følger moren og ikke registreringen", CASES, "p06-delt-barn", [
         (F + "casefamily.rs", "        for manual in self.manual.iter().filter(", "        for person in self.population.persons() {\n            if let Some(mother) = self.population.mother(person).filter(|_| drafts.take_out(person)) {\n                drafts.put_in(Member { person, age: age(person), role: MemberRole::Child, link: None }, mother);\n            }\n        }\n        for manual in self.manual.iter().filter(")]),
+    ("P6: den anden forælders familie tæller ikke som berørt", CASES, "p06-delt-barn", [
+        (F + "touched.rs", "own.into_iter().chain(touched)", "own.into_iter().chain(touched.into_iter().take(0))")]),
     ("P7: kommunens egen fil bruges ikke", CASES, "p07-to-maend", [
         (F + "casefamily.rs", "ManualAction::Join(other) => drafts.join(manual.person, other, age(manual.person)),", "ManualAction::Join(_) => {}")]),
     ("P34: skiftede numre føres ikke sammen", CASES, "p34-skiftet-nummer", [
