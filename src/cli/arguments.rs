@@ -328,12 +328,25 @@ pub struct LinkArguments {
     pub right: Option<PathBuf>,
 
     /// Specen (TOML): kolonnernes art, hvad der udelades, mindste sandsynlighed, regler
-    #[arg(long, value_name = "FIL")]
+    #[arg(long, value_name = "FIL", conflicts_with = "tidligere")]
     pub spec: Option<PathBuf>,
 
     /// Find husstande ved skrevne adresser i stedet for personer
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tidligere")]
     pub husstand: bool,
+
+    /// Afgjorte par (CSV): `venstre_id;hoejre_id;forbind` eller `venstre_raekke;hoejre_raekke;forbind` med ja eller nej
+    #[arg(long, value_name = "FIL")]
+    pub bindinger: Option<PathBuf>,
+
+    /// Gå videre fra et tidligere resultat: dets spec og vægte gælder, filerne er de gamle rækker med nye efter, kun
+    /// par med nye rækker sammenlignes, og ændringerne skrives i aendringer.csv
+    #[arg(long, value_name = "MAPPE")]
+    pub tidligere: Option<PathBuf>,
+
+    /// Sammenlign også de gamle par igen, med vægtene fra det tidligere resultat; resultatet er det samme
+    #[arg(long, requires = "tidligere")]
+    pub forfra: bool,
 
     /// Mappen til resultatet; uden tilvalget samkor-link
     #[arg(long, value_name = "MAPPE", default_value = "samkor-link", hide_default_value = true)]

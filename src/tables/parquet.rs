@@ -3,8 +3,8 @@
 use std::io::{Cursor, Write};
 
 use polars::prelude::{
-    AnyValue, BooleanChunked, Column, DataFrame, Int32Chunked, Int64Chunked, IntoColumn as _, NamedFrom as _,
-    PolarsError, StringChunked, StringChunkedBuilder,
+    AnyValue, BooleanChunked, Column, DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn as _,
+    NamedFrom as _, PolarsError, StringChunked, StringChunkedBuilder,
 };
 use polars_io::{
     SerReader as _,
@@ -65,6 +65,12 @@ impl Columns {
     pub(super) fn whole(&mut self, name: &str, values: impl Iterator<Item = i64>) -> &mut Self {
         let values: Vec<i64> = values.collect();
         self.push(Int64Chunked::new(name.into(), values).into_column())
+    }
+
+    /// A share or a weight; never money.
+    pub(super) fn real(&mut self, name: &str, values: impl Iterator<Item = f64>) -> &mut Self {
+        let values: Vec<f64> = values.collect();
+        self.push(Float64Chunked::new(name.into(), values).into_column())
     }
 
     pub(super) fn ore(&mut self, name: &str, values: impl Iterator<Item = Ore>) -> &mut Self {
@@ -142,6 +148,8 @@ pub enum Cell {
     Text(String),
     /// Whole øre, or a count.
     Whole(i64),
+    /// A share or a weight, in millionths.
+    Millionths(i64),
     /// A day.
     Day(Date),
     /// Yes or no.
@@ -173,6 +181,7 @@ pub fn read(bytes: &[u8]) -> Result<Table> {
                 AnyValue::String(text) => Cell::Text(text.to_owned()),
                 AnyValue::StringOwned(text) => Cell::Text(text.to_string()),
                 AnyValue::Int64(number) => Cell::Whole(number),
+                AnyValue::Float64(number) => Cell::Millionths(millionths(number)),
                 AnyValue::Boolean(truth) => Cell::Truth(truth),
                 AnyValue::Date(days) => Date::from_days(days).map_or(Cell::Empty, Cell::Day),
                 other => {
@@ -186,6 +195,11 @@ pub fn read(bytes: &[u8]) -> Result<Table> {
         }
     }
     Ok(Table { names, rows })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "shares and weights are small, and a cast stops at the ends")]
+fn millionths(number: f64) -> i64 {
+    (number * 1e6).round() as i64
 }
 
 fn unwritable(error: PolarsError) -> Error {
