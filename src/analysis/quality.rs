@@ -50,7 +50,7 @@ impl Quality {
             if spell.open {
                 quality.open.add(spell.ore)?;
             }
-            if spell.not_periodised {
+            if spell.is_not_periodised() {
                 quality.not_periodised.add(spell.ore)?;
             }
             if basis.facts(spell).budget_class == BudgetClass::Unknown {
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn counts_only_what_reaches_a_unit() {
-        let open = Spell { open: true, not_periodised: true, ..spell(0, 0, Role::Granted, 5) };
+        let open = Spell { open: true, ..spell(0, 0, Role::Granted, 5) };
         let world = World::new(
             vec![open, spell(1, 0, Role::Actual, 3), spell(1, 2, Role::Granted, 0), spell(22, 0, Role::Actual, 9)],
             Vec::new(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use samkor::domain::{Date, DateError, Period};
 
 const HELP: &str = "{about-with-newline}\nBrug: {usage}\n\n{all-args}{after-help}";
 const OPTIONS: &str = "Tilvalg";
@@ -91,6 +92,13 @@ pub enum Command {
     /// nummer, et navn eller en adresse. Læser kørslens arbejde/tabeller/.
     #[command(help_template = HELP, override_usage = "samkor family [TILVALG] RUN ETIKET")]
     Family(FamilyArguments),
+
+    /// Følg hver krone for én familie: kilde, regel, måned, øre og en blindet henvisning til rækken
+    ///
+    /// Summen er familiens øre i kørslen, til den sidste øre. Uden personer, tekster og linjer fra kilderne: læser kun det,
+    /// kørslens arbejde/tabeller/ har, og henvisningen fører kun til rækken for den, der har nøglen og udtrækkene.
+    #[command(help_template = HELP, override_usage = "samkor trace [TILVALG] RUN ETIKET")]
+    Trace(TraceArguments),
 
     /// Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
     #[command(help_template = HELP, override_usage = "samkor init [TILVALG] MAPPE")]
@@ -276,6 +284,31 @@ pub struct FamilyArguments {
     /// Familiens etiket, XXXX-XXXX-XXXX-C
     #[arg(value_name = "ETIKET", help_heading = ARGUMENTS)]
     pub label: String,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct TraceArguments {
+    /// Kørslens mappe
+    #[arg(value_name = "RUN", help_heading = ARGUMENTS)]
+    pub run: PathBuf,
+
+    /// Familiens etiket, XXXX-XXXX-XXXX-C
+    #[arg(value_name = "ETIKET", help_heading = ARGUMENTS)]
+    pub label: String,
+
+    /// Kun denne ydelse, ved katalogets kode
+    #[arg(long, value_name = "KODE")]
+    pub service: Option<String>,
+
+    /// Kun denne måned, åååå-mm
+    #[arg(long, value_name = "MAANED", value_parser = month)]
+    pub month: Option<Period>,
+}
+
+/// The days of a calendar month, written `2015-03`.
+fn month(text: &str) -> Result<Period, DateError> {
+    Date::parse_iso(&format!("{text}-01")).map(Date::month)
 }
 
 #[derive(Args, Debug)]

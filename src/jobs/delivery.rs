@@ -129,11 +129,15 @@ fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, o
                 counts: service.counts,
                 ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
                 open: spell.open,
-                not_periodised: spell.not_periodised,
+                not_periodised: spell.is_not_periodised(),
+                sums: spell.role != Role::Manual || preparation.plan.ranking.manual,
+                rule: spell.rule,
+                amount_type: spell.amount_type,
+                row: spell.row.get(),
             }
         })
     });
-    tables::services(rows, pool, out)
+    tables::services(rows, &|id, row| findings.row_key.reference(id, row), pool, out)
 }
 
 /// The report's model from what was found.

@@ -10,7 +10,10 @@ mod intake;
 pub mod link;
 mod preparation;
 mod run;
+mod run_tables;
+mod trace;
 
 pub use family::{FamilyView, MemberView, PlaceView, UnitView, family};
 pub use preparation::{Preparation, Request, prepare};
 pub use run::{Execution, RunSummary, SharedHouseholds, run};
+pub use trace::{Trace, TraceFilter, TraceLine, trace};

@@ -15,7 +15,7 @@ use crate::{
     family::{UnitForm, Units},
     ledger::{self, Coverage, CoverageShare, Entry, Ledger, Settlement},
     plan,
-    pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
+    pseudonym::{LabelKey, ProjectKey, RowKey, RunKey, UnitKind, inputs_digest},
     register::{Population, RegisterCounts},
     rundir::RunDirWriter,
 };
@@ -85,6 +85,8 @@ pub(super) struct Findings {
     pub(super) bridge: Bridge,
     pub(super) digest: Digest,
     pub(super) project_key: ProjectKey,
+    /// Blinds the rows behind the ledger's spells.
+    pub(super) row_key: RowKey,
 }
 
 impl Findings {
@@ -192,6 +194,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         quality,
         bridge,
         digest,
+        row_key: keys.rows,
         project_key,
     })
 }
@@ -264,16 +267,17 @@ fn faces(
 /// The keys that make what is written, by the plan's `etiketter`.
 struct Keys {
     labels: LabelKey,
+    rows: RowKey,
     run: Option<RunKey>,
 }
 
 impl Keys {
     fn new(project: &ProjectKey, labels: plan::Labels, digest: &Digest) -> Self {
         match labels {
-            plan::Labels::Project => Self { labels: project.label_key(), run: None },
+            plan::Labels::Project => Self { labels: project.label_key(), rows: project.row_key(), run: None },
             plan::Labels::Run => {
                 let run = project.run_key(digest);
-                Self { labels: run.label_key(), run: Some(run) }
+                Self { labels: run.label_key(), rows: run.row_key(), run: Some(run) }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What goes into the ledger and what comes out.
 
-use super::{Coverage, Refund};
+use super::{Coverage, Refund, Rule};
 use crate::domain::{AmountType, Date, Ore, Period, PersonId, Role, ServiceId, SourceId};
 
 /// A row of a source that found its person.
@@ -113,14 +113,47 @@ pub struct Spell {
     pub ore: Ore,
     /// The source.
     pub source: SourceId,
-    /// The amount stands on its posting date because nothing tells its days.
-    pub not_periodised: bool,
     /// The row has no end of its own.
     pub open: bool,
     /// Why it ends where it ends.
     pub closing: Closing,
-    /// A payment beyond what was granted: it stands on its posting date.
-    pub exceeds_grant: bool,
+    /// How its row was settled.
+    pub rule: Rule,
+    /// How the row's amount is spread over days.
+    pub amount_type: AmountType,
+    /// Which row of its person.
+    pub row: RowNumber,
+}
+
+impl Spell {
+    /// Whether the amount stands on its posting date because nothing tells its days: a period amount without an end that
+    /// pays no grants.
+    #[must_use]
+    pub fn is_not_periodised(&self) -> bool {
+        self.amount_type == AmountType::Contract && self.open && self.rule != Rule::OldestGrants
+    }
+}
+
+/// A row's number among all rows of its person in their total order, from 0. It depends on what the rows say and not on
+/// where they stand, so that a blinded reference made from it survives any order of rows and files. Three bytes, since
+/// millions of spells carry one; should a person have more rows, the last ones share the last number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowNumber([u8; 3]);
+
+impl RowNumber {
+    /// The number of the row at this place among its person's rows.
+    #[must_use]
+    pub fn at(place: usize) -> Self {
+        let [_, high, middle, low] = u32::try_from(place).unwrap_or(u32::MAX).min(0x00FF_FFFF).to_be_bytes();
+        Self([high, middle, low])
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        let [high, middle, low] = self.0;
+        u32::from_be_bytes([0, high, middle, low])
+    }
 }
 
 /// Where øre of a source went that stand in no spell.
@@ -186,4 +219,20 @@ pub struct Ledger {
     pub refunds: Vec<Refund>,
     /// How much of each source of postings reached a person.
     pub coverage: Vec<(SourceId, Coverage)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_numbers_keep_three_bytes() {
+        for place in [0, 1, 255, 256, 65_536, 0x00FF_FFFE] {
+            assert_eq!(RowNumber::at(place).get() as usize, place);
+            assert!(RowNumber::at(place) < RowNumber::at(place + 1));
+        }
+        for beyond in [0x00FF_FFFF, 0x0100_0000, usize::MAX] {
+            assert_eq!(RowNumber::at(beyond).get(), 0x00FF_FFFF);
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod grants;
 pub mod net;
 pub mod proration;
 mod reversal;
+pub mod rule;
 pub mod settle;
 pub mod settlement;
 
@@ -19,8 +20,9 @@ mod properties;
 mod twin;
 
 pub use coverage::{AccountCoverage, Coverage, CoverageShare};
-pub use entry::{Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
+pub use entry::{Closing, Entry, Ledger, Line, LineKind, RowNumber, Spell, Unattributed, UnattributedReason};
 pub use net::{Refund, net, refunds};
 pub use proration::ore_of_days;
+pub use rule::{Rule, by_month};
 pub use settle::{face_ore, settle};
 pub use settlement::{PaymentsKnown, Settlement};

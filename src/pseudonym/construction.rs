@@ -3,11 +3,12 @@
 use super::{CheckValue, LabelKey, MasterKey, secret::Secret};
 use crate::{
     base::Digest,
-    domain::{Cpr, ProjectId, Pseudonym},
+    domain::{Cpr, ProjectId, Pseudonym, RowReference},
 };
 
 const PROJECT_CONTEXT: &str = "samkor 2026-11-21 project key v1";
 const RUN_CONTEXT: &str = "samkor 2026-11-21 run key v1";
+const ROW_CONTEXT: &str = "samkor 2026-11-27 row v1";
 
 /// The key of one project (`k_project`): turns CPR numbers into pseudonyms.
 #[derive(Debug)]
@@ -45,6 +46,12 @@ impl ProjectKey {
         LabelKey::derive(&self.0)
     }
 
+    /// The key of row references that stay the same in every run of the project (`labels = project`).
+    #[must_use]
+    pub fn row_key(&self) -> RowKey {
+        RowKey(self.0.derive(ROW_CONTEXT))
+    }
+
     /// The key of one run: `keyed_hash(derive_key("samkor 2026-11-21 run key v1", k_project), digest)`, with the 32 bytes of
     /// the digest from [`inputs_digest`].
     #[must_use]
@@ -68,6 +75,30 @@ impl RunKey {
     #[must_use]
     pub fn label_key(&self) -> LabelKey {
         LabelKey::derive(&self.0)
+    }
+
+    /// The key of row references that hold in this run only.
+    #[must_use]
+    pub fn row_key(&self) -> RowKey {
+        RowKey(self.0.derive(ROW_CONTEXT))
+    }
+}
+
+/// The key of row references (`k_row`): a reference tells rows apart and, without key and exports, leads to none.
+#[derive(Debug)]
+pub struct RowKey(Secret);
+
+impl RowKey {
+    /// The blinded reference of a person's row: the first 8 bytes, most significant first, of the keyed hash of the
+    /// person's written id and the row's number among the person's rows (32-bit little-endian).
+    #[must_use]
+    pub fn reference(&self, id: Pseudonym, row: u32) -> RowReference {
+        let mut message = [0; 20];
+        message[..16].copy_from_slice(&id.0);
+        message[16..].copy_from_slice(&row.to_le_bytes());
+        let hash = self.0.hash(&message);
+        let (first, _) = hash.split_first_chunk().expect("a hash has 32 bytes");
+        RowReference(u64::from_be_bytes(*first))
     }
 }
 

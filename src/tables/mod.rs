@@ -15,6 +15,6 @@ pub use families::{
     reviews, touched,
 };
 pub use households::households;
-pub use parquet::{Cell, Table, read};
+pub use parquet::{Cell, Table, read, read_matching};
 pub use persons::{PersonRow, Standing, persons};
-pub use services::{ServiceRow, services};
+pub use services::{NOT_RANKED, Reference, ServiceRow, services};

@@ -25,3 +25,4 @@ mod link;
 mod plan_template;
 mod rows_in_turn;
 mod synth;
+mod trace;

@@ -13,6 +13,7 @@ pub mod man;
 pub mod reference;
 pub mod run;
 pub mod synth;
+pub mod trace;
 
 use samkor::base::Observer;
 
