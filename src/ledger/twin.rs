@@ -197,6 +197,7 @@ fn pairs(rows: &[Entry], twice: &BTreeSet<usize>) -> BTreeSet<usize> {
 
 /// Days in a row, with what stands on them.
 struct Stretches<'a> {
+    rows: &'a [Entry],
     spells: &'a mut Vec<Spell>,
     period: Period,
 }
@@ -204,6 +205,7 @@ struct Stretches<'a> {
 impl Stretches<'_> {
     /// One spell for each run of days within the period.
     fn spells(&mut self, (index, row): (usize, &Entry), days: &[(Date, i128)], closing: Closing, rule: Rule) {
+        let before = self.rows[..index].iter().filter(|other| other.person == row.person).count();
         let inside: Vec<_> = days.iter().copied().filter(|(day, _)| self.period.contains(*day)).collect();
         for run in inside.chunk_by(|(day, _), (next, _)| day.plus(1) == *next) {
             let ore: i128 = run.iter().map(|(_, ore)| ore).sum();
@@ -219,7 +221,7 @@ impl Stretches<'_> {
                 closing,
                 rule,
                 amount_type: row.amount_type,
-                row: RowNumber::at(index),
+                row: RowNumber::at(before),
             });
         }
     }
@@ -238,7 +240,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
     let pairs = pairs(&rows, &twice);
     let mut lines = BTreeMap::new();
     let mut all_spells = Vec::new();
-    let mut spells = Stretches { spells: &mut all_spells, period };
+    let mut spells = Stretches { rows: &rows, spells: &mut all_spells, period };
     let mut line = |source, kind, service, rows: u64, ore: i128| {
         let sum: &mut (u64, i128) = lines.entry((source, kind, service)).or_default();
         sum.0 += rows;
