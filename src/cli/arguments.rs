@@ -129,6 +129,18 @@ pub enum Command {
         command: Option<LayoutsCommand>,
     },
 
+    /// Ydelseskataloget: ydelser, konti, paragraffer og navne, og hvad udtrækkene har, som det mangler
+    #[command(
+        help_template = HELP,
+        override_usage = "samkor catalogue KOMMANDO",
+        subcommand_help_heading = COMMANDS,
+        arg_required_else_help = true
+    )]
+    Catalogue {
+        #[command(subcommand)]
+        command: CatalogueCommand,
+    },
+
     /// Find samme person i to filer, eller dobbelte rækker i én, uden CPR-nummer
     ///
     /// Kolonnerne kendes på deres overskrifter og indhold; vægtene læres af filerne selv. Resultatet er par med vægt og
@@ -419,6 +431,29 @@ pub enum LayoutsCommand {
         /// Filen, som ses efter; dens felter vises ikke
         #[arg(value_name = "FIL", help_heading = ARGUMENTS)]
         file: PathBuf,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum CatalogueCommand {
+    /// Vis en af katalogets tabeller som CSV, eller navnene på dem
+    #[command(help_template = HELP, override_usage = "samkor catalogue show [TILVALG] [TABEL]")]
+    Show {
+        /// Tabellens navn, som i planens [katalog]
+        #[arg(value_name = "TABEL", help_heading = ARGUMENTS)]
+        table: Option<String>,
+    },
+
+    /// Vis, hvad en plans udtræk har, som kataloget mangler: rækker og kroner for hver konto og paragraf
+    ///
+    /// Udtrækkene læses, men ingen personer føres sammen, og intet skrives. En konto eller paragraf vises, når den kun kan
+    /// være det; anden tekst, også ydelsers navne, vises aldrig, kun fil og linje. Det ukendte standser ikke en kørsel: det
+    /// er en klasse for sig.
+    #[command(help_template = HELP, override_usage = "samkor catalogue check [TILVALG] PLAN")]
+    Check {
+        /// Planen (samkor.toml)
+        #[arg(value_name = "PLAN", help_heading = ARGUMENTS)]
+        plan: PathBuf,
     },
 }
 

@@ -83,6 +83,7 @@ fn execute(arguments: &Arguments) -> Result<()> {
         Command::Init(init) => commands::init::run(init, &context),
         Command::Key { command } => commands::key::run(command, &context),
         Command::Layouts { command } => commands::layouts::run(command.as_ref(), &context),
+        Command::Catalogue { command } => commands::catalogue::run(command, &context),
         Command::Link(link) => commands::link::run(link, &context),
         Command::Evaluate(evaluate) => commands::evaluate::run(evaluate, &context),
         Command::Completions { shell } => commands::completions::run(*shell),

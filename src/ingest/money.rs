@@ -196,7 +196,7 @@ impl MoneyReader<'_> {
 }
 
 /// The account of a posting, joined or with dranst and gruppering beside it; `None` when blank, as on balance legs.
-fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
+pub(super) fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
     let small = |field, highest: i64| match record.cell(field) {
         [] => Ok(None),
         cell => {

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     base::{Error, ErrorKind, Result},
+    catalogue::CatalogueTable,
     domain::{Date, Period, ProjectId},
 };
 
@@ -37,6 +38,7 @@ const SCHEMA: &Schema = &[
             "opgoerelse",
             "kilde",
             "layouts",
+            "katalog",
             "autoritativ",
         ],
     ),
@@ -46,6 +48,7 @@ const SCHEMA: &Schema = &[
     ("opgoerelse", &["modningsdage", "formodet_ophoert_dage", "daekningsgraense"]),
     ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_start", "data_slut", "fejlgraense"]),
     ("layouts", &["filer"]),
+    ("katalog", &["afdelinger", "formaalsgrupper", "ydelser", "konti", "paragraffer", "ydelsesnavne"]),
     ("autoritativ", &["formaalsgruppe", "kilde"]),
 ];
 
@@ -113,6 +116,8 @@ impl Plan {
             Some(layouts) => layouts.section(SCHEMA)?.required("filer")?.texts()?.iter().map(owned).collect(),
             None => Vec::new(),
         };
+        let catalogue =
+            catalogue(top.optional("katalog").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
         let authoritative = match top.optional("autoritativ") {
             Some(rules) => authoritative(&document, &rules.sections(SCHEMA)?, &sources)?,
             None => Vec::new(),
@@ -132,6 +137,7 @@ impl Plan {
             settlement,
             sources,
             layout_files,
+            catalogue,
             authoritative,
             output: Output { planned: Placed { value: base.join(output.value), span: output.span }, instead: None },
             base: base.to_owned(),
@@ -260,6 +266,18 @@ fn ranking(section: Option<&Section<'_>>) -> Result<Ranking> {
     })
 }
 
+/// The files of the user's own over the catalogue's tables.
+fn catalogue(section: Option<&Section<'_>>, base: &Path) -> Result<Vec<(CatalogueTable, Placed<PathBuf>)>> {
+    let Some(section) = section else { return Ok(Vec::new()) };
+    let named = CatalogueTable::ALL.into_iter().filter_map(|table| Some((table, section.optional(table.key())?)));
+    named
+        .map(|(table, value)| {
+            let text = value.text()?;
+            Ok((table, Placed { value: base.join(text.value), span: text.span }))
+        })
+        .collect()
+}
+
 fn families(section: Option<&Section<'_>>, base: &Path) -> Result<FamilySettings> {
     let optional = |key| section.and_then(|section| section.optional(key));
     let file = |key| {
@@ -385,6 +403,19 @@ kilde = "kmd"
         let path = |file: &Option<Placed<std::path::PathBuf>>| file.as_ref().map(|file| file.value.clone());
         assert_eq!(path(&plan.families.institutions), Some("/by/institutioner.csv".into()));
         assert_eq!(path(&plan.families.manual), Some("/by/familielinks.csv".into()));
+    }
+
+    #[test]
+    fn files_of_ones_own_stand_over_the_catalogue() {
+        let keys = CatalogueTable::ALL.map(CatalogueTable::key);
+        let all: String = keys.iter().map(|key| format!("{key} = \"katalog/{key}.csv\"\n")).collect();
+        let plan = parse(&PLAN.replace("[layouts]", &format!("[katalog]\n{all}[layouts]"))).expect("a plan");
+        let named: Vec<_> = plan.catalogue.iter().map(|(table, file)| (table.key(), file.value.clone())).collect();
+        assert_eq!(named, keys.map(|key| (key, Path::new("/by/katalog").join(format!("{key}.csv")))));
+        assert!(parse(PLAN).expect("a plan").catalogue.is_empty());
+        let (message, marked, help) = explained(&PLAN.replace("[layouts]", "[katalog]\nkonto = \"a.csv\"\n[layouts]"));
+        assert_eq!((message.as_str(), marked.as_str()), ("Ukendt nøgle i [katalog]", "konto"));
+        assert!(help.starts_with("mente du konti?"), "{help}");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The integration tests: one binary, one file per command or property.
 #![expect(clippy::disallowed_methods, reason = "tests start programs and read their own environment")]
 
+mod catalogue;
+mod catalogue_spec;
 mod cli;
 mod cli_errors;
 mod cli_reference;
