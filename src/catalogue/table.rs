@@ -189,7 +189,8 @@ mod tests {
     #[test]
     fn dates_are_open_or_real_and_in_order() {
         let read = |text: &str| {
-            let row = rows(&format!("code;from;to\na;{text}\n")).expect("a table").pop().expect("a row");
+            let text = format!("code;from;to\na;{text}\n");
+            let row = rows(&text).expect("a table").pop().expect("a row");
             row.validity(1).map_err(|error| error.to_string())
         };
         let open = read(";").expect("open ends");

@@ -155,7 +155,8 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         .sources
         .iter()
         .zip(&findings.sources)
-        .map(|(source, intake)| {
+        .zip(&findings.unknown)
+        .map(|((source, intake), unknown)| {
             let tally = &intake.tally;
             Ok(SourceSummary {
                 name: source.name.value.clone(),
@@ -165,6 +166,7 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
                 used: Rows { rows: tally.rows_used, ore: tally.ore_used },
                 sorted_out: Rows { rows: tally.rows_sorted_out, ore: tally.ore_sorted_out },
                 set_aside: Rows { rows: tally.rows_set_aside, ore: tally.ore_set_aside },
+                unknown: *unknown,
                 first: intake.days.map(|(first, _)| first),
                 last: source.data_end.or(intake.days.map(|(_, last)| last.min(plan.period.to))),
             })

@@ -17,6 +17,7 @@ use crate::{
     plan,
     pseudonym::{LabelKey, ProjectKey, RowKey, RunKey, UnitKind, inputs_digest},
     register::{Population, RegisterCounts},
+    report::Rows,
     rundir::RunDirWriter,
 };
 
@@ -67,6 +68,8 @@ pub struct SharedHouseholds {
 pub(super) struct Findings {
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
+    /// By source: rows whose account, paragraph or benefit the catalogue does not know.
+    pub(super) unknown: Vec<Rows>,
     pub(super) register: RegisterCounts,
     pub(super) population: Population,
     /// By person: the id that may be written.
@@ -146,6 +149,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let refunds = renumber(refunds, &persons.ids);
 
     let settlement = preparation.settlement(&entries, &population);
+    let unknown = unknown(&entries, &nobody, preparation)?;
     let faces = faces(&entries, &nobody, &settlement, plan)?;
     let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
     ledger.refunds = ledger::refunds(refunds, &settlement)?;
@@ -181,6 +185,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     Ok(Findings {
         sources,
         faults,
+        unknown,
         register,
         population,
         written,
@@ -262,6 +267,21 @@ fn faces(
         *sum = Some(sum.unwrap_or_default().plus(ore)?);
     }
     Ok((0..).map(SourceId).zip(sums).filter_map(|(source, sum)| Some((source, sum?))).collect())
+}
+
+/// By source: the rows that the catalogue cannot place, persons and nobody's alike. What is no cost has nothing to place.
+fn unknown(entries: &[Entry], nobody: &intake::Nobody, preparation: &Preparation) -> Result<Vec<Rows>> {
+    let catalogue = &preparation.catalogue;
+    let classes = [catalogue.unknown_account(), catalogue.unknown_paragraph(), catalogue.unknown_benefit()];
+    let mut by_source = vec![Rows::default(); preparation.plan.sources.len()];
+    let people = entries.iter().map(|entry| (entry.source, entry.service, 1, entry.amount));
+    for (source, service, rows, ore) in people.chain(nobody.costs()) {
+        if classes.contains(&service) {
+            let sum = &mut by_source[source.index()];
+            *sum = Rows { rows: sum.rows + rows, ore: sum.ore.plus(ore)? };
+        }
+    }
+    Ok(by_source)
 }
 
 /// The keys that make what is written, by the plan's `etiketter`.

@@ -400,7 +400,7 @@ kilde = "kmd"
                        institutioner = \"institutioner.csv\"\nmanuel = \"familielinks.csv\"\n[layouts]";
         let plan = parse(&PLAN.replace("[layouts]", section)).expect("a plan");
         assert_eq!((plan.families.unit, plan.families.nuclei), (FamilyUnit::Household, true));
-        let path = |file: &Option<Placed<std::path::PathBuf>>| file.as_ref().map(|file| file.value.clone());
+        let path = |file: &Option<Placed<PathBuf>>| file.as_ref().map(|file| file.value.clone());
         assert_eq!(path(&plan.families.institutions), Some("/by/institutioner.csv".into()));
         assert_eq!(path(&plan.families.manual), Some("/by/familielinks.csv".into()));
     }

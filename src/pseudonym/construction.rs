@@ -186,6 +186,10 @@ pub(super) mod tests {
         assert_eq!(run_key.person_id(pseudonym).to_string(), "a8902a9689e8327bf77feb7b38c7180b");
         let label = run_key.label_key().label(UnitKind::CaseFamily, &mut [pseudonym]);
         assert_eq!(label.to_string(), "KNWN-K799-5BRY-Y");
+        let reference = |row| project_key.row_key().reference(pseudonym, row).to_string();
+        assert_eq!((reference(0).as_str(), reference(3).as_str()), ("02171d376104c640", "5708d3f26cd2b0e2"));
+        let of_run = run_key.row_key().reference(run_key.person_id(pseudonym), 3);
+        assert_eq!(of_run.to_string(), "e0175328de8821a0");
     }
 
     /// A program on the path that answers to `--version`.
@@ -248,6 +252,11 @@ pub(super) mod tests {
 
         let k_label = derive("samkor 2026-11-21 label v1", &k_run);
         assert_eq!(hex(&k_label), hex(run_key.label_key().secret().bytes()));
+        let k_row = derive("samkor 2026-11-27 row v1", &k_project);
+        let message = [pseudonym.0.as_slice(), &300_u32.to_le_bytes()].concat();
+        let reference = project_key.row_key().reference(pseudonym, 300);
+        assert_eq!(hex(&keyed(&k_row, &message)[..8]), reference.to_string());
+
         let message = [b"F\x01\0\0\0".as_slice(), &pseudonym.0].concat();
         let hash = keyed(&k_label, &message);
         let label = run_key.label_key().label(UnitKind::Family, &mut [pseudonym]);

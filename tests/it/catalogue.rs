@@ -45,7 +45,10 @@ fn a_run_reads_the_catalogues_own_files() {
     assert_eq!(command(&["run", "--progress=never"], &plan).code, Some(0));
     let before = statement(&ground);
     let files = [
-        ("ydelser", "EGEN-ALK;Kommunens alkoholtilbud;Own;sundhed;alkoholbehandling;serviceramme;ja;nej;C;sundhed;kommune"),
+        (
+            "ydelser",
+            "EGEN-ALK;Kommunens alkoholtilbud;Own;sundhed;alkoholbehandling;serviceramme;ja;nej;C;sundhed;kommune",
+        ),
         ("konti", "5.38.44;;;;EGEN-ALK;C;ja"),
     ];
     let plan = with_catalogue(&ground, &files);

@@ -91,7 +91,8 @@ fn paragraph(text: &str) -> Option<Paragraph> {
 /// Whether a lookup found the service itself or a group, a function or an open class of the same purpose.
 fn leads_to(catalogue: &Catalogue, found: ServiceId, wanted: ServiceId) -> bool {
     let (of_found, of_wanted) = (catalogue.service(found), catalogue.service(wanted));
-    let is_open = of_found.level != Level::Service || of_found.code.ends_with("UOPLYST") || is_target_open(&of_found.code);
+    let is_open =
+        of_found.level != Level::Service || of_found.code.ends_with("UOPLYST") || is_target_open(&of_found.code);
     found == wanted || (is_open && of_found.purpose_group == of_wanted.purpose_group)
 }
 
@@ -133,7 +134,8 @@ fn differences() -> Vec<String> {
             // An account leads somewhere on at least one day; where it does, it leads to the service.
             let days = ["2013-06-30", "2015-06-30", "2019-06-30", "2021-06-30", "2024-06-30"].map(day);
             let found: Vec<ServiceId> = days.into_iter().map(|on| catalogue.by_account(account, on)).collect();
-            let known: Vec<ServiceId> = found.into_iter().filter(|found| *found != catalogue.unknown_account()).collect();
+            let known: Vec<ServiceId> =
+                found.into_iter().filter(|found| *found != catalogue.unknown_account()).collect();
             let wrong = known.iter().find(|found| !leads_to(&catalogue, **found, id));
             match wrong {
                 _ if known.is_empty() => out.push(format!("{}: kontoen {account} kendes ikke", row.code)),
