@@ -140,6 +140,8 @@ fn dubu_spellings_find_their_service() {
         ("SEL § 107", "Midlertidigt botilbud", "2025-02-02", "VOK-MIDL"),
         ("SEL § 85", "Bostøtte til sindslidende", "2015-02-02", "VOK-BOST-P"),
         ("SEL § 85", "", "2015-02-02", "VOK-BOST"),
+        ("SEL § 91", "Personlig hjælp, ældre", "2015-02-02", "VOK-HJH-AE"),
+        ("SEL § 93", "Plejebolig", "2015-02-02", "VOK-HJH-EJ"),
         ("SEL § 999", "", "2015-02-02", "ukendt-paragraf"),
     ]);
 }
@@ -178,6 +180,8 @@ fn barnets_lov_takes_over_in_2024() {
         ("BL 32.1", "Familiebehandling", "2024-01-01", "FOR-FAM"),
         ("BL 32", "Fast kontaktperson for hele familien", "2024-01-01", "5.28.21-007"),
         ("BL 32", "", "2024-01-01", "5.28.21"),
+        ("BL 32", "Anden hjælp (rådgivning, behandling, støtte)", "2024-01-01", "FOR-ANDEN"),
+        ("BL 30", "Andre forebyggende indsatser", "2024-01-01", "FOR-ANDFOR"),
         ("BL § 46", "Plejefamilie", "2024-01-01", "ANB-PLEJE"),
         ("BL § 47", "", "2024-01-01", "ANB-TVANG"),
         ("BL § 43, stk. 1, nr. 6", "Børne- og ungehjem", "2024-01-01", "ANB-UOPLYST"),

@@ -152,3 +152,21 @@ fn the_tables_are_shown() {
     assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(3), ""));
     assert!(wrong.stderr.contains("Mente du konti?"), "{}", wrong.stderr);
 }
+
+/// The run counts what the catalogue cannot place, by source, and takes it as a class of its own.
+#[test]
+fn a_run_counts_what_the_catalogue_does_not_know() {
+    let ground = Ground::new();
+    let rows = |example: &Example| {
+        let delivered = ground.run(example).expect("a run");
+        let text = String::from_utf8(delivered.files["arbejde/afstemning.csv"].clone()).expect("UTF-8");
+        let unknown = text.lines().filter(|line| line.contains("heraf ukendt for kataloget"));
+        unknown.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (before, after) = (rows(&Example::shipped()), rows(&with_unknowns()));
+    let new: Vec<&String> = after.iter().filter(|line| !before.contains(line)).collect();
+    assert_eq!(
+        new,
+        ["dubu;bevilget;heraf ukendt for kataloget;1;rækker;420,00", "kmd;faktisk;heraf ukendt for kataloget;1;rækker;5000,00"]
+    );
+}
