@@ -52,7 +52,7 @@ pub(super) fn keep_own<'r, T, K: Ord>(entries: &mut Vec<T>, key: impl Fn(&T) -> 
 
 impl<'a> File<'a> {
     /// The rows below the header, each with as many cells as the header.
-    fn rows(self, header: &str) -> Result<Vec<Row<'a>>> {
+    pub(super) fn rows(self, header: &str) -> Result<Vec<Row<'a>>> {
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(b';')
             .has_headers(false)

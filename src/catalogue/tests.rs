@@ -432,7 +432,7 @@ fn a_row_of_ones_own_replaces_its_key_and_adds_another() {
                     EGEN-1;Egen ydelse;Own service;egen;egen;serviceramme;ja;nej;C;egen;kommune\n";
     let files = [
         own(CatalogueTable::Departments, "egen;Egen afdeling;Own department\n"),
-        own(CatalogueTable::PurposeGroups, "egen;Eget formål;Own purpose;opus;30\n"),
+        own(CatalogueTable::PurposeGroups, "egen;Eget formål;Own purpose;opus;30;nej\n"),
         own(CatalogueTable::Services, services),
         own(CatalogueTable::Accounts, "5.68.90;114;;;EGEN-1;C;ja\n5.99.12;;;;EGEN-1;C;nej\n"),
         own(CatalogueTable::Paragraphs, "SEL 52 stk. 3 nr. 3;;;familiebehandling;EGEN-1;C\nSEL 999;;;;FOR-FAM;C\n"),

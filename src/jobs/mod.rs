@@ -8,6 +8,7 @@ pub mod evaluate;
 mod families;
 mod family;
 mod intake;
+mod lineage;
 pub mod link;
 mod preparation;
 mod run;
@@ -16,6 +17,7 @@ mod trace;
 
 pub use catalogue_check::{Gap, catalogue_check};
 pub use family::{FamilyView, MemberView, PlaceView, UnitView, family};
+pub use lineage::{LineageLine, LineageView, lineage_of_runs};
 pub use preparation::{Preparation, Request, prepare};
 pub use run::{Execution, RunSummary, SharedHouseholds, run};
 pub use trace::{Trace, TraceFilter, TraceLine, trace};

@@ -79,6 +79,12 @@ pub enum UnattributedReason {
     InternalIncome,
     /// The part of a benefit that others than the municipality pay.
     PaidByOthers,
+    /// Art 7.7: income from another municipality.
+    IntermunicipalIncome,
+    /// Other income (art 7): the citizen's own payment.
+    OwnPayment,
+    /// Another municipality pays (P37): its citizen, also when the person lives here.
+    PaidElsewhere,
 }
 
 /// Rows of one source and service that reach no person, summed.
@@ -121,7 +127,7 @@ pub struct Spell {
     pub rule: Rule,
     /// How the row's amount is spread over days.
     pub amount_type: AmountType,
-    /// Which row of its person.
+    /// Which row of its person, and whether it was moved to it.
     pub row: RowNumber,
 }
 
@@ -135,8 +141,9 @@ impl Spell {
 }
 
 /// A row's number among all rows of its person in their total order, from 0. It depends on what the rows say and not on
-/// where they stand, so that a blinded reference made from it survives any order of rows and files. Three bytes, since
-/// millions of spells carry one; should a person have more rows, the last ones share the last number.
+/// where they stand, so that a blinded reference made from it survives any order of rows and files. With it goes whether the
+/// row was moved: a child's cost that was booked on a guardian's number (`metrics.md`, P10). Three bytes for both, since
+/// millions of spells carry them; should a person have more rows, the last ones share the last number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowNumber([u8; 3]);
 
@@ -144,15 +151,28 @@ impl RowNumber {
     /// The number of the row at this place among its person's rows.
     #[must_use]
     pub fn at(place: usize) -> Self {
-        let [_, high, middle, low] = u32::try_from(place).unwrap_or(u32::MAX).min(0x00FF_FFFF).to_be_bytes();
+        let [_, high, middle, low] = u32::try_from(place).unwrap_or(u32::MAX).min(0x007F_FFFF).to_be_bytes();
         Self([high, middle, low])
+    }
+
+    /// The row, marked as moved to its person when it was.
+    #[must_use]
+    pub const fn moved_if(self, is_moved: bool) -> Self {
+        let [high, middle, low] = self.0;
+        Self([high & 0x7F | if is_moved { 0x80 } else { 0 }, middle, low])
+    }
+
+    /// Whether the row was moved to its person from a guardian.
+    #[must_use]
+    pub const fn is_moved(self) -> bool {
+        self.0[0] & 0x80 != 0
     }
 
     /// The number.
     #[must_use]
     pub const fn get(self) -> u32 {
         let [high, middle, low] = self.0;
-        u32::from_be_bytes([0, high, middle, low])
+        u32::from_be_bytes([0, high & 0x7F, middle, low])
     }
 }
 
@@ -181,6 +201,12 @@ pub enum LineKind {
     InternalIncome,
     /// The part of a benefit that others pay.
     PaidByOthers,
+    /// Art 7.7, income from another municipality.
+    IntermunicipalIncome,
+    /// Other income of art 7: own payment.
+    OwnPayment,
+    /// Another municipality pays.
+    PaidElsewhere,
     /// The row stands in another file too.
     Duplicate,
     /// Price list kroner, moved from the institutions' own lines: the negative counterpart of the tariff spells.
@@ -227,12 +253,17 @@ mod tests {
 
     #[test]
     fn row_numbers_keep_three_bytes() {
-        for place in [0, 1, 255, 256, 65_536, 0x00FF_FFFE] {
+        for place in [0, 1, 255, 256, 65_536, 0x007F_FFFE] {
             assert_eq!(RowNumber::at(place).get() as usize, place);
             assert!(RowNumber::at(place) < RowNumber::at(place + 1));
         }
-        for beyond in [0x00FF_FFFF, 0x0100_0000, usize::MAX] {
-            assert_eq!(RowNumber::at(beyond).get(), 0x00FF_FFFF);
+        for beyond in [0x007F_FFFF, 0x0080_0000, usize::MAX] {
+            assert_eq!(RowNumber::at(beyond).get(), 0x007F_FFFF);
+        }
+        for place in [0, 300, 0x007F_FFFF] {
+            let moved = RowNumber::at(place).moved_if(true);
+            assert_eq!((moved.get() as usize, moved.is_moved()), (place, true));
+            assert_eq!(moved.moved_if(false), RowNumber::at(place));
         }
     }
 }

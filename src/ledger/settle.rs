@@ -94,7 +94,7 @@ pub(super) fn settle_in_chunks(
             Ok((!chunk.is_empty()).then_some(chunk))
         },
         |chunk| settle_chunk(&entries[chunk], settlement),
-        |settled: Result<Settled>| {
+        |settled: Result<Settled<'_>>| {
             let settled = settled?;
             spells.extend(settled.spells);
             lines.merge(settled.lines)
@@ -125,6 +125,9 @@ fn line_kind(reason: UnattributedReason) -> LineKind {
         UnattributedReason::Balance => LineKind::Balance,
         UnattributedReason::InternalIncome => LineKind::InternalIncome,
         UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
+        UnattributedReason::IntermunicipalIncome => LineKind::IntermunicipalIncome,
+        UnattributedReason::OwnPayment => LineKind::OwnPayment,
+        UnattributedReason::PaidElsewhere => LineKind::PaidElsewhere,
     }
 }
 
@@ -162,14 +165,17 @@ impl Lines {
 
 /// The settled rows of some persons.
 #[derive(Default)]
-struct Settled {
+struct Settled<'a> {
     spells: Vec<Spell>,
     lines: Lines,
+    /// Rows of the person at hand that were booked on a guardian.
+    moved: &'a [Entry],
 }
 
-fn settle_chunk(rows: &[Entry], settlement: &Settlement) -> Result<Settled> {
-    let mut settled = Settled { spells: Vec::with_capacity(rows.len()), lines: Lines::default() };
+fn settle_chunk<'a>(rows: &[Entry], settlement: &'a Settlement) -> Result<Settled<'a>> {
+    let mut settled = Settled { spells: Vec::with_capacity(rows.len()), ..Settled::default() };
     for person in rows.chunk_by(|row, next| row.person == next.person) {
+        settled.moved = settlement.moved_to(person[0].person);
         settled.settle_person(person, settlement)?;
     }
     Ok(settled)
@@ -189,7 +195,7 @@ struct Claims {
     tariffs: bool,
 }
 
-impl Settled {
+impl Settled<'_> {
     /// Settles the rows of one person, given in their total order.
     fn settle_person(&mut self, rows: &[Entry], settlement: &Settlement) -> Result<()> {
         let first_spell = self.spells.len();
@@ -282,6 +288,16 @@ impl Settled {
         Ok(())
     }
 
+    /// A piece of a row that may have been moved.
+    fn spell(&self, (index, row): (usize, &Entry), days: Period, ore: Ore, rule: Rule) -> Spell {
+        let row_number = RowNumber::at(index).moved_if(self.is_moved(row));
+        Spell { row: row_number, ..spell((index, row), days, ore, rule) }
+    }
+
+    fn is_moved(&self, row: &Entry) -> bool {
+        self.moved.binary_search(row).is_ok()
+    }
+
     /// The row's face goes to a line and none of it to a spell.
     fn set_aside(&mut self, row: &Entry, kind: LineKind, period: Period) -> Result<()> {
         Ok(self.lines.add(row.source, kind, row.service, 1, face_ore(row, period)?)?)
@@ -294,7 +310,8 @@ impl Settled {
             Some(days) => {
                 let ore = ore_of(row, days)?;
                 let closing = closing_within(standing(row).to, Closing::Ended, period);
-                self.spells.push(Spell { closing, ..spell((index, row), days, ore, rule_of_whole(row)) });
+                let placed = self.spell((index, row), days, ore, rule_of_whole(row));
+                self.spells.push(Spell { closing, ..placed });
                 ore
             }
             None => Ore::ZERO,
@@ -340,14 +357,16 @@ impl Settled {
                 let within = days.intersection(settlement.period);
                 all_inside &= within == Some(days);
                 if let Some(within) = within {
-                    self.spells.push(spell((*index, row), within, ore, Rule::OldestGrants));
+                    let paid = self.spell((*index, row), within, ore, Rule::OldestGrants);
+                    self.spells.push(paid);
                     inside = inside.plus(ore)?;
                 }
             }
             if excess > Ore::ZERO {
                 posting_days.push((*group, posting_day));
                 if settlement.period.contains(row.from) {
-                    self.spells.push(spell((*index, row), posting_day, excess, Rule::BeyondGrants));
+                    let beyond = self.spell((*index, row), posting_day, excess, Rule::BeyondGrants);
+                    self.spells.push(beyond);
                     inside = inside.plus(excess)?;
                 } else {
                     all_inside = false;

@@ -17,4 +17,4 @@ pub use families::{
 pub use households::households;
 pub use parquet::{Cell, Table, read, read_matching};
 pub use persons::{PersonRow, Standing, persons};
-pub use services::{NOT_RANKED, Reference, ServiceRow, services};
+pub use services::{Guardian, NOT_RANKED, Reference, ServiceRow, services};

@@ -50,6 +50,26 @@ pub struct ServiceRow<'a> {
     pub amount_type: AmountType,
     /// The row's number among its person's, which is written blinded.
     pub row: u32,
+    /// Whether a guardian's number is in play (`metrics.md`, P10): the cost was moved to the child or still stands on an adult.
+    pub guardian: Option<Guardian>,
+}
+
+/// What a guardian's number has to do with a child's cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Guardian {
+    /// It was booked on the guardian and moved to the child that a grant names.
+    Moved,
+    /// It stands on an adult's number.
+    Unmoved,
+}
+
+impl Guardian {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Moved => "flyttet fra forælder eller værge",
+            Self::Unmoved => "barns udgift på en voksens nummer",
+        }
+    }
 }
 
 fn rule_code(rule: Rule, sums: bool) -> String {
@@ -92,7 +112,8 @@ fn columns(rows: &[ServiceRow<'_>], reference: Reference<'_>) -> Columns {
         .truth("ikke_periodiseret", rows.iter().map(|row| row.not_periodised))
         .repeated("regel", rows.iter().map(|row| Some((row.rule, row.sums))), |(rule, sums)| rule_code(*rule, *sums))
         .text("fordeling", rows.iter().map(|row| Some(row.amount_type.code())))
-        .whole("raekke", rows.iter().map(|row| reference(row.id, row.row).0.cast_signed()));
+        .whole("raekke", rows.iter().map(|row| reference(row.id, row.row).0.cast_signed()))
+        .text("forbehold", rows.iter().map(|row| row.guardian.map(Guardian::code)));
     columns
 }
 
@@ -130,6 +151,7 @@ mod tests {
             rule: Rule::Estimated,
             amount_type: AmountType::Month,
             row: 3,
+            guardian: (ore < 0).then_some(Guardian::Moved),
         }
     }
 
@@ -145,6 +167,7 @@ mod tests {
         let cell = |name: &str| &table.rows[0][table.names.iter().position(|column| column == name).expect("a column")];
         assert_eq!(cell("oere"), &Cell::Whole(-12_345));
         assert_eq!((cell("fra"), cell("til")), (&Cell::Day(Date::EPOCH), &Cell::Day(Date::EPOCH.plus(3))));
+        assert_eq!(cell("forbehold"), &Cell::Text("flyttet fra forælder eller værge".to_owned()));
         assert_eq!((cell("rolle"), cell("aaben")), (&Cell::Text("bevilget".to_owned()), &Cell::Truth(true)));
         assert_eq!((cell("regel"), cell("fordeling")), (&text("estimeret"), &text("maaned")));
         assert_eq!(cell("raekke"), &Cell::Whole(i64::MIN + 3), "all 64 bits are kept");

@@ -167,6 +167,9 @@ fn a_run_counts_what_the_catalogue_does_not_know() {
     let new: Vec<&String> = after.iter().filter(|line| !before.contains(line)).collect();
     assert_eq!(
         new,
-        ["dubu;bevilget;heraf ukendt for kataloget;1;rækker;420,00", "kmd;faktisk;heraf ukendt for kataloget;1;rækker;5000,00"]
+        [
+            "dubu;bevilget;heraf ukendt for kataloget;1;rækker;420,00",
+            "kmd;faktisk;heraf ukendt for kataloget;1;rækker;5000,00"
+        ]
     );
 }

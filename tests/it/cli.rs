@@ -49,6 +49,8 @@ Kommandoer:
   check        Kontrollér en plan: alt, hvad der kan kontrolleres før første række. Intet skrives
   family       Vis én familie fra en kørsel: medlemmer med rolle og aldersbånd, og hvorfor de hører
                sammen
+  lineage      Vis, hvad der blev af familierne fra én kørsel til en anden: samme, ny etiket, delt,
+               slået sammen, opløst eller ny
   trace        Følg hver krone for én familie: kilde, regel, måned, øre og en blindet henvisning til
                rækken
   init         Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
@@ -175,7 +177,7 @@ fn manual_pages_are_written() {
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 21, "{names:?}");
+    assert_eq!(names.len(), 22, "{names:?}");
     assert!(names.iter().any(|name| name == "samkor-key-new.1") && !names.iter().any(|name| name.contains("panic")));
 }
 

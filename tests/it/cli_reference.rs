@@ -33,6 +33,7 @@ fn every_exit_code_and_command_is_in_the_reference() {
         "trace",
         "catalogue show",
         "catalogue check",
+        "lineage",
         "init",
         "key new",
         "layouts show",

@@ -244,6 +244,7 @@ fn service_rows(table: &Table) -> Vec<ServiceRow<'_>> {
                 rule: Rule::of_code(code.unwrap_or(&rule)).expect("a rule"),
                 amount_type: AmountType::of_code(&text(table, row, "fordeling")).expect("a spread"),
                 row: 0,
+                guardian: None,
             }
         })
         .collect()
