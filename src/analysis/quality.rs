@@ -82,12 +82,12 @@ mod tests {
     };
     use crate::{
         domain::Role,
-        ledger::{RowNumber, Spell},
+        ledger::{RowMark, Spell},
     };
 
     #[test]
     fn a_childs_cost_on_a_guardian_is_marked_and_what_was_moved_is_told() {
-        let moved = Spell { row: RowNumber::at(0).moved_if(true), ..spell(1, 4, Role::Actual, 7) };
+        let moved = Spell { row: RowMark::default().moved_if(true), ..spell(1, 4, Role::Actual, 7) };
         let world = World::new(
             vec![
                 moved,

@@ -61,8 +61,12 @@ impl<'a> File<'a> {
         let mut rows = Vec::new();
         for record in reader.records() {
             let cells = record.map_err(|cause| problem(self, 1, 0, "filen kan ikke læses").because(cause))?;
-            let line = cells.position().map_or(1, csv::Position::line);
             let byte = cells.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
+            // The reader's place of a record may be the line ends before it, which it has not counted then.
+            let byte = byte.min(self.text.len());
+            let ends = |symbol: &u8| matches!(symbol, b'\r' | b'\n');
+            let byte = byte + self.text.as_bytes()[byte..].iter().take_while(|symbol| ends(symbol)).count();
+            let line = 1 + memchr::memchr_iter(b'\n', &self.text.as_bytes()[..byte]).count() as u64;
             rows.push(Row { file: self, line, byte, cells });
         }
         let expected = header.split(';').count();
@@ -142,11 +146,8 @@ fn problem(file: File<'_>, line: u64, byte: usize, why: &str) -> Error {
         )
         .hint("Kataloget er en del af programmet: ret filen i src/catalogue/data og byg igen, eller meld fejlen.");
     };
-    // The reader's place of a record may be the line end before it.
-    let start = byte.min(text.len());
-    let start = start + text[start..].bytes().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    let end = text[start..].find(['\r', '\n']).map_or(text.len(), |length| start + length);
-    let place = Place { file: name.to_owned(), text: Arc::clone(text), span: start..end, label: why.to_owned() };
+    let end = text[byte..].find(['\r', '\n']).map_or(text.len(), |length| byte + length);
+    let place = Place { file: name.to_owned(), text: Arc::clone(text), span: byte..end, label: why.to_owned() };
     Error::new(ErrorKind::Plan, format!("Katalogfilen kan ikke bruges: {name}, linje {line}: {why}"))
         .at(place)
         .hint("Kolonnerne er det indbyggede katalogs; se det med samkor catalogue show.")

@@ -13,6 +13,7 @@ mod fixed;
 mod institution;
 mod lacking;
 mod money;
+mod months;
 mod read;
 mod record;
 mod register;
@@ -27,6 +28,7 @@ pub use families::{FamilyLinkRow, InstitutionRow, LinkAction, read_family_links,
 pub use institution::{read_enrolment, read_tariff};
 pub use lacking::Lacking;
 pub use money::MoneyReader;
+pub use months::{MonthRow, read_months};
 pub use read::{FileInput, FileSummary, ReadOptions, read_file};
 pub use record::{Outcome, Record, Reject};
 pub use register::read_register_row;

@@ -316,6 +316,69 @@ impl Reader<'_> {
         })
     }
 
+    fn tariffs(
+        &self,
+        input: FileInput<'_>,
+        prices: &mut enrolment::Prices,
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let catalogue = &self.preparation.catalogue;
+        let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
+        let take = |rows| {
+            prices.add(rows);
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
+    fn budgets(
+        &self,
+        input: FileInput<'_>,
+        budget: &mut BTreeMap<(i16, ServiceId), (Ore, Ore)>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let catalogue = &self.preparation.catalogue;
+        let convert = |record: &ingest::Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
+        let take = |rows: Vec<BudgetRow>| {
+            for row in rows {
+                let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
+                (*adopted, *corrected) = (adopted.plus(row.adopted)?, corrected.plus(row.corrected)?);
+            }
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
+    fn enrolments(
+        &self,
+        input: FileInput<'_>,
+        source: &Source,
+        (linker, paying): (Linker<'_>, Paying),
+        enrolled: &mut Vec<(Item, Box<str>)>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let service = self.preparation.catalogue.unknown_benefit();
+        let convert = |record: &ingest::Record<'_>, _| {
+            Ok(match ingest::read_enrolment(record)? {
+                Outcome::Row(row) => {
+                    let unpriced = enrolment::unpriced(source.id, service, &row);
+                    Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
+                }
+                Outcome::SortedOut => Outcome::SortedOut,
+            })
+        };
+        let take = |rows: Vec<(Item, Box<str>, Option<MunicipalityCode>)>| {
+            for (item, institution, payer) in rows {
+                // A place that another municipality pays for costs this one nothing.
+                if paying.of(payer, source)? != Payer::Elsewhere {
+                    enrolled.push((item, institution));
+                }
+            }
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
     fn money(&self, source: &Source, intake: &mut Intake, institutions: &mut Institutions) -> Result<()> {
         let catalogue = &self.preparation.catalogue;
         let money = MoneyReader { catalogue, system: source.system };
@@ -330,46 +393,10 @@ impl Reader<'_> {
             let linker = Linker::new(numbers);
             let paying = Paying { here: self.preparation.plan.municipality, period: *period };
             let summary = match kind {
-                Some(Kind::Tariffs) => {
-                    let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
-                    let take = |rows| {
-                        institutions.prices.add(rows);
-                        Ok(())
-                    };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
-                }
-                Some(Kind::Budgets) => {
-                    let convert =
-                        |record: &ingest::Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
-                    let take = |rows: Vec<BudgetRow>| {
-                        for row in rows {
-                            let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
-                            (*adopted, *corrected) = (adopted.plus(row.adopted)?, corrected.plus(row.corrected)?);
-                        }
-                        Ok(())
-                    };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
-                }
+                Some(Kind::Tariffs) => self.tariffs(input, &mut institutions.prices, faults)?,
+                Some(Kind::Budgets) => self.budgets(input, budget, faults)?,
                 Some(Kind::Enrolments) => {
-                    let convert = |record: &ingest::Record<'_>, _| {
-                        Ok(match ingest::read_enrolment(record)? {
-                            Outcome::Row(row) => {
-                                let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
-                            }
-                            Outcome::SortedOut => Outcome::SortedOut,
-                        })
-                    };
-                    let take = |rows: Vec<(Item, Box<str>, Option<MunicipalityCode>)>| {
-                        for (item, institution, payer) in rows {
-                            // A place that another municipality pays for costs this one nothing.
-                            if paying.of(payer, source)? != Payer::Elsewhere {
-                                institutions.enrolled.push((item, institution));
-                            }
-                        }
-                        Ok(())
-                    };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                    self.enrolments(input, source, (linker, paying), &mut institutions.enrolled, faults)?
                 }
                 _ => {
                     let convert = |record: &ingest::Record<'_>, amount| {
@@ -400,11 +427,8 @@ impl Reader<'_> {
                                 (_, row) => row,
                             };
                             if beside.others != Ore::ZERO {
-                                nobody.add(
-                                    source.id,
-                                    (beside.service, UnattributedReason::PaidByOthers),
-                                    beside.others,
-                                )?;
+                                let others = (beside.service, UnattributedReason::PaidByOthers);
+                                nobody.add(source.id, others, beside.others)?;
                             }
                             match row {
                                 Item::Person(entry) => {

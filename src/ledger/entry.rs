@@ -128,7 +128,7 @@ pub struct Spell {
     /// How the row's amount is spread over days.
     pub amount_type: AmountType,
     /// Which row of its person, and whether it was moved to it.
-    pub row: RowNumber,
+    pub row: RowMark,
 }
 
 impl Spell {
@@ -140,19 +140,40 @@ impl Spell {
     }
 }
 
-/// A row's number among all rows of its person in their total order, from 0. It depends on what the rows say and not on
-/// where they stand, so that a blinded reference made from it survives any order of rows and files. With it goes whether the
-/// row was moved: a child's cost that was booked on a guardian's number (`metrics.md`, P10). Three bytes for both, since
-/// millions of spells carry them; should a person have more rows, the last ones share the last number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RowNumber([u8; 3]);
+/// What tells a row of a person from the person's other rows: 23 bits of a hash of what the row says, and whether it was moved,
+/// a child's cost that was booked on a guardian's number (`metrics.md`, P10). It depends on the row alone and not on where
+/// it stands, so that a blinded reference made from it survives any order of rows and files and other rows that come or
+/// go. Three bytes, since millions of spells carry them: two rows of one person, service and source that share a mark by
+/// chance are rare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowMark([u8; 3]);
 
-impl RowNumber {
-    /// The number of the row at this place among its person's rows.
+impl RowMark {
+    /// The mark of a row; `nth` counts the rows of its person that are alike in all but their file, from 0.
+    ///
+    /// FNV-1a over 64-bit words, folded to 23 bits (docs/format.md).
     #[must_use]
-    pub fn at(place: usize) -> Self {
-        let [_, high, middle, low] = u32::try_from(place).unwrap_or(u32::MAX).min(0x007F_FFFF).to_be_bytes();
-        Self([high, middle, low])
+    pub fn of(row: &Entry, nth: usize) -> Self {
+        let day = |date: Date| u64::from(date.days().cast_unsigned());
+        let words = [
+            row.amount_type as u64,
+            day(row.from),
+            day(row.to),
+            row.amount.0.cast_unsigned(),
+            u64::from(row.quantity.cast_unsigned()),
+            row.document,
+            row.reverses,
+            day(row.posted),
+            u64::from(row.line),
+            nth as u64,
+        ];
+        let hash = words.iter().fold(0xCBF2_9CE4_8422_2325, |hash: u64, word| {
+            // The upper half is folded in, since the lower bits of a product know nothing of it.
+            let mixed = (hash ^ word).wrapping_mul(0x0000_0100_0000_01B3);
+            mixed ^ mixed >> 32
+        });
+        let [.., high, middle, low] = (hash ^ hash >> 23 ^ hash >> 46).to_be_bytes();
+        Self([high & 0x7F, middle, low])
     }
 
     /// The row, marked as moved to its person when it was.
@@ -168,7 +189,7 @@ impl RowNumber {
         self.0[0] & 0x80 != 0
     }
 
-    /// The number.
+    /// The 23 bits.
     #[must_use]
     pub const fn get(self) -> u32 {
         let [high, middle, low] = self.0;
@@ -249,21 +270,61 @@ pub struct Ledger {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
+    fn row(amount: i64, day: i32) -> Entry {
+        Entry {
+            person: PersonId(0),
+            service: ServiceId(0),
+            role: Role::Actual,
+            source: SourceId(0),
+            amount_type: AmountType::Contract,
+            from: Date::EPOCH.plus(day),
+            to: Date::EPOCH.plus(day + 29),
+            amount: Ore(amount),
+            quantity: 1000,
+            document: 0,
+            reverses: 0,
+            posted: Date::EPOCH.plus(day + 29),
+            line: 0,
+            file: 0,
+        }
+    }
+
     #[test]
-    fn row_numbers_keep_three_bytes() {
-        for place in [0, 1, 255, 256, 65_536, 0x007F_FFFE] {
-            assert_eq!(RowNumber::at(place).get() as usize, place);
-            assert!(RowNumber::at(place) < RowNumber::at(place + 1));
+    fn marks_follow_what_a_row_says() {
+        let one = row(1_441_600, 16_436);
+        let mark = RowMark::of(&one, 0);
+        assert_eq!(mark.get(), 1765438, "as docs/format.md says");
+        assert_eq!(mark, RowMark::of(&Entry { person: PersonId(7), file: 3, ..one }, 0), "not where it stands");
+        let others = [
+            Entry { amount: Ore(1_441_601), ..one },
+            Entry { amount: Ore(-1_441_600), ..one },
+            Entry { from: one.from.plus(1), ..one },
+            Entry { to: Date::MAX, ..one },
+            Entry { quantity: 2000, ..one },
+            Entry { document: 1, ..one },
+            Entry { reverses: 1, ..one },
+            Entry { posted: one.posted.plus(1), ..one },
+            Entry { line: 1, ..one },
+            Entry { amount_type: AmountType::Lump, ..one },
+        ];
+        assert!(others.iter().all(|other| RowMark::of(other, 0) != mark));
+        assert_ne!(RowMark::of(&one, 1), mark);
+        for marked in [mark, RowMark::of(&others[0], 5)] {
+            let moved = marked.moved_if(true);
+            assert_eq!((moved.get(), moved.is_moved(), moved.moved_if(false)), (marked.get(), true, marked));
         }
-        for beyond in [0x007F_FFFF, 0x0080_0000, usize::MAX] {
-            assert_eq!(RowNumber::at(beyond).get(), 0x007F_FFFF);
-        }
-        for place in [0, 300, 0x007F_FFFF] {
-            let moved = RowNumber::at(place).moved_if(true);
-            assert_eq!((moved.get() as usize, moved.is_moved()), (place, true));
-            assert_eq!(moved.moved_if(false), RowNumber::at(place));
-        }
+    }
+
+    /// Months of ten years at several amounts: as few share a mark as chance allows (n² / 2 / 2^23 is 5 of 9,000).
+    #[test]
+    fn marks_spread_evenly() {
+        let rows = (0..120).flat_map(|month| (0..75).map(move |step| row(1_000_000 + step * 100, 16_000 + month * 30)));
+        let marks: Vec<u32> = rows.map(|row| RowMark::of(&row, 0).get()).collect();
+        let different: BTreeSet<u32> = marks.iter().copied().collect();
+        assert!(marks.len() - different.len() < 20, "{} of {}", different.len(), marks.len());
     }
 }

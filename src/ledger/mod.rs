@@ -23,7 +23,7 @@ mod twin;
 
 pub use booked::Booked;
 pub use coverage::{AccountCoverage, Coverage, CoverageShare};
-pub use entry::{Closing, Entry, Ledger, Line, LineKind, RowNumber, Spell, Unattributed, UnattributedReason};
+pub use entry::{Closing, Entry, Ledger, Line, LineKind, RowMark, Spell, Unattributed, UnattributedReason};
 pub use guardian::move_to_children;
 pub use net::{Refund, RefundKind, net, refunds};
 pub use proration::ore_of_days;

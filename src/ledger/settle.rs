@@ -14,7 +14,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
-    Closing, Entry, Ledger, Line, LineKind, RowNumber, Rule, Spell, Unattributed, UnattributedReason,
+    Closing, Entry, Ledger, Line, LineKind, RowMark, Rule, Spell, Unattributed, UnattributedReason,
     arrears::{Arrears, Run},
     closing::{close, closing_within},
     cover::DayCover,
@@ -170,6 +170,8 @@ struct Settled<'a> {
     lines: Lines,
     /// Rows of the person at hand that were booked on a guardian.
     moved: &'a [Entry],
+    /// The marks of the rows of the person at hand.
+    marks: Vec<RowMark>,
 }
 
 fn settle_chunk<'a>(rows: &[Entry], settlement: &'a Settlement) -> Result<Settled<'a>> {
@@ -198,6 +200,7 @@ struct Claims {
 impl Settled<'_> {
     /// Settles the rows of one person, given in their total order.
     fn settle_person(&mut self, rows: &[Entry], settlement: &Settlement) -> Result<()> {
+        self.mark(rows);
         let first_spell = self.spells.len();
         let twice = repeated_rows(rows);
         let in_pairs = rows_in_pairs(rows, &twice);
@@ -288,10 +291,33 @@ impl Settled<'_> {
         Ok(())
     }
 
-    /// A piece of a row that may have been moved.
+    /// A piece of the row with this number among its person's; it ends where the row does.
     fn spell(&self, (index, row): (usize, &Entry), days: Period, ore: Ore, rule: Rule) -> Spell {
-        let row_number = RowNumber::at(index).moved_if(self.is_moved(row));
-        Spell { row: row_number, ..spell((index, row), days, ore, rule) }
+        Spell {
+            person: row.person,
+            service: row.service,
+            role: row.role,
+            from: days.from,
+            to: days.to,
+            ore,
+            source: row.source,
+            open: row.to == Date::MAX,
+            closing: Closing::Ended,
+            rule,
+            amount_type: row.amount_type,
+            row: self.marks[index],
+        }
+    }
+
+    /// Marks the rows of one person.
+    fn mark(&mut self, rows: &[Entry]) {
+        self.marks.clear();
+        let mut nth = 0;
+        for (index, row) in rows.iter().enumerate() {
+            let alike = |before: &Entry| Entry { file: 0, ..*before } == Entry { file: 0, ..*row };
+            nth = if index > 0 && alike(&rows[index - 1]) { nth + 1 } else { 0 };
+            self.marks.push(RowMark::of(row, nth).moved_if(self.is_moved(row)));
+        }
     }
 
     fn is_moved(&self, row: &Entry) -> bool {
@@ -392,12 +418,14 @@ impl Settled<'_> {
             let numbered = (claimed[place].1, row);
             // Without kroner nothing can be counted twice, so a grant of nothing keeps all its days.
             if row.amount_type == AmountType::Nothing {
-                self.spells.push(Spell { closing, ..spell(numbered, days, Ore::ZERO, Rule::WithoutAmount) });
+                let placed = self.spell(numbered, days, Ore::ZERO, Rule::WithoutAmount);
+                self.spells.push(Spell { closing, ..placed });
                 continue;
             }
             let unpaid = grants.unpaid(place, days, paid, arrears)?;
             for Run { days, inside } in unpaid.estimated {
-                self.spells.push(Spell { closing, ..spell(numbered, days, inside, grants.rule()) });
+                let placed = self.spell(numbered, days, inside, grants.rule());
+                self.spells.push(Spell { closing, ..placed });
             }
             for (kind, ore) in
                 [(LineKind::NeverPaid, unpaid.never_paid), (LineKind::PresumedEnded, unpaid.presumed_ended)]
@@ -426,7 +454,8 @@ impl Settled<'_> {
             let mut sum = None;
             for free in cover.free_days(settlement.purpose_group(row.service)?, days) {
                 let ore = ore_of(&row, free)?;
-                self.spells.push(Spell { closing, ..spell((index, &row), free, ore, Rule::TariffMoved) });
+                let placed = self.spell((index, &row), free, ore, Rule::TariffMoved);
+                self.spells.push(Spell { closing, ..placed });
                 sum = Some(ore.plus(sum.unwrap_or_default())?);
             }
             if let Some(sum) = sum {
@@ -458,23 +487,5 @@ fn rule_of_whole(row: &Entry) -> Rule {
         Role::Manual => Rule::Manual,
         _ if has_no_period(row) => Rule::PostingDate,
         _ => Rule::OwnPeriod,
-    }
-}
-
-/// A piece of the row with this number among its person's; it ends where the row does.
-fn spell((index, row): (usize, &Entry), days: Period, ore: Ore, rule: Rule) -> Spell {
-    Spell {
-        person: row.person,
-        service: row.service,
-        role: row.role,
-        from: days.from,
-        to: days.to,
-        ore,
-        source: row.source,
-        open: row.to == Date::MAX,
-        closing: Closing::Ended,
-        rule,
-        amount_type: row.amount_type,
-        row: RowNumber::at(index),
     }
 }

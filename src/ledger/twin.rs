@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Closing, Entry, Ledger, Line, LineKind, RowNumber, Rule, Settlement, Spell, Unattributed, UnattributedReason,
+    Closing, Entry, Ledger, Line, LineKind, RowMark, Rule, Settlement, Spell, Unattributed, UnattributedReason,
 };
 use crate::domain::{AmountType, Date, Ore, Period, PersonId, PurposeGroupId, Role};
 
@@ -234,7 +234,10 @@ struct Stretches<'a> {
 impl Stretches<'_> {
     /// One spell for each run of days within the period.
     fn spells(&mut self, (index, row): (usize, &Entry), days: &[(Date, i128)], closing: Closing, rule: Rule) {
-        let before = self.rows[..index].iter().filter(|other| other.person == row.person).count();
+        let before = self.rows[..index]
+            .iter()
+            .filter(|other| Entry { file: 0, ..**other } == Entry { file: 0, ..self.rows[index] })
+            .count();
         let inside: Vec<_> = days.iter().copied().filter(|(day, _)| self.period.contains(*day)).collect();
         for run in inside.chunk_by(|(day, _), (next, _)| day.plus(1) == *next) {
             let ore: i128 = run.iter().map(|(_, ore)| ore).sum();
@@ -250,7 +253,7 @@ impl Stretches<'_> {
                 closing,
                 rule,
                 amount_type: row.amount_type,
-                row: RowNumber::at(before).moved_if(self.moved.contains(row)),
+                row: RowMark::of(&self.rows[index], before).moved_if(self.moved.contains(row)),
             });
         }
     }

@@ -89,13 +89,16 @@ impl RunKey {
 pub struct RowKey(Secret);
 
 impl RowKey {
-    /// The blinded reference of a person's row: the first 8 bytes, most significant first, of the keyed hash of the
-    /// person's written id and the row's number among the person's rows (32-bit little-endian).
+    /// The blinded reference of a person's row: the first 8 bytes, most significant first, of the keyed hash of the person's
+    /// written id, the row's mark (32-bit little-endian), the source's name, `|` and the service's code.
     #[must_use]
-    pub fn reference(&self, id: Pseudonym, row: u32) -> RowReference {
-        let mut message = [0; 20];
-        message[..16].copy_from_slice(&id.0);
-        message[16..].copy_from_slice(&row.to_le_bytes());
+    pub fn reference(&self, id: Pseudonym, mark: u32, source: &str, service: &str) -> RowReference {
+        let mut message = Vec::with_capacity(64);
+        message.extend_from_slice(&id.0);
+        message.extend_from_slice(&mark.to_le_bytes());
+        message.extend_from_slice(source.as_bytes());
+        message.push(b'|');
+        message.extend_from_slice(service.as_bytes());
         let hash = self.0.hash(&message);
         let (first, _) = hash.split_first_chunk().expect("a hash has 32 bytes");
         RowReference(u64::from_be_bytes(*first))
@@ -186,10 +189,11 @@ pub(super) mod tests {
         assert_eq!(run_key.person_id(pseudonym).to_string(), "a8902a9689e8327bf77feb7b38c7180b");
         let label = run_key.label_key().label(UnitKind::CaseFamily, &mut [pseudonym]);
         assert_eq!(label.to_string(), "KNWN-K799-5BRY-Y");
-        let reference = |row| project_key.row_key().reference(pseudonym, row).to_string();
-        assert_eq!((reference(0).as_str(), reference(3).as_str()), ("02171d376104c640", "5708d3f26cd2b0e2"));
-        let of_run = run_key.row_key().reference(run_key.person_id(pseudonym), 3);
-        assert_eq!(of_run.to_string(), "e0175328de8821a0");
+        let rows = project_key.row_key();
+        assert_eq!(rows.reference(pseudonym, 0, "kmd", "YD-KTH").to_string(), "dd0f934841894dd2");
+        assert_eq!(rows.reference(pseudonym, 1_234_567, "opus", "5.28.21-003").to_string(), "38b4b70890df8070");
+        let of_run = run_key.row_key().reference(run_key.person_id(pseudonym), 0, "kmd", "YD-KTH");
+        assert_eq!(of_run.to_string(), "dd9f72b255113f59");
     }
 
     /// A program on the path that answers to `--version`.
@@ -253,8 +257,8 @@ pub(super) mod tests {
         let k_label = derive("samkor 2026-11-21 label v1", &k_run);
         assert_eq!(hex(&k_label), hex(run_key.label_key().secret().bytes()));
         let k_row = derive("samkor 2026-11-27 row v1", &k_project);
-        let message = [pseudonym.0.as_slice(), &300_u32.to_le_bytes()].concat();
-        let reference = project_key.row_key().reference(pseudonym, 300);
+        let message = [pseudonym.0.as_slice(), &300_u32.to_le_bytes(), b"opus|ANB-PLEJE"].concat();
+        let reference = project_key.row_key().reference(pseudonym, 300, "opus", "ANB-PLEJE");
         assert_eq!(hex(&keyed(&k_row, &message)[..8]), reference.to_string());
 
         let message = [b"F\x01\0\0\0".as_slice(), &pseudonym.0].concat();

@@ -48,7 +48,7 @@ pub struct ServiceRow<'a> {
     pub rule: Rule,
     /// How the row's amount is spread over days.
     pub amount_type: AmountType,
-    /// The row's number among its person's, which is written blinded.
+    /// The mark of the row, which is written blinded.
     pub row: u32,
     /// Whether a guardian's number is in play (`metrics.md`, P10): the cost was moved to the child or still stands on an adult.
     pub guardian: Option<Guardian>,
@@ -76,12 +76,11 @@ fn rule_code(rule: Rule, sums: bool) -> String {
     format!("{}{}", rule.code(), if sums { "" } else { NOT_RANKED })
 }
 
-/// Makes the blinded reference of a person's row.
-pub type Reference<'a> = &'a (dyn Fn(Pseudonym, u32) -> RowReference + Sync);
+/// Makes the blinded reference of the row behind a piece.
+pub type Reference<'a> = &'a (dyn Fn(&ServiceRow<'_>) -> RowReference + Sync);
 
 /// Writes the table in the order of `rows`, which stand by written id and within a person in the ledger's order; a long
-/// table never stands in memory as a whole. `reference` blinds the number of a
-/// person's row; it is asked on all threads.
+/// table never stands in memory as a whole. `reference` blinds a row; it is asked on all threads.
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
@@ -112,7 +111,7 @@ fn columns(rows: &[ServiceRow<'_>], reference: Reference<'_>) -> Columns {
         .truth("ikke_periodiseret", rows.iter().map(|row| row.not_periodised))
         .repeated("regel", rows.iter().map(|row| Some((row.rule, row.sums))), |(rule, sums)| rule_code(*rule, *sums))
         .text("fordeling", rows.iter().map(|row| Some(row.amount_type.code())))
-        .whole("raekke", rows.iter().map(|row| reference(row.id, row.row).0.cast_signed()))
+        .whole("raekke", rows.iter().map(|row| reference(row).0.cast_signed()))
         .text("forbehold", rows.iter().map(|row| row.guardian.map(Guardian::code)));
     columns
 }
@@ -128,8 +127,8 @@ mod tests {
         Cell::Text(text.to_owned())
     }
 
-    fn reference(id: Pseudonym, row: u32) -> RowReference {
-        RowReference(u64::from(id.0[0]) << 63 | u64::from(row))
+    fn reference(row: &ServiceRow<'_>) -> RowReference {
+        RowReference(u64::from(row.id.0[0]) << 63 | u64::from(row.row))
     }
 
     fn row(id: u8, service: &'static str, start: i32, ore: i64) -> ServiceRow<'static> {

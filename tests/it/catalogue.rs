@@ -148,7 +148,7 @@ fn the_tables_are_shown() {
     for table in CatalogueTable::ALL {
         assert_eq!(samkor(["catalogue", "show", table.key()]).stdout, table.text());
     }
-    let wrong = samkor(["catalogue", "show", "kontoer"]);
+    let wrong = samkor(["catalogue", "show", "kontu"]);
     assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(3), ""));
     assert!(wrong.stderr.contains("Mente du konti?"), "{}", wrong.stderr);
 }

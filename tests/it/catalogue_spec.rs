@@ -155,8 +155,18 @@ fn differences() -> Vec<String> {
 #[ignore = "reads ../shared/spec/catalogue.csv, which is not part of the project"]
 fn every_service_of_the_list_is_in_the_catalogue() {
     assert_eq!(listed().len(), 134);
-    // Each difference with its reason.
-    let expected: [&str; 0] = [];
+    let expected = [
+        // An event without cost: the list says none, and the catalogue has no class for nothing.
+        "UND-UNDERRET: budgetklasse uden_for_ramme, ikke ingen",
+        // The paragraph is the benefit's; only account and name tell that it is paid during pre-rehabilitation.
+        "YD-FORREV: LAS § 25 fører 2018 til YD-KTH",
+        // Granted from January to September 2016 only.
+        "YD-SAERST16: LAS § 34 fører 2018 til ukendt-paragraf",
+        // Shelter and crisis centre share the function: without its gruppering a posting is neither.
+        "VOK-FORS: kontoen 5.38.42 fører til 5.38.42 5.38.42 5.38.42 5.38.42 5.38.42",
+        // Preventive measures for the elderly of any kind: the account does not tell training from the rest.
+        "SUN-VEDLIG: kontoen 5.30.29 fører til ukendt-konto ukendt-konto 5.30.29 5.30.29 5.30.29",
+    ];
     assert_eq!(differences(), expected);
 }
 
