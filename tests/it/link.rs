@@ -90,7 +90,7 @@ fn without_rows(directory: &Path) -> Vec<String> {
 fn the_same_bytes_for_any_threads_and_order() {
     let directory = tempfile::tempdir().expect("a directory");
     files(directory.path(), 0);
-    let mut before: Option<Vec<Vec<u8>>> = None;
+    let mut before: Option<Vec<(String, Vec<u8>)>> = None;
     for threads in ["1", "2", "7"] {
         done(&run(
             directory.path(),
