@@ -35,6 +35,10 @@ pub struct Quality {
     pub without_amount: u64,
     /// Spells whose account or paragraph the catalogue does not know.
     pub unknown: Pieces,
+    /// Children's costs that were booked on a guardian's number and moved to the child, in the whole ledger.
+    pub moved: Pieces,
+    /// Children's costs that still stand on a grown person's number, in the whole ledger.
+    pub on_guardian: Pieces,
 }
 
 impl Quality {
@@ -50,13 +54,21 @@ impl Quality {
             if spell.open {
                 quality.open.add(spell.ore)?;
             }
-            if spell.not_periodised {
+            if spell.is_not_periodised() {
                 quality.not_periodised.add(spell.ore)?;
             }
             if basis.facts(spell).budget_class == BudgetClass::Unknown {
                 quality.unknown.add(spell.ore)?;
             }
             quality.without_amount += u64::from(spell.ore == Ore::ZERO);
+        }
+        for spell in &basis.ledger.spells {
+            if spell.row.is_moved() {
+                quality.moved.add(spell.ore)?;
+            }
+            if basis.is_on_guardian(spell) {
+                quality.on_guardian.add(spell.ore)?;
+            }
         }
         Ok(quality)
     }
@@ -68,11 +80,37 @@ mod tests {
         super::example::{World, spell},
         *,
     };
-    use crate::{domain::Role, ledger::Spell};
+    use crate::{
+        domain::Role,
+        ledger::{RowMark, Spell},
+    };
+
+    #[test]
+    fn a_childs_cost_on_a_guardian_is_marked_and_what_was_moved_is_told() {
+        let moved = Spell { row: RowMark::default().moved_if(true), ..spell(1, 4, Role::Actual, 7) };
+        let world = World::new(
+            vec![
+                moved,
+                spell(0, 4, Role::Actual, 5),
+                spell(22, 4, Role::Actual, 2),
+                spell(0, 4, Role::Granted, 90),
+                spell(0, 3, Role::Actual, 80),
+                spell(5, 4, Role::Actual, 70),
+            ],
+            Vec::new(),
+        );
+        let quality = Quality::of(&world.basis()).expect("sums");
+        assert_eq!(quality.moved, Pieces { spells: 1, ore: Ore(7) });
+        assert_eq!(
+            quality.on_guardian,
+            Pieces { spells: 2, ore: Ore(7) },
+            "5 and 2 on grown persons, in a unit or not"
+        );
+    }
 
     #[test]
     fn counts_only_what_reaches_a_unit() {
-        let open = Spell { open: true, not_periodised: true, ..spell(0, 0, Role::Granted, 5) };
+        let open = Spell { open: true, ..spell(0, 0, Role::Granted, 5) };
         let world = World::new(
             vec![open, spell(1, 0, Role::Actual, 3), spell(1, 2, Role::Granted, 0), spell(22, 0, Role::Actual, 9)],
             Vec::new(),

@@ -17,11 +17,16 @@
 mod accounts;
 mod benefits;
 mod load;
+mod own;
 mod paragraphs;
+mod prices;
 mod table;
 #[cfg(test)]
 mod tests;
 mod wording;
+
+pub use own::{CatalogueTable, OwnTable};
+pub use prices::{PriceFactor, PriceIndices};
 
 use self::{accounts::Accounts, benefits::Benefits, paragraphs::Paragraphs, wording::Codes};
 use crate::{
@@ -99,6 +104,9 @@ pub struct PurposeGroup {
     /// The usual delay of its payments in days: what is granted and unpaid for longer is not paid any more. Derived from
     /// invoicing by quarter in arrears (105) and monthly runs of benefits (45), confidence C.
     pub maturity_days: i32,
+    /// Only children and young people have its services, so that a cost of it on an adult's number is a child's (`metrics.md`,
+    /// P10). Derived from what the paragraphs are for, confidence C.
+    pub for_children: bool,
 }
 
 /// A service (ydelse), or an account group or unknown class that stands in for one.
@@ -161,10 +169,19 @@ impl Catalogue {
     /// # Errors
     /// When a data file contradicts itself or another; the error names file and line. Only a wrong build can do that.
     pub fn embedded() -> Result<Self> {
-        load::load(&load::Files::embedded())
+        Self::with(&[])
     }
 
-    /// Every service in the order of the data file, the account groups and unknown classes last.
+    /// The catalogue that the program carries, with the user's tables over it.
+    ///
+    /// # Errors
+    /// When the tables contradict each other: of kind `Plan` and with its place when a row of the user's is to blame.
+    pub fn with(own: &[OwnTable]) -> Result<Self> {
+        load::load(&load::Files::with(own))
+    }
+
+    /// Every service in the order of the data file, account groups and unknown classes behind the services, the user's own
+    /// last.
     pub fn services(&self) -> impl ExactSizeIterator<Item = (ServiceId, &Service)> {
         (0..=u16::MAX).map(ServiceId).zip(&self.services)
     }
@@ -219,6 +236,13 @@ impl Catalogue {
             .or_else(|| self.benefits.find(system, name))
             .or_else(institution)
             .unwrap_or(self.unknown.benefit)
+    }
+
+    /// The account of a service on a day, dranst left out; another day's when it has none then. `None` for services without an
+    /// account of their own.
+    #[must_use]
+    pub fn account_of(&self, service: ServiceId, on: Date) -> Option<Account> {
+        self.accounts.of_service(service, on)
     }
 
     /// The class of accounts that the catalogue does not know.

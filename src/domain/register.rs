@@ -126,6 +126,22 @@ pub enum Protection {
 }
 
 impl Protection {
+    /// Every protection, the weakest first.
+    pub const ALL: [Self; 5] =
+        [Self::Marketing, Self::CreditWarning, Self::Research, Self::LocalDirectory, Self::NameAndAddress];
+
+    /// The words that lists and tables use.
+    #[must_use]
+    pub const fn danish(self) -> &'static str {
+        match self {
+            Self::NameAndAddress => "navne- og adressebeskyttelse",
+            Self::LocalDirectory => "beskyttet i lokal vejviser",
+            Self::Research => "forskerbeskyttelse",
+            Self::CreditWarning => "kreditadvarsel",
+            Self::Marketing => "reklamebeskyttelse",
+        }
+    }
+
     /// Reads BESKYTTYPE.
     #[must_use]
     pub const fn from_code(code: u16) -> Option<Self> {
@@ -256,6 +272,24 @@ impl AddressKey {
     }
 }
 
+/// A municipality's code in the authority register, such as 167 for Hvidovre.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MunicipalityCode(u16);
+
+impl MunicipalityCode {
+    /// Reads `0167` or `167`; `None` for anything else, 000 included.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        number(text).filter(|code| (1..1000).contains(code)).map(Self)
+    }
+}
+
+impl fmt::Display for MunicipalityCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:04}", self.0)
+    }
+}
+
 impl fmt::Debug for AddressKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("AddressKey(*)")
@@ -314,11 +348,21 @@ mod tests {
     }
 
     #[test]
+    fn a_municipality_is_told_by_three_digits() {
+        let read = |text: &str| MunicipalityCode::parse(text.as_bytes()).map(|code| code.to_string());
+        assert_eq!((read("167"), read(" 0167 "), read("1")), (Some("0167".into()), read("167"), Some("0001".into())));
+        for text in ["", "0000", "1670", "Hvidovre", "16 7", "01670"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn codes_read_as_the_register_defines_them() {
         let residents: Vec<u8> =
             (0..100).filter(|code| CprStatus::from_code(*code).is_some_and(CprStatus::is_resident)).collect();
         assert_eq!(residents, [1, 3, 5, 7]);
         assert!(!CivilStatus::Divorced.has_spouse() && CivilStatus::Partner.has_spouse());
         assert!(Protection::from_code(1) > Protection::from_code(2));
+        assert!(Protection::ALL.is_sorted() && Protection::ALL.last().copied() == Protection::from_code(1));
     }
 }

@@ -4,13 +4,16 @@
 //! says stops the run.
 
 mod archive;
+mod budget;
 mod chunk;
 mod companion;
 mod delimited;
 mod families;
 mod fixed;
 mod institution;
+mod lacking;
 mod money;
+mod months;
 mod read;
 mod record;
 mod register;
@@ -19,10 +22,13 @@ mod sniff;
 mod tally;
 mod workbook;
 
+pub use budget::read_budget;
 pub use companion::{Companion, read_headings};
 pub use families::{FamilyLinkRow, InstitutionRow, LinkAction, read_family_links, read_institutions};
 pub use institution::{read_enrolment, read_tariff};
+pub use lacking::Lacking;
 pub use money::MoneyReader;
+pub use months::{MonthRow, read_months};
 pub use read::{FileInput, FileSummary, ReadOptions, read_file};
 pub use record::{Outcome, Record, Reject};
 pub use register::read_register_row;

@@ -1,11 +1,9 @@
 //! `samkor family RUN LABEL`: one family from the tables of a run, without numbers and names.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
-use crate::{
-    base::{Error, ErrorKind, Result, error::nearest},
-    tables::{self, Cell, Table},
-};
+use super::run_tables::{Named, find_unit};
+use crate::{base::Result, domain::Protection, tables::Cell};
 
 /// A family as its run saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +14,8 @@ pub struct FamilyView {
     pub units: Vec<UnitView>,
     /// Its members, in the order of roles.
     pub members: Vec<MemberView>,
+    /// The strongest protection of any unit, in words: whoever shares a household with a protected person could give it away.
+    pub protection: Option<String>,
 }
 
 /// A unit in words.
@@ -33,8 +33,10 @@ pub struct UnitView {
     pub children: i64,
     /// Members with a placement in the period.
     pub placed: i64,
-    /// Whether a member is protected.
-    pub protected: bool,
+    /// The strongest protection of any member, in words.
+    pub protection: Option<String>,
+    /// Whether a child has a parent who lives apart.
+    pub parent_apart: bool,
 }
 
 /// A member, told by a number within this view.
@@ -44,8 +46,6 @@ pub struct MemberView {
     pub number: usize,
     /// The band of its age on the reference date.
     pub age: Option<String>,
-    /// Where its parents are, for a child in a family of its own.
-    pub parents: Option<String>,
     /// What it is in household, family and case family.
     pub places: Vec<PlaceView>,
 }
@@ -65,48 +65,8 @@ pub struct PlaceView {
     pub to: Option<usize>,
     /// First and last day in the period.
     pub days: Option<(String, String)>,
-}
-
-/// A table with its columns by name.
-struct Named {
-    table: Table,
-    columns: BTreeMap<String, usize>,
-}
-
-impl Named {
-    fn read(run: &Path, name: &str) -> Result<Self> {
-        let path = run.join("arbejde/tabeller").join(format!("{name}.parquet"));
-        let bytes = fs::read(&path).map_err(|error| {
-            Error::new(ErrorKind::Input, format!("{} kan ikke læses", path.display()))
-                .hint("RUN er mappen, som `samkor run` skrev; den skal have arbejde/tabeller/.")
-                .because(error)
-        })?;
-        let table = tables::read(&bytes)?;
-        let columns = table.names.iter().cloned().zip(0..).collect();
-        Ok(Self { table, columns })
-    }
-
-    fn text(&self, row: usize, column: &str) -> Option<String> {
-        match self.cell(row, column)? {
-            Cell::Text(text) => Some(text.clone()),
-            _ => None,
-        }
-    }
-
-    fn whole(&self, row: usize, column: &str) -> i64 {
-        match self.cell(row, column) {
-            Some(Cell::Whole(number)) => *number,
-            _ => 0,
-        }
-    }
-
-    fn cell(&self, row: usize, column: &str) -> Option<&Cell> {
-        self.table.rows.get(row)?.get(*self.columns.get(column)?)
-    }
-
-    fn rows(&self) -> std::ops::Range<usize> {
-        0..self.table.rows.len()
-    }
+    /// Where the parents are of whom a child under 18 is not in this unit.
+    pub parents: Option<String>,
 }
 
 /// Finds the family with this label in the tables of a run. Hyphens and small letters in the label do not matter.
@@ -114,18 +74,10 @@ impl Named {
 /// # Errors
 /// When the directory is no run of samkor, or has no family with the label.
 pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
-    let wanted = written(label);
     let (units, members) = (Named::read(run, "familier")?, Named::read(run, "familieled")?);
+    let (wanted, row) = find_unit(&units, label)?;
     let by_label: BTreeMap<String, usize> =
         units.rows().filter_map(|row| Some((units.text(row, "etiket")?, row))).collect();
-    let Some(row) = by_label.get(&wanted) else {
-        let error = Error::new(ErrorKind::Input, format!("Kørslen har ingen familie med etiketten {wanted}"));
-        let near = nearest(&wanted, by_label.keys().map(String::as_str));
-        return Err(match near {
-            Some(near) => error.hint(format!("Mente du {near}?")),
-            None => error.hint("Etiketter er XXXX-XXXX-XXXX-C og står i liste/familier.csv."),
-        });
-    };
     let unit = |row: usize| UnitView {
         label: units.text(row, "etiket").unwrap_or_default(),
         letter: units.text(row, "enhedstype").unwrap_or_default(),
@@ -133,7 +85,8 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
         members: units.whole(row, "medlemmer"),
         children: units.whole(row, "boern"),
         placed: units.whole(row, "anbragte"),
-        protected: units.cell(row, "beskyttet") == Some(&Cell::Truth(true)),
+        protection: units.text(row, "beskyttelse"),
+        parent_apart: units.cell(row, "foraelder_for_sig") == Some(&Cell::Truth(true)),
     };
     let persons: Vec<String> = members
         .rows()
@@ -142,7 +95,7 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
         .collect();
     let number: BTreeMap<&str, usize> = persons.iter().map(String::as_str).zip(1..).collect();
     let mut views: Vec<MemberView> =
-        (1..=persons.len()).map(|number| MemberView { number, age: None, parents: None, places: Vec::new() }).collect();
+        (1..=persons.len()).map(|number| MemberView { number, age: None, places: Vec::new() }).collect();
     let mut labels = Vec::new();
     for row in members.rows() {
         let Some(place) = members.text(row, "person").and_then(|person| number.get(person.as_str()).copied()) else {
@@ -154,7 +107,6 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
         }
         let view = &mut views[place - 1];
         view.age = members.text(row, "alder");
-        view.parents = view.parents.take().or_else(|| members.text(row, "foraeldre"));
         view.places.push(PlaceView {
             letter: members.text(row, "enhedstype").unwrap_or_default(),
             label,
@@ -162,27 +114,11 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
             rule: members.text(row, "regel").zip(members.text(row, "sikkerhed")),
             to: members.text(row, "knyttet_til").and_then(|to| number.get(to.as_str()).copied()),
             days: members.text(row, "fra").zip(members.text(row, "til")),
+            parents: members.text(row, "foraeldre"),
         });
     }
-    let beside = labels.iter().filter_map(|label| by_label.get(label)).map(|row| unit(*row)).collect();
-    Ok(FamilyView { unit: unit(*row), units: beside, members: views })
-}
-
-/// A label as tables write it: capitals in groups of four.
-fn written(label: &str) -> String {
-    let symbols: Vec<char> = label.trim().chars().filter(|symbol| *symbol != '-').collect();
-    let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect::<String>().to_uppercase()).collect();
-    groups.join("-")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::written;
-
-    #[test]
-    fn a_label_may_be_typed_in_any_way() {
-        for typed in ["NR81-AYPS-ZSM2-V", "nr81aypszsm2v", " NR81AYPS-ZSM2V "] {
-            assert_eq!(written(typed), "NR81-AYPS-ZSM2-V");
-        }
-    }
+    let beside: Vec<UnitView> = labels.iter().filter_map(|label| by_label.get(label)).map(|row| unit(*row)).collect();
+    let has = |words: &&str| beside.iter().any(|unit| unit.protection.as_deref() == Some(*words));
+    let strongest = Protection::ALL.into_iter().rev().map(Protection::danish).find(has).map(str::to_owned);
+    Ok(FamilyView { unit: unit(row), units: beside, members: views, protection: strongest })
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{model::ReportModel, text};
 use crate::{
-    analysis::UnitFilter,
+    analysis::{Destination, UnitFilter},
     domain::Ore,
     family::{Fate, Whereabouts},
     pseudonym::UnitKind,
@@ -55,6 +55,10 @@ pub struct UnitsModel {
     pub parents_of_not_home: [u64; 4],
     /// Placed children that people must look at.
     pub review: u64,
+    /// Persons who live elsewhere and whom this municipality pays for: units of one of the ranked kind.
+    pub paid_here: u64,
+    /// Persons of the register with something that another municipality pays for.
+    pub paid_elsewhere: u64,
     /// Case families since the first day of the period, by what became of them.
     pub fates: Vec<(Fate, u64)>,
 }
@@ -138,7 +142,24 @@ pub(super) fn section(model: &ReportModel) -> Markup {
             }
         }
         @for told in remarks(units) { p { (told) } }
+        @if let Some(told) = payers(model) { p { (told) } }
     }
+}
+
+/// The payer rule (P37), where the sources name the municipality that pays.
+fn payers(model: &ReportModel) -> Option<String> {
+    let units = &model.units;
+    let elsewhere = model.bridge.sum(|line| line.destination == Destination::PaidElsewhere);
+    let elsewhere = elsewhere.map_or(Ore::ZERO, |(_, ore)| ore);
+    (units.paid_here > 0 || units.paid_elsewhere > 0).then(|| {
+        format!(
+            "{} bor andre steder eller er ikke i udtrækket, men kommunen betaler: hver er en enhed for sig. {} får noget, som en \
+             anden kommune betaler: {} kr. står for sig og er ikke med i nogen families kroner.",
+            text::counted(units.paid_here, "person", "personer"),
+            text::counted(units.paid_elsewhere, "borger", "borgere"),
+            text::kroner(elsewhere, model.rounding),
+        )
+    })
 }
 
 fn remarks(units: &UnitsModel) -> Vec<String> {
@@ -180,4 +201,45 @@ fn remarks(units: &UnitsModel) -> Vec<String> {
         told.push(format!("Sagsfamilierne fra periodens første dag til skæringsdatoen: {}.", parts.join(", ")));
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::example::model, *};
+
+    /// What the choice of day changes, what cannot be summed and by how much, and what others pay for: all from the model's own figures.
+    #[test]
+    fn the_choice_of_day_and_the_payer_are_told_in_kroner() {
+        let mut model = model(120);
+        let [household, family, case] = &mut model.units.totals[..] else { panic!("three units") };
+        (household.ore, family.ore, case.ore) = (Ore(100_000_000), Ore(200_000_000), Ore(400_000_000));
+        family.modes =
+            Some(ModeTotals { other_family: Ore(50_000_000), no_family: Ore(2_000_000), ..ModeTotals::default() });
+        case.modes = Some(ModeTotals {
+            other_family: Ore(12_000_000),
+            no_family: Ore(16_000_000),
+            counted_again: Ore(70_000_000),
+        });
+        let told = section(&model).into_string();
+        let of_kind = |kind: &str| {
+            let row = told.split("<tr>").find(|row| row.contains(kind)).expect("a row");
+            row.split("</tr>").next().expect("its cells").to_owned()
+        };
+        let shares = |ore: i64, of: i64| text::share_of_ore(Ore(ore), Ore(of));
+        assert!(of_kind("familier (F)").contains(&shares(50_000_000, 200_000_000)), "{told}");
+        assert!(of_kind("sagsfamilier (S)").contains(&shares(12_000_000, 400_000_000)));
+        assert!(of_kind("sagsfamilier (S)").contains(&shares(16_000_000, 400_000_000)));
+        assert!(of_kind("husstande (H)").contains('–'), "a household is strictly the day's");
+        let again = format!("kan ikke summeres: de tæller {} kr.", text::kroner(Ore(70_000_000), model.rounding));
+        assert!(told.contains(&again), "{told}");
+        assert!(
+            told.contains("3\u{a0}personer bor andre steder")
+                && told.contains("2\u{a0}borgere får noget, som en anden kommune")
+        );
+        (model.units.paid_here, model.units.paid_elsewhere) = (0, 0);
+        assert!(
+            !section(&model).into_string().contains("anden kommune"),
+            "nothing is said where no source names a payer"
+        );
+    }
 }

@@ -81,6 +81,19 @@ pub enum Place {
     Institution,
 }
 
+/// Where a grown-up lives in an institution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Residence {
+    /// Housing like supported housing (almenboligloven § 105).
+    Assisted,
+    /// Lasting supported housing.
+    Lasting,
+    /// Supported housing for some time.
+    Temporary,
+    /// A care home.
+    CareHome,
+}
+
 /// A placement outside the home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placement {
@@ -133,6 +146,8 @@ pub struct Person {
     pub protected: bool,
     /// A placement outside the home.
     pub placement: Option<Placement>,
+    /// The institution that a grown-up lives in.
+    pub residence: Option<Residence>,
     /// Whether the register extract has the person.
     pub delivered: bool,
 }
@@ -148,6 +163,17 @@ impl Person {
     #[must_use]
     pub fn home(&self) -> Option<Address> {
         self.homes.last().filter(|home| home.to.is_none()).map(|home| home.address)
+    }
+
+    /// The register's status and since when it holds.
+    #[must_use]
+    pub fn cpr_status(&self) -> (&'static [u8], Date) {
+        match self.status {
+            Status::Resident if self.home() == Some(Address::NoFixedAbode) => (b"03", self.born),
+            Status::Resident => (b"01", self.born),
+            Status::Emigrated(day) => (b"80", day),
+            Status::Dead(day) => (b"90", day),
+        }
     }
 
     /// The last day on which the person can have a service here.

@@ -18,6 +18,6 @@ pub use families::{
 };
 pub use households::households;
 pub use links::{GroupRow, PairRow, RowName, groups, pairs};
-pub use parquet::{Cell, Table, read};
+pub use parquet::{Cell, Table, read, read_matching};
 pub use persons::{PersonRow, Standing, persons};
-pub use services::{ServiceRow, services};
+pub use services::{Guardian, NOT_RANKED, Reference, ServiceRow, services};

@@ -51,15 +51,16 @@ fn day() -> Date {
 }
 
 fn families(population: &Population, nuclei: bool) -> Families {
-    Families::of(&Ingredients {
+    let from = Ingredients {
         population,
         placements: &[],
         manual: &[],
         guard: &Guard::new([], nuclei),
+        paid_here: &[],
         period: Period { from: day(), to: day() },
         day: day(),
-    })
-    .expect("families")
+    };
+    Families::of(&from, &Pool::new(1).expect("a thread")).expect("families")
 }
 
 /// Every family as its kind, heads and children, by number.

@@ -1,5 +1,6 @@
 //! One file per command. A command reads its arguments, asks the library, and says what came of it.
 
+pub mod catalogue;
 pub mod check;
 pub mod completions;
 pub mod demo;
@@ -8,11 +9,13 @@ pub mod family;
 pub mod init;
 pub mod key;
 pub mod layouts;
+pub mod lineage;
 pub mod link;
 pub mod man;
 pub mod reference;
 pub mod run;
 pub mod synth;
+pub mod trace;
 
 use samkor::base::Observer;
 
