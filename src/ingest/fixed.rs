@@ -4,7 +4,7 @@ use std::io::{self, Chain, Cursor, Read};
 
 use super::{
     RECORD_LIMIT,
-    read::{Part, Reading},
+    part::{Begin, Collect, Part, Reading},
     record::{Cells, Record, Reject},
 };
 use crate::{
@@ -103,8 +103,13 @@ impl<R: Read> StreamSplitter<R> {
 }
 
 /// Reads all records of a chunk of lines or, with `stream`, of full-length records.
-pub(super) fn work<T>(bytes: &[u8], stream: bool, maps: &[Vec<Option<usize>>], reading: &Reading<'_, T>) -> Part<T> {
-    let mut part = Part { bytes: bytes.len() as u64, ..Part::default() };
+pub(super) fn work<C: Collect>(
+    bytes: &[u8],
+    stream: bool,
+    maps: &[Vec<Option<usize>>],
+    reading: &Reading<'_, C>,
+) -> Part<C::Chunk> {
+    let mut part = reading.part(bytes.len() as u64);
     let mut start = 0;
     while start < bytes.len() {
         let rest = &bytes[start..];
@@ -116,7 +121,7 @@ pub(super) fn work<T>(bytes: &[u8], stream: bool, maps: &[Vec<Option<usize>>], r
         };
         let line = rest[..length].strip_suffix(b"\n").unwrap_or(&rest[..length]);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let position = (part.lines, start as u64);
+        let begin = Begin { line: part.lines, byte: start as u64 };
         part.lines += 1;
         start += length;
         if line.trim_ascii().is_empty() {
@@ -132,12 +137,13 @@ pub(super) fn work<T>(bytes: &[u8], stream: bool, maps: &[Vec<Option<usize>>], r
             };
             let too_long = line.len() > RECORD_LIMIT || line.trim_ascii_end().len() > description.length;
             let shape = too_long.then_some(Reject { code: FaultCode::TooLong, field: None });
-            reading.row(&record, position, shape, &mut part);
+            reading.row(&record, table, begin, shape, &mut part);
         } else {
             part.tally.rows_sorted_out += 1;
             *part.tally.records.entry("ukendt".to_owned()).or_default() += 1;
         }
     }
+    reading.collect.finish(&mut part.collected);
     part
 }
 
