@@ -21,6 +21,8 @@ pub(super) fn work<C: Collect>(
     let table = &reading.layout.tables[headings.table];
     // Where the file ends without a line end, its last row may be cut off.
     let open_end = last && !bytes.ends_with(b"\n");
+    let encoding = Encodings::of(bytes, reading.encoding);
+    part.seen_utf8 = matches!(encoding, Encodings::Utf8);
     let mut cutter = Cutter::new(bytes, headings.delimiter);
     while let Some(row) = cutter.next_row() {
         let record =
@@ -28,7 +30,7 @@ pub(super) fn work<C: Collect>(
         if open_end && row.is_last && row.len() < headings.width {
             part.truncated |= first_filled(&record).is_some_and(|first| !is_total(&record, first));
         }
-        let shape = shape(row, headings.width, reading.encoding, &mut part);
+        let shape = shape(row, headings.width, encoding, &mut part);
         let begin = Begin { line: row.line, byte: row.start as u64 };
         reading.row(&record, headings.table, begin, shape, &mut part);
     }
@@ -36,16 +38,40 @@ pub(super) fn work<C: Collect>(
     part
 }
 
-/// What is wrong with a row before any cell is read.
-fn shape<T>(row: Row<'_>, width: usize, encoding: Option<Encoding>, part: &mut Part<T>) -> Option<Reject> {
-    let fault = |code| Some(Reject { code, field: None });
-    if !row.raw.is_ascii() {
-        let utf8 = std::str::from_utf8(row.raw).is_ok();
-        if encoding == Some(Encoding::Utf8) && !utf8 {
-            return fault(FaultCode::Encoding);
+/// What is known of the encoding of a chunk's rows before they are read.
+#[derive(Clone, Copy)]
+enum Encodings {
+    /// Every row is ASCII.
+    Ascii,
+    /// Every row is UTF-8, some are not ASCII.
+    Utf8,
+    /// Some row is neither; what the plan says.
+    Mixed(Option<Encoding>),
+}
+
+impl Encodings {
+    fn of(bytes: &[u8], planned: Option<Encoding>) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if text.is_ascii() => Self::Ascii,
+            Ok(_) => Self::Utf8,
+            Err(_) => Self::Mixed(planned),
         }
-        part.seen_utf8 |= utf8;
-        part.seen_other |= !utf8;
+    }
+}
+
+/// What is wrong with a row before any cell is read.
+fn shape<T>(row: Row<'_>, width: usize, encoding: Encodings, part: &mut Part<T>) -> Option<Reject> {
+    let fault = |code| Some(Reject { code, field: None });
+    match encoding {
+        Encodings::Mixed(planned) if !row.raw.is_ascii() => {
+            let utf8 = std::str::from_utf8(row.raw).is_ok();
+            if planned == Some(Encoding::Utf8) && !utf8 {
+                return fault(FaultCode::Encoding);
+            }
+            part.seen_utf8 |= utf8;
+            part.seen_other |= !utf8;
+        }
+        Encodings::Ascii | Encodings::Utf8 | Encodings::Mixed(_) => {}
     }
     let long = row.raw.len();
     if long > RECORD_LIMIT || (long > CELL_LIMIT && row.iter().any(|cell| cell.len() > CELL_LIMIT)) {
@@ -54,7 +80,7 @@ fn shape<T>(row: Row<'_>, width: usize, encoding: Option<Encoding>, part: &mut P
     if row.len() < width {
         return fault(FaultCode::TooFewFields);
     }
-    if row.iter().skip(width).any(|cell| !cell.trim_ascii().is_empty()) {
+    if row.len() > width && row.iter().skip(width).any(|cell| !cell.trim_ascii().is_empty()) {
         return fault(FaultCode::TooManyFields);
     }
     None

@@ -12,16 +12,34 @@ use crate::{
     layout::{Field, Layout},
 };
 
-/// For each record type the places of its fields.
-pub(super) fn column_maps(layout: &Layout) -> Vec<Vec<Option<usize>>> {
-    let map = |table: &crate::layout::Table| {
-        let mut columns = vec![None; Field::COUNT];
-        for (at, column) in table.columns.iter().enumerate() {
-            columns[column.field as usize] = Some(at);
-        }
-        columns
-    };
-    layout.tables.iter().map(map).collect()
+/// The record types of a layout.
+pub(super) struct RecordTypes {
+    /// The three characters that begin a record, with the type's place in the layout.
+    codes: Vec<([u8; 3], usize)>,
+    /// By the type's place: the places of its fields.
+    columns: Vec<Vec<Option<usize>>>,
+}
+
+impl RecordTypes {
+    /// The types of a layout; of two with one code the first counts.
+    pub(super) fn of(layout: &Layout) -> Self {
+        let map = |table: &crate::layout::Table| {
+            let mut columns = vec![None; Field::COUNT];
+            for (at, column) in table.columns.iter().enumerate() {
+                columns[column.field as usize] = Some(at);
+            }
+            columns
+        };
+        let code = |table: &crate::layout::Table| table.name.as_bytes().try_into().ok();
+        let codes = layout.tables.iter().enumerate().filter_map(|(at, table)| Some((code(table)?, at)));
+        Self { codes: codes.collect(), columns: layout.tables.iter().map(map).collect() }
+    }
+
+    /// The place in the layout of the type that a record begins with.
+    fn find(&self, record: &[u8]) -> Option<usize> {
+        let begin = record.first_chunk::<3>()?;
+        self.codes.iter().find(|(code, _)| code == begin).map(|(_, at)| *at)
+    }
 }
 
 /// Whether the file is a stream without line ends; one at the very end does not count.
@@ -106,14 +124,14 @@ impl<R: Read> StreamSplitter<R> {
 pub(super) fn work<C: Collect>(
     bytes: &[u8],
     stream: bool,
-    maps: &[Vec<Option<usize>>],
+    types: &RecordTypes,
     reading: &Reading<'_, C>,
 ) -> Part<C::Chunk> {
     let mut part = reading.part(bytes.len() as u64);
     let mut start = 0;
     while start < bytes.len() {
         let rest = &bytes[start..];
-        let table = record_type(rest).and_then(|kind| reading.layout.record(kind));
+        let table = types.find(rest);
         let length = match (stream, table) {
             (true, Some(table)) => reading.layout.tables[table].length,
             (true, None) => rest.len(),
@@ -132,7 +150,7 @@ pub(super) fn work<C: Collect>(
             let record = Record {
                 cells: Cells::Fixed(line),
                 table: description,
-                columns: &maps[table],
+                columns: &types.columns[table],
                 encoding: reading.encoding,
             };
             let too_long = line.len() > RECORD_LIMIT || line.trim_ascii_end().len() > description.length;

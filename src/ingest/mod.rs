@@ -11,6 +11,7 @@ mod delimited;
 mod families;
 mod fixed;
 mod institution;
+mod memo;
 mod money;
 mod part;
 mod read;
@@ -24,11 +25,11 @@ mod workbook;
 pub use companion::{Companion, read_headings};
 pub use families::{FamilyLinkRow, InstitutionRow, LinkAction, read_family_links, read_institutions};
 pub use institution::{read_enrolment, read_tariff};
-pub use money::MoneyReader;
+pub use money::{KnownCells, MoneyReader};
 pub use part::Collect;
 pub use read::{FileInput, FileSummary, ReadOptions, collect_file, read_file};
 pub use record::{Outcome, Record, Reject};
-pub use register::read_register_row;
+pub use register::{RegisterRecords, read_register_row};
 pub use tally::Tally;
 
 /// The longest record, in bytes, except in fixed-width files without line ends.

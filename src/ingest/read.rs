@@ -277,9 +277,9 @@ fn read_fixed<C: Collect>(
     take: &mut impl FnMut(C::Chunk) -> Result<()>,
 ) -> Result<String> {
     let FileInput { name, layout, .. } = input;
-    let maps = fixed::column_maps(layout);
+    let types = fixed::RecordTypes::of(layout);
     let stream = fixed::is_stream(&head);
-    let work = |bytes: Vec<u8>| fixed::work(&bytes, stream, &maps, reading);
+    let work = |bytes: Vec<u8>| fixed::work(&bytes, stream, &types, reading);
     if stream {
         let mut splitter = fixed::StreamSplitter::new(file, head, chunk);
         pool.ordered(|| splitter.next_records(name, layout), work, |part| state.fold(part, take))?;

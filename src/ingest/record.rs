@@ -77,7 +77,7 @@ impl<'a> Record<'a> {
                 &line[start..(column.start + column.length).min(line.len())]
             }
         };
-        bytes.trim_ascii()
+        trimmed(bytes)
     }
 
     /// Whether the cell has nothing in it.
@@ -219,6 +219,14 @@ impl<'a> Record<'a> {
         } else {
             Err(Reject::of(Field::Status, FaultCode::Code))
         }
+    }
+}
+
+/// Without blanks at either end, which few cells have.
+fn trimmed(cell: &[u8]) -> &[u8] {
+    match cell {
+        [b'!'.., .., b'!'..] | [b'!'..] => cell,
+        _ => cell.trim_ascii(),
     }
 }
 

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use super::{enrolment, families::OwnFiles, preparation::Preparation};
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{Cpr, Date, Identity, Ore, Period, PersonId, ServiceId, SourceId, System},
+    domain::{Cpr, Date, Identity, Ore, OreOverflow, Period, PersonId, ServiceId, SourceId, System},
     ingest::{
-        self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
+        self, Collect, FileInput, FileSummary, KnownCells, MoneyReader, Outcome, ReadOptions, Record, RegisterRecords,
+        Reject, Tally,
         rows::{MoneyRow, PostingNature, RegisterRow},
     },
     layout::{Kind, Layout},
@@ -42,11 +43,18 @@ pub(super) struct Intake {
 pub(super) struct Nobody(BTreeMap<(SourceId, ServiceId, UnattributedReason), (u64, Ore)>);
 
 impl Nobody {
-    fn add(&mut self, source: SourceId, (service, reason): (ServiceId, UnattributedReason), amount: Ore) -> Result<()> {
-        let (rows, ore) = self.0.entry((source, service, reason)).or_default();
-        *rows += 1;
-        *ore = ore.plus(amount)?;
+    fn add(
+        &mut self,
+        key: (SourceId, ServiceId, UnattributedReason),
+        (rows, ore): (u64, Ore),
+    ) -> Result<(), OreOverflow> {
+        let sum = self.0.entry(key).or_default();
+        *sum = (sum.0 + rows, sum.1.plus(ore)?);
         Ok(())
+    }
+
+    fn add_all(&mut self, others: Self) -> Result<(), OreOverflow> {
+        others.0.into_iter().try_for_each(|(key, sum)| self.add(key, sum))
     }
 
     /// The øre of each source.
@@ -86,28 +94,114 @@ impl SourceIntake {
     }
 }
 
-/// A row after linkage.
+/// An enrolment after linkage.
 enum Item {
     Person(Entry),
     Outside(Cpr, Entry),
-    Nobody((ServiceId, UnattributedReason), Ore),
+    Nobody,
 }
 
-/// What a row tells beside its amount.
-#[derive(Clone, Copy)]
-struct Beside {
-    service: ServiceId,
-    refund: Ore,
-    others: Ore,
+/// Reads the rows of a file of money and finds their persons.
+struct MoneyRows<'a> {
+    money: MoneyReader<'a>,
+    source: SourceId,
+    file: u16,
+    linker: Linker<'a>,
 }
 
-impl Beside {
-    const fn of(row: &MoneyRow) -> Self {
-        Self { service: row.service, refund: row.posting.refund, others: row.posting.paid_by_others }
+/// The rows of one chunk. Their persons are looked up for the whole chunk at once, so that the processor waits for many
+/// places of the register's table at a time.
+#[derive(Default)]
+struct MoneyChunk {
+    known: KnownCells,
+    identities: Vec<Identity>,
+    entries: Vec<Entry>,
+    /// The entries' refunds, by their place among the entries; few rows have one.
+    refund_of: Vec<(usize, Ore)>,
+    refunds: Vec<Entry>,
+    /// Persons outside the register, with the refund.
+    outside: Vec<(Cpr, Entry, Ore)>,
+    nobody: Nobody,
+    days: Option<(Date, Date)>,
+    overflow: bool,
+}
+
+impl Collect for MoneyRows<'_> {
+    type Chunk = MoneyChunk;
+
+    fn add(&self, chunk: &mut MoneyChunk, record: &Record<'_>, face: Ore) -> Result<Outcome<()>, Reject> {
+        let row = match self.money.read_knowing(&mut chunk.known, record, face)? {
+            Outcome::Row(row) => row,
+            Outcome::SortedOut => return Ok(Outcome::SortedOut),
+        };
+        if row.posting.paid_by_others != Ore::ZERO {
+            self.nobody(chunk, row.service, UnattributedReason::PaidByOthers, row.posting.paid_by_others);
+        }
+        let reason = match row.posting.nature {
+            PostingNature::Cost => None,
+            PostingNature::Refund => Some(UnattributedReason::Refund),
+            PostingNature::Balance => Some(UnattributedReason::Balance),
+            PostingNature::InternalIncome => Some(UnattributedReason::InternalIncome),
+        };
+        if let Some(reason) = reason {
+            self.nobody(chunk, row.service, reason, row.amount);
+        } else {
+            if row.posting.refund != Ore::ZERO {
+                chunk.refund_of.push((chunk.entries.len(), row.posting.refund));
+            }
+            chunk.identities.push(row.identity);
+            chunk.entries.push(self.entry(&row));
+        }
+        Ok(Outcome::Row(()))
     }
 
-    fn refund_of(self, entry: &Entry) -> Option<Entry> {
-        (self.refund != Ore::ZERO).then_some(Entry { amount: self.refund, ..*entry })
+    fn finish(&self, chunk: &mut MoneyChunk) {
+        let mut refunds = std::mem::take(&mut chunk.refund_of).into_iter().peekable();
+        let mut kept = 0;
+        for (place, identity) in std::mem::take(&mut chunk.identities).into_iter().enumerate() {
+            let mut entry = chunk.entries[place];
+            let refund = refunds.next_if(|(of, _)| *of == place).map(|(_, refund)| refund);
+            match self.linker.link(identity) {
+                Linked::Person { position, .. } => {
+                    entry.person = PersonId(position);
+                    widen(&mut chunk.days, &entry);
+                    chunk.refunds.extend(refund.map(|amount| Entry { amount, ..entry }));
+                    chunk.entries[kept] = entry;
+                    kept += 1;
+                }
+                Linked::Outside(cpr) => {
+                    widen(&mut chunk.days, &entry);
+                    chunk.outside.push((cpr, entry, refund.unwrap_or_default()));
+                }
+                Linked::Nobody(reason) => self.nobody(chunk, entry.service, unattributed(reason), entry.amount),
+            }
+        }
+        chunk.entries.truncate(kept);
+    }
+}
+
+impl MoneyRows<'_> {
+    fn nobody(&self, chunk: &mut MoneyChunk, service: ServiceId, reason: UnattributedReason, amount: Ore) {
+        chunk.overflow |= chunk.nobody.add((self.source, service, reason), (1, amount)).is_err();
+    }
+
+    fn entry(&self, row: &MoneyRow) -> Entry {
+        Entry {
+            person: PersonId(0),
+            service: row.service,
+            role: row.role,
+            source: self.source,
+            amount_type: row.amount_type,
+            from: row.from,
+            to: row.to,
+            amount: row.amount,
+            quantity: row.quantity,
+            document: row.posting.document,
+            reverses: row.posting.reverses,
+            posted: row.posting.posted.unwrap_or(row.to),
+            line: row.posting.line,
+            file: self.file,
+        }
     }
 }
 
@@ -240,8 +334,8 @@ impl Reader<'_> {
         self.files(source, into, |input| {
             builder.begin_file();
             let mut claimed = None;
-            let take = |rows: Vec<Vec<RegisterRow>>| {
-                for row in rows.into_iter().flatten() {
+            let take = |rows: Vec<RegisterRow>| {
+                for row in rows {
                     if claimed.is_some() {
                         let message = format!("{} har poster efter slutposten (999)", input.name);
                         return Err(Error::new(ErrorKind::Input, message)
@@ -254,8 +348,7 @@ impl Reader<'_> {
                 }
                 Ok(())
             };
-            let convert = |record: &ingest::Record<'_>, _| ingest::read_register_row(record);
-            let summary = ingest::read_file(input, self.pool, self.observer, convert, take, faults)?;
+            let summary = ingest::collect_file(input, self.pool, self.observer, &RegisterRecords, take, faults)?;
             self.check_end(input.name, input.layout, &summary, claimed)?;
             Ok(summary)
         })
@@ -273,7 +366,7 @@ impl Reader<'_> {
             let linker = Linker::new(numbers);
             let summary = match kind {
                 Some(Kind::Tariffs) => {
-                    let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
+                    let convert = |record: &Record<'_>, price| ingest::read_tariff(record, price, catalogue);
                     let take = |rows| {
                         institutions.prices.add(rows);
                         Ok(())
@@ -281,7 +374,7 @@ impl Reader<'_> {
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
                 }
                 Some(Kind::Enrolments) => {
-                    let convert = |record: &ingest::Record<'_>, _| {
+                    let convert = |record: &Record<'_>, _| {
                         Ok(match ingest::read_enrolment(record)? {
                             Outcome::Row(row) => {
                                 let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
@@ -297,43 +390,26 @@ impl Reader<'_> {
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
                 }
                 _ => {
-                    let convert = |record: &ingest::Record<'_>, amount| {
-                        Ok(match money.read(record, amount)? {
-                            Outcome::Row(row) => {
-                                let beside = Beside::of(&row);
-                                Outcome::Row((item(&row, source, input.file, linker), beside))
-                            }
-                            Outcome::SortedOut => Outcome::SortedOut,
-                        })
-                    };
-                    let take = |rows: Vec<(Item, Beside)>| {
-                        for (row, beside) in rows {
-                            if beside.others != Ore::ZERO {
-                                nobody.add(
-                                    source.id,
-                                    (beside.service, UnattributedReason::PaidByOthers),
-                                    beside.others,
-                                )?;
-                            }
-                            match row {
-                                Item::Person(entry) => {
-                                    widen(&mut days, &entry);
-                                    refunds.extend(beside.refund_of(&entry));
-                                    entries.push(entry);
-                                }
-                                Item::Outside(cpr, entry) => outside.push((cpr, entry, beside)),
-                                Item::Nobody(nobody_is, ore) => nobody.add(source.id, nobody_is, ore)?,
-                            }
+                    let rows = MoneyRows { money, source: source.id, file: input.file, linker };
+                    let take = |mut chunk: MoneyChunk| {
+                        if chunk.overflow {
+                            return Err(OreOverflow.into());
                         }
+                        nobody.add_all(chunk.nobody)?;
+                        entries.append(&mut chunk.entries);
+                        refunds.append(&mut chunk.refunds);
+                        outside.append(&mut chunk.outside);
+                        days = [days, chunk.days].into_iter().flatten().reduce(widest);
                         Ok(())
                     };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                    ingest::collect_file(input, self.pool, self.observer, &rows, take, faults)?
                 }
             };
-            for (cpr, entry, beside) in outside {
-                widen(&mut days, &entry);
+            for (cpr, entry, refund) in outside {
                 let entry = Entry { person: PersonId(numbers.add_outside(cpr)), ..entry };
-                refunds.extend(beside.refund_of(&entry));
+                if refund != Ore::ZERO {
+                    refunds.push(Entry { amount: refund, ..entry });
+                }
                 entries.push(entry);
             }
             Ok(summary)
@@ -351,7 +427,7 @@ impl Intake {
             let entry = match item {
                 Item::Person(entry) => entry,
                 Item::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
-                Item::Nobody(..) => continue,
+                Item::Nobody => continue,
             };
             let priced = institutions.prices.price(&entry, &institution, self.period)?;
             self.unpriced += u64::from(priced.is_empty());
@@ -361,52 +437,30 @@ impl Intake {
     }
 }
 
-/// Turns a row into an entry of its person, or says why it has none.
-fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item {
-    let nobody = |reason| Item::Nobody((row.service, reason), row.amount);
-    match row.posting.nature {
-        PostingNature::Refund => return nobody(UnattributedReason::Refund),
-        PostingNature::Balance => return nobody(UnattributedReason::Balance),
-        PostingNature::InternalIncome => return nobody(UnattributedReason::InternalIncome),
-        PostingNature::Cost => {}
-    }
-    let entry = Entry {
-        person: PersonId(0),
-        service: row.service,
-        role: row.role,
-        source: source.id,
-        amount_type: row.amount_type,
-        from: row.from,
-        to: row.to,
-        amount: row.amount,
-        quantity: row.quantity,
-        document: row.posting.document,
-        reverses: row.posting.reverses,
-        posted: row.posting.posted.unwrap_or(row.to),
-        line: row.posting.line,
-        file,
-    };
-    linked(linker, row.identity, entry)
-}
-
 /// Finds the person of an entry.
 fn linked(linker: Linker<'_>, identity: Identity, entry: Entry) -> Item {
     match linker.link(identity) {
         Linked::Person { position, .. } => Item::Person(Entry { person: PersonId(position), ..entry }),
         Linked::Outside(cpr) => Item::Outside(cpr, entry),
-        Linked::Nobody(reason) => {
-            let reason = match reason {
-                NoPersonReason::Missing => UnattributedReason::NoPerson,
-                NoPersonReason::Replacement => UnattributedReason::ReplacementNumber,
-                NoPersonReason::UnconfirmedLostZero => UnattributedReason::Unlinked,
-            };
-            Item::Nobody((entry.service, reason), entry.amount)
-        }
+        Linked::Nobody(_) => Item::Nobody,
+    }
+}
+
+const fn unattributed(reason: NoPersonReason) -> UnattributedReason {
+    match reason {
+        NoPersonReason::Missing => UnattributedReason::NoPerson,
+        NoPersonReason::Replacement => UnattributedReason::ReplacementNumber,
+        NoPersonReason::UnconfirmedLostZero => UnattributedReason::Unlinked,
     }
 }
 
 fn widen(days: &mut Option<(Date, Date)>, entry: &Entry) {
-    *days = Some(days.map_or((entry.from, entry.to), |(from, to)| (from.min(entry.from), to.max(entry.to))));
+    let own = (entry.from, entry.to);
+    *days = Some(days.map_or(own, |known| widest(known, own)));
+}
+
+fn widest(one: (Date, Date), other: (Date, Date)) -> (Date, Date) {
+    (one.0.min(other.0), one.1.max(other.1))
 }
 
 /// Stops the run when a source has more faults than its limit.

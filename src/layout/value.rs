@@ -93,16 +93,10 @@ pub fn read_number(text: &[u8]) -> Option<i64> {
 /// 1899-12-30).
 #[must_use]
 pub fn read_date(cell: &[u8]) -> Option<Date> {
-    match cell.trim_ascii() {
-        [d @ .., b'-', _, _, b'-', _, _] if d.len() == 4 => {
-            let text = cell.trim_ascii();
-            date(&text[..4], &text[5..7], &text[8..])
-        }
-        text @ [_, _, b'-' | b'.', _, _, separator, _, _, _, _] if text[2] == *separator => {
-            date(&text[6..], &text[3..5], &text[..2])
-        }
-        text if text.len() == 8 => date(&text[..4], &text[4..6], &text[6..]),
-        text if text.len() == 5 => {
+    match *cell.trim_ascii() {
+        [a, b, mark @ (b'-' | b'.'), c, d, again, e, f, g, h] if again == mark => date([e, f, g, h], [c, d], [a, b]),
+        [a, b, c, d, b'-', e, f, b'-', g, h] | [a, b, c, d, e, f, g, h] => date([a, b, c, d], [e, f], [g, h]),
+        ref text @ [_, _, _, _, _] => {
             let day = i32::try_from(read_number(text)?).ok()?;
             Date::from_days(day - 25_569).filter(|_| day >= 10_000)
         }
@@ -110,9 +104,14 @@ pub fn read_date(cell: &[u8]) -> Option<Date> {
     }
 }
 
-fn date(year: &[u8], month: &[u8], day: &[u8]) -> Option<Date> {
-    let small = |part| read_number(part).and_then(|value| u8::try_from(value).ok());
-    Date::from_ymd(i16::try_from(read_number(year)?).ok()?, small(month)?, small(day)?).ok()
+fn date(year: [u8; 4], month: [u8; 2], day: [u8; 2]) -> Option<Date> {
+    let [century, year] = [two_digits([year[0], year[1]])?, two_digits([year[2], year[3]])?];
+    Date::from_ymd(i16::from(century) * 100 + i16::from(year), two_digits(month)?, two_digits(day)?).ok()
+}
+
+fn two_digits(text: [u8; 2]) -> Option<u8> {
+    let [tens, ones] = text.map(|byte| byte.wrapping_sub(b'0'));
+    (tens <= 9 && ones <= 9).then(|| tens * 10 + ones)
 }
 
 /// Reads a date of the CPR register: `YYYYMMDDHHMM`, `YYYY-MM-DD` or `YYYYMMDD`; hours and minutes are dropped (CPR:
