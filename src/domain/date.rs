@@ -36,7 +36,8 @@ impl Date {
     /// # Errors
     /// When the calendar has no such day.
     pub fn from_ymd(year: i16, month: u8, day: u8) -> Result<Self, DateError> {
-        let exists = matches!(year, -9999..=9999) && matches!(month, 1..=12) && (1..=days_in(year, month)).contains(&day);
+        let exists =
+            matches!(year, -9999..=9999) && matches!(month, 1..=12) && (1..=days_in(year, month)).contains(&day);
         if exists { Ok(Self(days_of(year, month, day))) } else { Err(DateError) }
     }
 
@@ -328,7 +329,8 @@ mod tests {
             for month in 0..=u8::MAX {
                 for day in (0..33).chain([127, 128, 156, u8::MAX]) {
                     let small = |part: u8| i8::try_from(part).ok();
-                    let known = small(month).zip(small(day)).and_then(|(month, day)| civil::Date::new(year, month, day).ok());
+                    let known =
+                        small(month).zip(small(day)).and_then(|(month, day)| civil::Date::new(year, month, day).ok());
                     assert_eq!(Date::from_ymd(year, month, day).is_ok(), known.is_some(), "{year}-{month}-{day}");
                 }
             }

@@ -71,6 +71,11 @@ impl<'a> Cutter<'a> {
         Self { marks, bytes, delimiter, at: 0, line: 0, cells: Vec::new(), copied: Vec::new() }
     }
 
+    /// Line ends passed so far; behind the last record all of the chunk's.
+    pub(super) const fn lines(&self) -> u64 {
+        self.line
+    }
+
     /// The next record; `None` behind the last.
     pub(super) fn next_row(&mut self) -> Option<Row<'_>> {
         self.pass_line_ends();
@@ -252,6 +257,7 @@ mod tests {
             assert_eq!((cells.len(), row.is_last), (row.len(), row.start + row.raw.len() == text.len()));
             rows.push((cells, row.line, row.start));
         }
+        assert_eq!(cutter.lines(), lines(text));
         rows
     }
 

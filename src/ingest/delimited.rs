@@ -17,7 +17,6 @@ pub(super) fn work<C: Collect>(
     reading: &Reading<'_, C>,
 ) -> Part<C::Chunk> {
     let mut part = reading.part(bytes.len() as u64);
-    part.lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
     let table = &reading.layout.tables[headings.table];
     // Where the file ends without a line end, its last row may be cut off.
     let open_end = last && !bytes.ends_with(b"\n");
@@ -34,6 +33,7 @@ pub(super) fn work<C: Collect>(
         let begin = Begin { line: row.line, byte: row.start as u64 };
         reading.row(&record, headings.table, begin, shape, &mut part);
     }
+    part.lines = cutter.lines();
     reading.collect.finish(&mut part.collected);
     part
 }

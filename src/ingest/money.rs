@@ -24,17 +24,17 @@ pub struct MoneyReader<'a> {
 /// What cells of earlier rows meant. Belongs to one [`MoneyReader`].
 #[derive(Default)]
 pub struct KnownCells {
-    accounts: Memo<Booked>,
+    accounts: Memo<Chart>,
     benefits: Memo<ServiceId>,
 }
 
-/// What a posting's account cells and accounting year tell.
+/// What the account cells and the accounting year of a posting tell.
 #[derive(Clone, Copy)]
-struct Booked {
+struct Chart {
     /// `None` when blank, as on balance legs.
     account: Result<Option<Account>, Reject>,
     /// A day of the year whose chart of accounts counts.
-    chart_day: Result<Date, Reject>,
+    day: Result<Date, Reject>,
     service: ServiceId,
 }
 
@@ -69,7 +69,7 @@ impl MoneyReader<'_> {
         if !record.counts()? {
             return Ok(Outcome::SortedOut);
         }
-        match record.table().kind {
+        let outcome = match record.table().kind {
             Kind::Grants => self.grant(record, amount),
             Kind::Postings => self.posting(known, record, amount),
             Kind::Benefits => self.benefit(known, record, amount, Role::Actual),
@@ -77,6 +77,13 @@ impl MoneyReader<'_> {
             Kind::WeeklyBenefits => self.weekly_benefit(known, record, amount),
             Kind::Measures => self.measure(record),
             _ => Ok(Outcome::SortedOut),
+        };
+        match outcome? {
+            Outcome::Row(mut row) => {
+                row.posting.payer = record.payer()?;
+                Ok(Outcome::Row(row))
+            }
+            Outcome::SortedOut => Ok(Outcome::SortedOut),
         }
     }
 
@@ -129,27 +136,22 @@ impl MoneyReader<'_> {
         self.catalogue.by_paragraph(&paragraph, &offer, on)
     }
 
-    fn posting(
-        &self,
-        known: &mut KnownCells,
-        record: &Record<'_>,
-        amount: Ore,
-    ) -> Result<Outcome<MoneyRow>, Reject> {
+    fn posting(&self, known: &mut KnownCells, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
         let posted = record.required_date(Field::Posted)?;
-        let Booked { account, chart_day, service } = self.booked(known, record, posted);
-        let account = account?;
+        let chart = self.chart(known, record, posted);
+        let (account, service) = (chart.account?, chart.service);
         let is_balance = record.cell(Field::LedgerAccount).starts_with(b"9");
         let nature = match account.and_then(|account| account.dranst) {
             _ if is_balance => PostingNature::Balance,
             Some(4..) => PostingNature::Balance,
             _ if is_internal_income(record.cell(Field::Nature)) => PostingNature::InternalIncome,
             Some(2) => PostingNature::Refund,
-            _ => PostingNature::Cost,
+            _ => income(record.cell(Field::Nature)),
         };
         if account.is_none() && !is_balance {
             return Err(Reject::of(Field::Account, FaultCode::Missing));
         }
-        let chart_day = chart_day?;
+        let chart_day = chart.day?;
         let (amount_type, from, to) = if record.is_blank(Field::From) || record.is_blank(Field::To) {
             // What is booked in the supplementary period belongs to its Regnskabsår.
             let Period { from: first, to: last } = chart_day.year();
@@ -158,6 +160,17 @@ impl MoneyReader<'_> {
         } else {
             let (from, to) = record.days()?;
             (AmountType::Contract, from, to)
+        };
+        // The groupings of dranst 2 say nothing of what was bought, so a refund is of its whole function.
+        let refunded = match (nature, account) {
+            (PostingNature::Refund, Some(account)) if account.dranst == Some(2) => {
+                let bought = Account { dranst: Some(1), grouping: None, ..account };
+                Some(self.catalogue.by_account(bought, chart_day))
+            }
+            (PostingNature::Refund | PostingNature::IntermunicipalIncome | PostingNature::OwnPayment, _) => {
+                Some(service)
+            }
+            _ => None,
         };
         let is_person = has_person_code(record) && !is_own_pay(record);
         let identity = if is_person { record.identity()? } else { Identity::Missing };
@@ -176,32 +189,34 @@ impl MoneyReader<'_> {
                 reverses: folded(record.cell(Field::Reverses)),
                 posted: Some(posted),
                 line: read_number(record.cell(Field::Line)).and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
+                year: chart_day.ymd().0,
+                refunded,
                 ..Posting::default()
             },
         }))
     }
 
-    /// The account of a posting and what follows from it. All of it follows from the cells that are named here.
-    fn booked(&self, known: &mut KnownCells, record: &Record<'_>, posted: Date) -> Booked {
+    /// The account of a posting and what follows from it; all of it follows from the cells that are named here.
+    fn chart(&self, known: &mut KnownCells, record: &Record<'_>, posted: Date) -> Chart {
         let cell = |field| record.cell(field);
-        let year = cell(Field::Year);
         // The chart of accounts goes by Regnskabsår: a posting in the supplementary period belongs to the year before.
-        let day = if year.is_empty() { cell(Field::Posted) } else { &[] };
-        let (joined, function) = (cell(Field::Account), cell(Field::Function));
-        let cells = [joined, function, cell(Field::Dranst), cell(Field::Grouping), year, day];
-        known.accounts.get(&cells, || {
-            let chart_day = match year {
+        let year = cell(Field::Year);
+        let posted_cell = if year.is_empty() { cell(Field::Posted) } else { &[] };
+        let [joined, function] = [cell(Field::Account), cell(Field::Function)];
+        let [dranst, grouping] = [cell(Field::Dranst), cell(Field::Grouping)];
+        known.accounts.get(&[joined, function, dranst, grouping, year, posted_cell], || {
+            let day = match year {
                 [] => Ok(posted),
                 year => read_number(year)
                     .and_then(|year| Date::from_ymd(i16::try_from(year).ok()?, 7, 1).ok())
                     .ok_or(Reject::of(Field::Year, FaultCode::Date)),
             };
             let account = account(record);
-            let service = match (account, chart_day) {
+            let service = match (account, day) {
                 (Ok(Some(account)), Ok(day)) => self.catalogue.by_account(account, day),
                 _ => self.catalogue.unknown_account(),
             };
-            Booked { account, chart_day, service }
+            Chart { account, day, service }
         })
     }
 
@@ -266,7 +281,7 @@ impl MoneyReader<'_> {
 }
 
 /// The account of a posting, joined or with dranst and gruppering beside it; `None` when blank, as on balance legs.
-fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
+pub(super) fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
     let small = |field, highest: i64| match record.cell(field) {
         [] => Ok(None),
         cell => {
@@ -288,11 +303,12 @@ fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
 fn has_person_code(record: &Record<'_>) -> bool {
     let codes = &record.table().rules.person_codes;
     let code = record.cell(Field::PersonCode);
-    if code.is_ascii() {
-        codes.is_empty() || codes.iter().any(|known| code.eq_ignore_ascii_case(known.as_bytes()))
-    } else {
-        codes.is_empty() || codes.contains(&record.text(Field::PersonCode).to_lowercase())
-    }
+    codes.is_empty()
+        || if code.is_ascii() {
+            codes.iter().any(|known| code.eq_ignore_ascii_case(known.as_bytes()))
+        } else {
+            codes.contains(&record.text(Field::PersonCode).to_lowercase())
+        }
 }
 
 /// An amount in a column of its own beside the row's; `None` when the file lacks the column or the cell is blank.
@@ -306,6 +322,17 @@ fn beside(record: &Record<'_>, field: Field) -> Result<Option<Ore>, Reject> {
 /// Art 9.7, written `9.7`, `9,7` or `97`.
 fn is_internal_income(nature: &[u8]) -> bool {
     matches!(nature, b"9.7" | b"9,7" | b"97")
+}
+
+/// What art tells of a posting of the running costs: 7.7 is another municipality's payment, 7.6 and 8.6 the state's, any other 7
+/// the citizen's; everything else is cost or a credit of it.
+fn income(nature: &[u8]) -> PostingNature {
+    match nature {
+        b"7.7" | b"7,7" | b"77" => PostingNature::IntermunicipalIncome,
+        b"7.6" | b"7,6" | b"76" | b"8.6" | b"8,6" | b"86" => PostingNature::Refund,
+        [b'7', b'.' | b',', _] | [b'7', b'0'..=b'9'] => PostingNature::OwnPayment,
+        _ => PostingNature::Cost,
+    }
 }
 
 /// Pay (art 1) to the very person it is booked on: a carer or employee, not a citizen who receives a service.

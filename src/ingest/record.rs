@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::cut::Row;
 use crate::{
     base::FaultCode,
-    domain::{Cpr, Date, Identity, Ore, RegisterDate},
+    domain::{Cpr, Date, Identity, MunicipalityCode, Ore, RegisterDate},
     layout::{EndDate, Field, Sign, Table, read_amount, read_date, read_identity, read_quantity, read_register_date},
     plan::Encoding,
 };
@@ -169,6 +169,19 @@ impl<'a> Record<'a> {
         read_identity(self.cell(Field::Person)).ok_or(Reject::of(Field::Person, FaultCode::Cpr))
     }
 
+    /// The municipality that pays; `None` when blank.
+    ///
+    /// # Errors
+    /// [`FaultCode::Code`] for what is no municipality's code.
+    pub fn payer(&self) -> Result<Option<MunicipalityCode>, Reject> {
+        match self.cell(Field::PayingMunicipality) {
+            [] => Ok(None),
+            cell => {
+                MunicipalityCode::parse(cell).map(Some).ok_or(Reject::of(Field::PayingMunicipality, FaultCode::Code))
+            }
+        }
+    }
+
     /// A number of the register; `None` when blank or zeros.
     ///
     /// # Errors
@@ -225,7 +238,7 @@ impl<'a> Record<'a> {
 /// Without blanks at either end, which few cells have.
 fn trimmed(cell: &[u8]) -> &[u8] {
     match cell {
-        [b'!'.., .., b'!'..] | [b'!'..] => cell,
+        [first, .., last] if *first > b' ' && *last > b' ' => cell,
         _ => cell.trim_ascii(),
     }
 }

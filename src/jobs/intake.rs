@@ -4,18 +4,22 @@
 
 use std::collections::BTreeMap;
 
-use super::{enrolment, families::OwnFiles, preparation::Preparation};
+use super::{
+    enrolment,
+    families::OwnFiles,
+    linked_rows::{LinkedChunk, LinkedRows, OutsideRow, Payer, Paying},
+    preparation::Preparation,
+};
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{Cpr, Date, Identity, Ore, OreOverflow, Period, PersonId, ServiceId, SourceId, System},
+    domain::{Cpr, Date, Identity, MunicipalityCode, Ore, OreOverflow, Period, PersonId, ServiceId, SourceId, System},
     ingest::{
-        self, Collect, FileInput, FileSummary, KnownCells, MoneyReader, Outcome, ReadOptions, Record, RegisterRecords,
-        Reject, Tally,
-        rows::{MoneyRow, PostingNature, RegisterRow},
+        self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Record, RegisterRecords, Tally,
+        rows::{BudgetRow, RegisterRow},
     },
     layout::{Kind, Layout},
-    ledger::{Entry, Unattributed, UnattributedReason},
-    linkage::{Linked, Linker, NoPersonReason},
+    ledger::{Booked, Entry, RefundKind, Unattributed, UnattributedReason},
+    linkage::{Linked, Linker},
     plan::Source,
     register::{Numbers, Population, RegisterBuilder, RegisterCounts},
 };
@@ -26,16 +30,43 @@ pub(super) struct Intake {
     pub(super) population: Population,
     pub(super) register: RegisterCounts,
     pub(super) entries: Vec<Entry>,
-    /// State refunds of entries: alike in all but the amount, which is the refund.
-    pub(super) refunds: Vec<Entry>,
+    /// What comes back, in the order of [`RefundKind::ALL`]: like the entries it belongs to, with the refund as the amount.
+    pub(super) refunds: [Vec<Entry>; 3],
     pub(super) nobody: Nobody,
+    /// By source: what a ledger file holds as read; nothing for other sources.
+    pub(super) booked: Vec<Booked>,
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
+    /// Adopted and corrected budget by year and account group.
+    pub(super) budget: BTreeMap<(i16, ServiceId), (Ore, Ore)>,
     /// Enrolments for which no price list has a price.
     pub(super) unpriced: u64,
     /// The municipality's own files about families.
     pub(super) own: OwnFiles,
+    pub(super) payers: Payers,
     period: Period,
+}
+
+/// Who is paid for by whom, where the sources say so (P37; retssikkerhedsloven § 9). Sorted, without repetition.
+#[derive(Default)]
+pub(super) struct Payers {
+    /// Persons with a row that says this municipality pays: they stay, wherever they live.
+    pub(super) here: Vec<PersonId>,
+    /// Persons with a row that says another municipality pays.
+    pub(super) elsewhere: Vec<PersonId>,
+}
+
+impl Payers {
+    /// Gives the persons their ids.
+    pub(super) fn renumber(&mut self, ids: &[PersonId]) {
+        for persons in [&mut self.here, &mut self.elsewhere] {
+            for person in persons.iter_mut() {
+                *person = ids[person.index()];
+            }
+            persons.sort_unstable();
+            persons.dedup();
+        }
+    }
 }
 
 /// Kroner that reach no person, by source, service and reason.
@@ -43,7 +74,8 @@ pub(super) struct Intake {
 pub(super) struct Nobody(BTreeMap<(SourceId, ServiceId, UnattributedReason), (u64, Ore)>);
 
 impl Nobody {
-    fn add(
+    /// Adds rows and their øre.
+    pub(super) fn add(
         &mut self,
         key: (SourceId, ServiceId, UnattributedReason),
         (rows, ore): (u64, Ore),
@@ -53,8 +85,8 @@ impl Nobody {
         Ok(())
     }
 
-    fn add_all(&mut self, others: Self) -> Result<(), OreOverflow> {
-        others.0.into_iter().try_for_each(|(key, sum)| self.add(key, sum))
+    fn add_all(&mut self, other: Self) -> Result<(), OreOverflow> {
+        other.0.into_iter().try_for_each(|(key, sum)| self.add(key, sum))
     }
 
     /// The øre of each source.
@@ -72,7 +104,7 @@ impl Nobody {
 #[derive(Default)]
 struct Institutions {
     prices: enrolment::Prices,
-    enrolled: Vec<(Item, Box<str>)>,
+    enrolled: Vec<(Enrolled, Box<str>)>,
 }
 
 /// What was read from one source.
@@ -95,114 +127,10 @@ impl SourceIntake {
 }
 
 /// An enrolment after linkage.
-enum Item {
+enum Enrolled {
     Person(Entry),
     Outside(Cpr, Entry),
     Nobody,
-}
-
-/// Reads the rows of a file of money and finds their persons.
-struct MoneyRows<'a> {
-    money: MoneyReader<'a>,
-    source: SourceId,
-    file: u16,
-    linker: Linker<'a>,
-}
-
-/// The rows of one chunk. Their persons are looked up for the whole chunk at once, so that the processor waits for many
-/// places of the register's table at a time.
-#[derive(Default)]
-struct MoneyChunk {
-    known: KnownCells,
-    identities: Vec<Identity>,
-    entries: Vec<Entry>,
-    /// The entries' refunds, by their place among the entries; few rows have one.
-    refund_of: Vec<(usize, Ore)>,
-    refunds: Vec<Entry>,
-    /// Persons outside the register, with the refund.
-    outside: Vec<(Cpr, Entry, Ore)>,
-    nobody: Nobody,
-    days: Option<(Date, Date)>,
-    overflow: bool,
-}
-
-impl Collect for MoneyRows<'_> {
-    type Chunk = MoneyChunk;
-
-    fn add(&self, chunk: &mut MoneyChunk, record: &Record<'_>, face: Ore) -> Result<Outcome<()>, Reject> {
-        let row = match self.money.read_knowing(&mut chunk.known, record, face)? {
-            Outcome::Row(row) => row,
-            Outcome::SortedOut => return Ok(Outcome::SortedOut),
-        };
-        if row.posting.paid_by_others != Ore::ZERO {
-            self.nobody(chunk, row.service, UnattributedReason::PaidByOthers, row.posting.paid_by_others);
-        }
-        let reason = match row.posting.nature {
-            PostingNature::Cost => None,
-            PostingNature::Refund => Some(UnattributedReason::Refund),
-            PostingNature::Balance => Some(UnattributedReason::Balance),
-            PostingNature::InternalIncome => Some(UnattributedReason::InternalIncome),
-        };
-        if let Some(reason) = reason {
-            self.nobody(chunk, row.service, reason, row.amount);
-        } else {
-            if row.posting.refund != Ore::ZERO {
-                chunk.refund_of.push((chunk.entries.len(), row.posting.refund));
-            }
-            chunk.identities.push(row.identity);
-            chunk.entries.push(self.entry(&row));
-        }
-        Ok(Outcome::Row(()))
-    }
-
-    fn finish(&self, chunk: &mut MoneyChunk) {
-        let mut refunds = std::mem::take(&mut chunk.refund_of).into_iter().peekable();
-        let mut kept = 0;
-        for (place, identity) in std::mem::take(&mut chunk.identities).into_iter().enumerate() {
-            let mut entry = chunk.entries[place];
-            let refund = refunds.next_if(|(of, _)| *of == place).map(|(_, refund)| refund);
-            match self.linker.link(identity) {
-                Linked::Person { position, .. } => {
-                    entry.person = PersonId(position);
-                    widen(&mut chunk.days, &entry);
-                    chunk.refunds.extend(refund.map(|amount| Entry { amount, ..entry }));
-                    chunk.entries[kept] = entry;
-                    kept += 1;
-                }
-                Linked::Outside(cpr) => {
-                    widen(&mut chunk.days, &entry);
-                    chunk.outside.push((cpr, entry, refund.unwrap_or_default()));
-                }
-                Linked::Nobody(reason) => self.nobody(chunk, entry.service, unattributed(reason), entry.amount),
-            }
-        }
-        chunk.entries.truncate(kept);
-    }
-}
-
-impl MoneyRows<'_> {
-    fn nobody(&self, chunk: &mut MoneyChunk, service: ServiceId, reason: UnattributedReason, amount: Ore) {
-        chunk.overflow |= chunk.nobody.add((self.source, service, reason), (1, amount)).is_err();
-    }
-
-    fn entry(&self, row: &MoneyRow) -> Entry {
-        Entry {
-            person: PersonId(0),
-            service: row.service,
-            role: row.role,
-            source: self.source,
-            amount_type: row.amount_type,
-            from: row.from,
-            to: row.to,
-            amount: row.amount,
-            quantity: row.quantity,
-            document: row.posting.document,
-            reverses: row.posting.reverses,
-            posted: row.posting.posted.unwrap_or(row.to),
-            line: row.posting.line,
-            file: self.file,
-        }
-    }
 }
 
 /// Reads every source of the plan.
@@ -232,12 +160,15 @@ pub(super) fn take_in(
         population,
         register,
         entries: Vec::new(),
-        refunds: Vec::new(),
+        refunds: Default::default(),
         nobody: Nobody::default(),
+        budget: BTreeMap::new(),
+        booked: vec![Booked::default(); preparation.plan.sources.len()],
         sources,
         faults,
         unpriced: 0,
         own,
+        payers: Payers::default(),
         period: preparation.plan.period,
     };
     let mut institutions = Institutions::default();
@@ -357,13 +288,16 @@ impl Reader<'_> {
     fn money(&self, source: &Source, intake: &mut Intake, institutions: &mut Institutions) -> Result<()> {
         let catalogue = &self.preparation.catalogue;
         let money = MoneyReader { catalogue, system: source.system };
-        let kind = self.preparation.layout(source.id)?.tables.first().map(|table| table.kind);
+        let kind = self.preparation.kind(source.id)?;
+        let tells_refunds = self.preparation.tells_refunds(source.system);
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
-            let Intake { numbers, entries, refunds, nobody, faults, .. } = &mut *intake;
+            let Intake { numbers, entries, refunds, nobody, booked, budget, faults, payers, period, .. } = &mut *intake;
+            let booked = &mut booked[source.id.index()];
             let mut outside = Vec::new();
             let linker = Linker::new(numbers);
+            let paying = Paying { here: self.preparation.plan.municipality, period: *period };
             let summary = match kind {
                 Some(Kind::Tariffs) => {
                     let convert = |record: &Record<'_>, price| ingest::read_tariff(record, price, catalogue);
@@ -373,44 +307,66 @@ impl Reader<'_> {
                     };
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
                 }
+                Some(Kind::Budgets) => {
+                    let convert = |record: &Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
+                    let take = |rows: Vec<BudgetRow>| {
+                        for row in rows {
+                            let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
+                            (*adopted, *corrected) = (adopted.plus(row.adopted)?, corrected.plus(row.corrected)?);
+                        }
+                        Ok(())
+                    };
+                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                }
                 Some(Kind::Enrolments) => {
                     let convert = |record: &Record<'_>, _| {
                         Ok(match ingest::read_enrolment(record)? {
                             Outcome::Row(row) => {
                                 let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution))
+                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
-                    let take = |rows: Vec<(Item, Box<str>)>| {
-                        institutions.enrolled.extend(rows);
+                    let take = |rows: Vec<(Enrolled, Box<str>, Option<MunicipalityCode>)>| {
+                        for (enrolled, institution, payer) in rows {
+                            let payer = paying.of(payer).ok_or_else(|| Paying::without_plan(source))?;
+                            // A place that another municipality pays for costs this one nothing.
+                            if payer != Payer::Elsewhere {
+                                institutions.enrolled.push((enrolled, institution));
+                            }
+                        }
                         Ok(())
                     };
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
                 }
                 _ => {
-                    let rows = MoneyRows { money, source: source.id, file: input.file, linker };
-                    let take = |mut chunk: MoneyChunk| {
-                        if chunk.overflow {
-                            return Err(OreOverflow.into());
-                        }
-                        nobody.add_all(chunk.nobody)?;
+                    let (file, tells_refunds) = (input.file, tells_refunds.as_slice());
+                    let rows = LinkedRows { money, source, file, linker, paying, tells_refunds };
+                    let take = |mut chunk: LinkedChunk| {
+                        rows.check(&chunk)?;
                         entries.append(&mut chunk.entries);
-                        refunds.append(&mut chunk.refunds);
+                        for (refunds, new) in refunds.iter_mut().zip(&mut chunk.refunds) {
+                            refunds.append(new);
+                        }
                         outside.append(&mut chunk.outside);
-                        days = [days, chunk.days].into_iter().flatten().reduce(widest);
+                        nobody.add_all(chunk.nobody)?;
+                        booked.add_all(chunk.booked)?;
+                        payers.here.append(&mut chunk.payers.here);
+                        payers.elsewhere.append(&mut chunk.payers.elsewhere);
+                        chunk.days.into_iter().for_each(|new| widen(&mut days, new));
                         Ok(())
                     };
                     ingest::collect_file(input, self.pool, self.observer, &rows, take, faults)?
                 }
             };
-            for (cpr, entry, refund) in outside {
-                let entry = Entry { person: PersonId(numbers.add_outside(cpr)), ..entry };
-                if refund != Ore::ZERO {
-                    refunds.push(Entry { amount: refund, ..entry });
+            for OutsideRow { cpr, entry, refund, paid_here } in outside {
+                let person = PersonId(numbers.add_outside(cpr));
+                if paid_here {
+                    payers.here.push(person);
                 }
-                entries.push(entry);
+                refunds[RefundKind::State.index()].extend(refund.map(|refund| Entry { person, ..refund }));
+                entries.push(Entry { person, ..entry });
             }
             Ok(summary)
         })?;
@@ -423,11 +379,11 @@ impl Reader<'_> {
 impl Intake {
     /// Prices the enrolments, now that all sources are read.
     fn enrol(&mut self, institutions: Institutions) -> Result<()> {
-        for (item, institution) in institutions.enrolled {
-            let entry = match item {
-                Item::Person(entry) => entry,
-                Item::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
-                Item::Nobody => continue,
+        for (enrolled, institution) in institutions.enrolled {
+            let entry = match enrolled {
+                Enrolled::Person(entry) => entry,
+                Enrolled::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
+                Enrolled::Nobody => continue,
             };
             let priced = institutions.prices.price(&entry, &institution, self.period)?;
             self.unpriced += u64::from(priced.is_empty());
@@ -437,30 +393,18 @@ impl Intake {
     }
 }
 
-/// Finds the person of an entry.
-fn linked(linker: Linker<'_>, identity: Identity, entry: Entry) -> Item {
+/// Finds the person of an enrolment.
+fn linked(linker: Linker<'_>, identity: Identity, entry: Entry) -> Enrolled {
     match linker.link(identity) {
-        Linked::Person { position, .. } => Item::Person(Entry { person: PersonId(position), ..entry }),
-        Linked::Outside(cpr) => Item::Outside(cpr, entry),
-        Linked::Nobody(_) => Item::Nobody,
+        Linked::Person { position, .. } => Enrolled::Person(Entry { person: PersonId(position), ..entry }),
+        Linked::Outside(cpr) => Enrolled::Outside(cpr, entry),
+        Linked::Nobody(_) => Enrolled::Nobody,
     }
 }
 
-const fn unattributed(reason: NoPersonReason) -> UnattributedReason {
-    match reason {
-        NoPersonReason::Missing => UnattributedReason::NoPerson,
-        NoPersonReason::Replacement => UnattributedReason::ReplacementNumber,
-        NoPersonReason::UnconfirmedLostZero => UnattributedReason::Unlinked,
-    }
-}
-
-fn widen(days: &mut Option<(Date, Date)>, entry: &Entry) {
-    let own = (entry.from, entry.to);
-    *days = Some(days.map_or(own, |known| widest(known, own)));
-}
-
-fn widest(one: (Date, Date), other: (Date, Date)) -> (Date, Date) {
-    (one.0.min(other.0), one.1.max(other.1))
+/// Widens the days known to hold others.
+pub(super) fn widen(known: &mut Option<(Date, Date)>, (from, to): (Date, Date)) {
+    *known = Some(known.map_or((from, to), |known| (known.0.min(from), known.1.max(to))));
 }
 
 /// Stops the run when a source has more faults than its limit.

@@ -24,14 +24,28 @@ pub fn read_amount(cell: &[u8], style: AmountStyle) -> Option<Ore> {
         [b'(', inner @ .., b')'] | [b'-', inner @ ..] | [inner @ .., b'-'] => (inner.trim_ascii(), true),
         _ => (text.strip_prefix(b"+").unwrap_or(text), false),
     };
-    let (whole, decimals) = split_decimal(text, style.decimal);
-    let kroner = grouped_digits(whole, if style.decimal == b',' { b'.' } else { b',' })?;
+    let magnitude = plain_magnitude(text, style.decimal).or_else(|| magnitude(text, style.decimal))?;
+    Some(Ore(if negative { -magnitude } else { magnitude }))
+}
+
+/// The øre of the form that nearly every amount has: digits, then two decimals.
+fn plain_magnitude(text: &[u8], decimal: u8) -> Option<i64> {
+    let (kroner, [mark, tenths, hundredths]) = text.split_last_chunk::<3>()?;
+    if *mark != decimal || kroner.len() > 15 {
+        return None;
+    }
+    Some(read_number(kroner)? * 100 + i64::from(two_digits([*tenths, *hundredths])?))
+}
+
+/// The øre of any form.
+fn magnitude(text: &[u8], decimal: u8) -> Option<i64> {
+    let (whole, decimals) = split_decimal(text, decimal);
+    let kroner = grouped_digits(whole, if decimal == b',' { b'.' } else { b',' })?;
     let ore = match decimals {
         None => 0,
         Some(decimals) => scaled(decimals, 2)?,
     };
-    let magnitude = kroner.checked_mul(100)?.checked_add(ore)?;
-    Some(Ore(if negative { -magnitude } else { magnitude }))
+    kroner.checked_mul(100)?.checked_add(ore)
 }
 
 /// Reads a quantity as thousandths: `1`, `1,5`, `0,125`. Blank is one.
@@ -266,6 +280,15 @@ mod tests {
         fn amounts_come_back_from_their_danish_form(ore in -9_000_000_000_000_000_i64..9_000_000_000_000_000) {
             prop_assert_eq!(amount(&Ore(ore).to_string()), Some(ore));
             prop_assert_eq!(amount(&Ore(ore).to_string().replace('.', "")), Some(ore));
+        }
+
+        #[test]
+        fn the_usual_form_is_one_of_all(text in "[0-9]{0,18}[.,][0-9]{1,3}|[0-9,.-]{0,8}") {
+            for decimal in [b',', b'.'] {
+                if let Some(plain) = plain_magnitude(text.as_bytes(), decimal) {
+                    prop_assert_eq!(Some(plain), magnitude(text.as_bytes(), decimal));
+                }
+            }
         }
 
         #[test]
