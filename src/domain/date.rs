@@ -35,6 +35,7 @@ impl Date {
     ///
     /// # Errors
     /// When the calendar has no such day.
+    #[inline]
     pub fn from_ymd(year: i16, month: u8, day: u8) -> Result<Self, DateError> {
         let exists =
             matches!(year, -9999..=9999) && matches!(month, 1..=12) && (1..=days_in(year, month)).contains(&day);
@@ -148,6 +149,7 @@ impl Date {
 /// months have lengths in a pattern of 153 days to five months; 400 years are 146,097 days.
 ///
 /// Reading dates is a tenth of reading a file, so this is arithmetic; tests hold it beside jiff's calendar.
+#[inline]
 const fn days_of(year: i16, month: u8, day: u8) -> i32 {
     let months = (month as i32 + 9) % 12;
     let year = year as i32 - (months >= 10) as i32;
@@ -158,6 +160,7 @@ const fn days_of(year: i16, month: u8, day: u8) -> i32 {
 }
 
 /// How many days a month has, by its number from 1 to 12.
+#[inline]
 const fn days_in(year: i16, month: u8) -> u8 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,

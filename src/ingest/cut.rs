@@ -17,7 +17,7 @@ pub(super) struct Row<'a> {
     /// What the places of the cells refer to.
     text: &'a [u8],
     /// Where each cell begins and ends.
-    cells: &'a [(u32, u32)],
+    cells: &'a [(usize, usize)],
     /// The record as it stands in the chunk, quotes included.
     pub(super) raw: &'a [u8],
     /// Line ends before the record.
@@ -30,9 +30,10 @@ pub(super) struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// The cell at a position.
+    #[inline]
     pub(super) fn get(&self, at: usize) -> Option<&'a [u8]> {
         let (start, end) = *self.cells.get(at)?;
-        Some(&self.text[start as usize..end as usize])
+        Some(&self.text[start..end])
     }
 
     /// How many cells there are; at least one.
@@ -43,7 +44,7 @@ impl<'a> Row<'a> {
     /// Every cell.
     pub(super) fn iter(&self) -> impl Iterator<Item = &'a [u8]> {
         let text = self.text;
-        self.cells.iter().map(move |(start, end)| &text[*start as usize..*end as usize])
+        self.cells.iter().map(move |(start, end)| &text[*start..*end])
     }
 }
 
@@ -55,18 +56,14 @@ pub(super) struct Cutter<'a> {
     /// Where the next record begins, or line ends before it.
     at: usize,
     line: u64,
-    cells: Vec<(u32, u32)>,
+    cells: Vec<(usize, usize)>,
     /// Cells of the current record that do not stand in the text as they are.
     copied: Vec<u8>,
 }
 
 impl<'a> Cutter<'a> {
     /// A cutter at the beginning of a chunk.
-    ///
-    /// # Panics
-    /// When the chunk has four gigabytes or more; chunks grow by one record at most.
     pub(super) fn new(bytes: &'a [u8], delimiter: u8) -> Self {
-        assert!(u32::try_from(bytes.len()).is_ok(), "a chunk is a small part of a file");
         let marks = Marks::from(bytes, delimiter, 0);
         Self { marks, bytes, delimiter, at: 0, line: 0, cells: Vec::new(), copied: Vec::new() }
     }
@@ -127,7 +124,7 @@ impl<'a> Cutter<'a> {
                     return None;
                 }
             }
-            self.cells.push(place(cell, end));
+            self.cells.push((cell, end));
             match mark {
                 Some(mark) if bytes[mark] == self.delimiter => cell = mark + 1,
                 Some(mark) => {
@@ -161,7 +158,7 @@ impl<'a> Cutter<'a> {
                     self.copied.push(byte);
                 }
                 end => {
-                    self.cells.push(place(cell, self.copied.len()));
+                    self.cells.push((cell, self.copied.len()));
                     if end != Some(self.delimiter) {
                         return;
                     }
@@ -172,11 +169,6 @@ impl<'a> Cutter<'a> {
             fresh = false;
         }
     }
-}
-
-fn place(start: usize, end: usize) -> (u32, u32) {
-    let small = |at: usize| u32::try_from(at).expect("chunks are smaller than four gigabytes");
-    (small(start), small(end))
 }
 
 fn lines(text: &[u8]) -> u64 {
@@ -205,6 +197,7 @@ impl<'a> Marks<'a> {
 impl Iterator for Marks<'_> {
     type Item = usize;
 
+    #[inline]
     fn next(&mut self) -> Option<usize> {
         while self.bits == 0 {
             self.block += BLOCK;

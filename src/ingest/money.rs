@@ -33,8 +33,8 @@ pub struct KnownCells {
 struct Chart {
     /// `None` when blank, as on balance legs.
     account: Result<Option<Account>, Reject>,
-    /// A day of the year whose chart of accounts counts.
-    day: Result<Date, Reject>,
+    /// A day of the year whose chart of accounts counts, and the year.
+    day: Result<(Date, i16), Reject>,
     service: ServiceId,
 }
 
@@ -151,7 +151,7 @@ impl MoneyReader<'_> {
         if account.is_none() && !is_balance {
             return Err(Reject::of(Field::Account, FaultCode::Missing));
         }
-        let chart_day = chart.day?;
+        let (chart_day, year) = chart.day?;
         let (amount_type, from, to) = if record.is_blank(Field::From) || record.is_blank(Field::To) {
             // What is booked in the supplementary period belongs to its Regnskabsår.
             let Period { from: first, to: last } = chart_day.year();
@@ -189,7 +189,7 @@ impl MoneyReader<'_> {
                 reverses: folded(record.cell(Field::Reverses)),
                 posted: Some(posted),
                 line: read_number(record.cell(Field::Line)).and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
-                year: chart_day.ymd().0,
+                year,
                 refunded,
                 ..Posting::default()
             },
@@ -206,14 +206,13 @@ impl MoneyReader<'_> {
         let [dranst, grouping] = [cell(Field::Dranst), cell(Field::Grouping)];
         known.accounts.get(&[joined, function, dranst, grouping, year, posted_cell], || {
             let day = match year {
-                [] => Ok(posted),
-                year => read_number(year)
-                    .and_then(|year| Date::from_ymd(i16::try_from(year).ok()?, 7, 1).ok())
-                    .ok_or(Reject::of(Field::Year, FaultCode::Date)),
+                [] => Some(posted),
+                year => read_number(year).and_then(|year| Date::from_ymd(i16::try_from(year).ok()?, 7, 1).ok()),
             };
+            let day = day.map(|day| (day, day.ymd().0)).ok_or(Reject::of(Field::Year, FaultCode::Date));
             let account = account(record);
             let service = match (account, day) {
-                (Ok(Some(account)), Ok(day)) => self.catalogue.by_account(account, day),
+                (Ok(Some(account)), Ok((day, _))) => self.catalogue.by_account(account, day),
                 _ => self.catalogue.unknown_account(),
             };
             Chart { account, day, service }

@@ -66,6 +66,7 @@ impl<'a> Record<'a> {
 
     /// The trimmed bytes of the field's cell; empty when the file lacks the column.
     #[must_use]
+    #[inline]
     pub fn cell(&self, field: Field) -> &'a [u8] {
         let Some(at) = self.columns[field as usize] else { return &[] };
         let bytes = match self.cells {
@@ -82,6 +83,7 @@ impl<'a> Record<'a> {
 
     /// Whether the cell has nothing in it.
     #[must_use]
+    #[inline]
     pub fn is_blank(&self, field: Field) -> bool {
         self.cell(field).is_empty()
     }
@@ -236,6 +238,7 @@ impl<'a> Record<'a> {
 }
 
 /// Without blanks at either end, which few cells have.
+#[inline]
 fn trimmed(cell: &[u8]) -> &[u8] {
     match cell {
         [first, .., last] if *first > b' ' && *last > b' ' => cell,

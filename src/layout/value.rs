@@ -96,6 +96,7 @@ fn scaled(decimals: &[u8], places: usize) -> Option<i64> {
 
 /// Reads one to eighteen digits.
 #[must_use]
+#[inline]
 pub fn read_number(text: &[u8]) -> Option<i64> {
     if text.is_empty() || text.len() > 18 {
         return None;
@@ -118,11 +119,14 @@ pub fn read_date(cell: &[u8]) -> Option<Date> {
     }
 }
 
+#[inline]
 fn date(year: [u8; 4], month: [u8; 2], day: [u8; 2]) -> Option<Date> {
-    let [century, year] = [two_digits([year[0], year[1]])?, two_digits([year[2], year[3]])?];
-    Date::from_ymd(i16::from(century) * 100 + i16::from(year), two_digits(month)?, two_digits(day)?).ok()
+    let [[century, year], [month, day]] =
+        [[two_digits([year[0], year[1]])?, two_digits([year[2], year[3]])?], [two_digits(month)?, two_digits(day)?]];
+    Date::from_ymd(i16::from(century) * 100 + i16::from(year), month, day).ok()
 }
 
+#[inline]
 fn two_digits(text: [u8; 2]) -> Option<u8> {
     let [tens, ones] = text.map(|byte| byte.wrapping_sub(b'0'));
     (tens <= 9 && ones <= 9).then(|| tens * 10 + ones)
