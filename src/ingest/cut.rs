@@ -211,15 +211,13 @@ impl Iterator for Marks<'_> {
 
 /// The marks among the first 64 bytes, one bit each.
 fn marks_of_block(bytes: &[u8], delimiter: u8) -> u64 {
-    match bytes.first_chunk::<BLOCK>() {
-        Some(block) => marks_of_whole_block(block, delimiter),
-        None => {
-            // What lies behind the end must be no mark, whatever the delimiter is.
-            let mut block = [b' '; BLOCK];
-            block[..bytes.len()].copy_from_slice(bytes);
-            marks_of_whole_block(&block, delimiter) & !(u64::MAX << bytes.len())
-        }
+    if let Some(block) = bytes.first_chunk::<BLOCK>() {
+        return marks_of_whole_block(block, delimiter);
     }
+    // What lies behind the end must be no mark, whatever the delimiter is.
+    let mut block = [b' '; BLOCK];
+    block[..bytes.len()].copy_from_slice(bytes);
+    marks_of_whole_block(&block, delimiter) & !(u64::MAX << bytes.len())
 }
 
 fn marks_of_whole_block(block: &[u8; BLOCK], delimiter: u8) -> u64 {
@@ -263,8 +261,8 @@ mod tests {
             let row = row.expect("memory reads");
             let begun = usize::try_from(row.position().expect("a place").byte()).expect("a small text");
             let ends = text[begun..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-            let line = text[..begun + ends].iter().filter(|byte| **byte == b'\n').count() as u64;
-            rows.push((row.iter().map(<[u8]>::to_vec).collect(), line, begun + ends));
+            let before = String::from_utf8_lossy(&text[..begun + ends]).matches('\n').count() as u64;
+            rows.push((row.iter().map(<[u8]>::to_vec).collect(), before, begun + ends));
         }
         rows
     }
