@@ -5,6 +5,7 @@
 
 pub mod budget;
 pub mod modes;
+pub mod months;
 pub mod not_attributed;
 pub mod prices;
 pub mod quality;
@@ -16,6 +17,7 @@ pub mod units;
 
 pub use budget::BudgetLine;
 pub use modes::Modes;
+pub use months::{MonthLine, MonthlyOre};
 pub use not_attributed::{Bridge, BridgeLine, Destination};
 pub use prices::FixedPrices;
 pub use quality::{Pieces, Quality};

@@ -52,7 +52,7 @@ impl PriceIndices {
     /// # Errors
     /// With file and line, when a row cannot be read.
     pub fn with(mut self, name: &str, text: &str) -> Result<Self> {
-        let text = text.trim_start_matches('\u{feff}');
+        let text = &text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
         let own = |error: &Error| {
             let message = error.to_string().replace("Ydelseskataloget", "Prisindeksene").replace("indeks.csv", name);
             Error::new(ErrorKind::Plan, message)

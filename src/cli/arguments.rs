@@ -222,6 +222,10 @@ pub struct SynthArguments {
     #[arg(long, value_name = "FIL", conflicts_with = "persons")]
     pub register: Option<PathBuf>,
 
+    /// Skriv registret som neutrale tabeller (cpr-csv) i stedet for CPR-kontorets P12170
+    #[arg(long, conflicts_with = "register")]
+    pub cpr_csv: bool,
+
     /// Antal rækker i udtrækkene, registret og takster ikke talt med; uden tilvalget 10 pr. person
     #[arg(long, value_name = "ANTAL")]
     pub rows: Option<u64>,

@@ -23,8 +23,8 @@ use crate::{
     ledger::Spell,
     plan::{Labels, Measure, Purpose},
     report::{
-        self, AccountName, AccountRow, AccountsModel, BudgetRow, Counts, ModeTotals, ReportModel, Rows, SourceSummary,
-        UnitTotals, UnitsModel,
+        self, AccountName, AccountRow, AccountsModel, BudgetRow, Counts, ModeTotals, MonthRow, ReportModel, Rows,
+        SourceSummary, UnitTotals, UnitsModel,
     },
     rundir::{Aggregate, Artefact, Evidence, List, RunDirWriter, Work},
     tables::{self, Guardian, PersonRow, ServiceRow, Standing},
@@ -70,6 +70,7 @@ pub(super) fn deliver(
     writer.write(&Artefact::<Work>::new("afstemning.csv", report::reconciliation_csv(&model)?))?;
     writer.write(&Artefact::<Work>::new("konti.csv", report::accounts_csv(&model)?))?;
     writer.write(&Artefact::<Work>::new("bro.csv", report::bridge_csv(&model)?))?;
+    writer.write(&Artefact::<Work>::new("maaneder.csv", report::months_csv(&model)?))?;
     if !model.accounts.budget.is_empty() {
         writer.write(&Artefact::<Work>::new("budget.csv", report::budget_csv(&model)))?;
     }
@@ -253,7 +254,14 @@ fn accounts_model(preparation: &Preparation, findings: &Findings) -> AccountsMod
         corrected: line.corrected,
         booked: line.booked,
     });
+    let months = findings.months.iter().map(|line| MonthRow {
+        month: line.month,
+        account: name(line.service, line.month),
+        closed: line.closed,
+        now: line.now,
+    });
     AccountsModel {
+        months: months.collect(),
         share: findings.coverage,
         limit: plan.settlement.coverage_limit,
         accounts: accounts.collect(),

@@ -8,7 +8,7 @@ use std::{
 
 use super::{preparation::Preparation, run::GROWN};
 use crate::{
-    analysis::{Basis, Modes, ServiceFacts, UnitFigures, units::unit_figures},
+    analysis::{Basis, Modes, MonthlyOre, ServiceFacts, UnitFigures, units::unit_figures},
     base::{Digest, Error, ErrorKind, Result},
     domain::{AmountType, Date, Identity, Label, Ore, PersonId, Role},
     family::{
@@ -45,6 +45,8 @@ pub(super) struct OwnFiles {
     /// Persons are positions of the register until they get their ids.
     pub(super) manual: Vec<ManualLink>,
     pub(super) inputs: Vec<ExtraInput>,
+    /// What closed months were closed at.
+    pub(super) closed: MonthlyOre,
 }
 
 impl OwnFiles {
@@ -57,6 +59,17 @@ impl OwnFiles {
             bytes,
             blake3,
         }));
+        if let Some(closed) = &preparation.plan.closed {
+            let (name, bytes) = own.take(preparation, &closed.figures)?;
+            for row in ingest::read_months(&bytes, &name)? {
+                let service = preparation.catalogue.service_by_code(&row.service).ok_or_else(|| {
+                    Error::new(ErrorKind::Input, format!("{name}, linje {}: kataloget kender ikke kontoen", row.line))
+                        .hint("Brug det samme katalog som den kørsel, der lukkede månederne.")
+                })?;
+                let sum = own.closed.entry((row.month, service)).or_default();
+                *sum = sum.plus(row.ore)?;
+            }
+        }
         let mut institutions = Vec::new();
         if let Some(path) = &settings.institutions {
             let (name, bytes) = own.take(preparation, path)?;

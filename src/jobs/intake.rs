@@ -285,6 +285,70 @@ impl Reader<'_> {
         })
     }
 
+    fn tariffs(
+        &self,
+        input: FileInput<'_>,
+        prices: &mut enrolment::Prices,
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let catalogue = &self.preparation.catalogue;
+        let convert = |record: &Record<'_>, price| ingest::read_tariff(record, price, catalogue);
+        let take = |rows| {
+            prices.add(rows);
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
+    fn budgets(
+        &self,
+        input: FileInput<'_>,
+        budget: &mut BTreeMap<(i16, ServiceId), (Ore, Ore)>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let catalogue = &self.preparation.catalogue;
+        let convert = |record: &Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
+        let take = |rows: Vec<BudgetRow>| {
+            for row in rows {
+                let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
+                (*adopted, *corrected) = (adopted.plus(row.adopted)?, corrected.plus(row.corrected)?);
+            }
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
+    fn enrolments(
+        &self,
+        input: FileInput<'_>,
+        source: &Source,
+        (linker, paying): (Linker<'_>, Paying),
+        enrolled: &mut Vec<(Enrolled, Box<str>)>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let service = self.preparation.catalogue.unknown_benefit();
+        let convert = |record: &Record<'_>, _| {
+            Ok(match ingest::read_enrolment(record)? {
+                Outcome::Row(row) => {
+                    let unpriced = enrolment::unpriced(source.id, service, &row);
+                    Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
+                }
+                Outcome::SortedOut => Outcome::SortedOut,
+            })
+        };
+        let take = |rows: Vec<(Enrolled, Box<str>, Option<MunicipalityCode>)>| {
+            for (row, institution, payer) in rows {
+                let payer = paying.of(payer).ok_or_else(|| Paying::without_plan(source))?;
+                // A place that another municipality pays for costs this one nothing.
+                if payer != Payer::Elsewhere {
+                    enrolled.push((row, institution));
+                }
+            }
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
     fn money(&self, source: &Source, intake: &mut Intake, institutions: &mut Institutions) -> Result<()> {
         let catalogue = &self.preparation.catalogue;
         let money = MoneyReader { catalogue, system: source.system };
@@ -299,46 +363,10 @@ impl Reader<'_> {
             let linker = Linker::new(numbers);
             let paying = Paying { here: self.preparation.plan.municipality, period: *period };
             let summary = match kind {
-                Some(Kind::Tariffs) => {
-                    let convert = |record: &Record<'_>, price| ingest::read_tariff(record, price, catalogue);
-                    let take = |rows| {
-                        institutions.prices.add(rows);
-                        Ok(())
-                    };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
-                }
-                Some(Kind::Budgets) => {
-                    let convert = |record: &Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
-                    let take = |rows: Vec<BudgetRow>| {
-                        for row in rows {
-                            let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
-                            (*adopted, *corrected) = (adopted.plus(row.adopted)?, corrected.plus(row.corrected)?);
-                        }
-                        Ok(())
-                    };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
-                }
+                Some(Kind::Tariffs) => self.tariffs(input, &mut institutions.prices, faults)?,
+                Some(Kind::Budgets) => self.budgets(input, budget, faults)?,
                 Some(Kind::Enrolments) => {
-                    let convert = |record: &Record<'_>, _| {
-                        Ok(match ingest::read_enrolment(record)? {
-                            Outcome::Row(row) => {
-                                let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
-                            }
-                            Outcome::SortedOut => Outcome::SortedOut,
-                        })
-                    };
-                    let take = |rows: Vec<(Enrolled, Box<str>, Option<MunicipalityCode>)>| {
-                        for (enrolled, institution, payer) in rows {
-                            let payer = paying.of(payer).ok_or_else(|| Paying::without_plan(source))?;
-                            // A place that another municipality pays for costs this one nothing.
-                            if payer != Payer::Elsewhere {
-                                institutions.enrolled.push((enrolled, institution));
-                            }
-                        }
-                        Ok(())
-                    };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                    self.enrolments(input, source, (linker, paying), &mut institutions.enrolled, faults)?
                 }
                 _ => {
                     let (file, tells_refunds) = (input.file, tells_refunds.as_slice());
@@ -354,7 +382,9 @@ impl Reader<'_> {
                         booked.add_all(chunk.booked)?;
                         payers.here.append(&mut chunk.payers.here);
                         payers.elsewhere.append(&mut chunk.payers.elsewhere);
-                        chunk.days.into_iter().for_each(|new| widen(&mut days, new));
+                        if let Some(new) = chunk.days {
+                            widen(&mut days, new);
+                        }
                         Ok(())
                     };
                     ingest::collect_file(input, self.pool, self.observer, &rows, take, faults)?

@@ -31,6 +31,9 @@ pub struct Request {
     pub credentials: Option<PathBuf>,
 }
 
+/// Name, size and digest of a file.
+pub type PriceFile = (String, u64, Digest);
+
 /// A plan with all that it names, found and checked. Nothing was written.
 pub struct Preparation {
     /// The plan.
@@ -42,7 +45,7 @@ pub struct Preparation {
     /// The prices that families are ranked in, when the plan sets a year.
     pub prices: Option<FixedPrices>,
     /// The municipality's own price indices: name, size and digest.
-    pub price_file: Option<(String, u64, Digest)>,
+    pub price_file: Option<PriceFile>,
     /// The files of every source, in the order of the plan.
     pub inputs: Vec<SourceFiles>,
     /// The project's key.
@@ -91,7 +94,7 @@ const LARGEST_PRICES: u64 = 1 << 20;
 
 /// The price level of the plan, checked for the years of its period: a year without an index for services or transfers is found
 /// here, before the first row.
-fn prices(plan: &Plan) -> Result<(Option<FixedPrices>, Option<(String, u64, Digest)>)> {
+fn prices(plan: &Plan) -> Result<(Option<FixedPrices>, Option<PriceFile>)> {
     let Some(level) = &plan.price_level else { return Ok((None, None)) };
     let mut indices = PriceIndices::embedded()?;
     let mut file = None;

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     analysis::{
-        self, Basis, Bridge, BudgetLine, Quality, RankSettings, Ranking, ServiceFacts, Shares, Step, Supplements,
-        UnitFilter, units::unit_figures,
+        self, Basis, Bridge, BudgetLine, MonthLine, MonthlyOre, Quality, RankSettings, Ranking, ServiceFacts, Shares,
+        Step, Supplements, UnitFilter, units::unit_figures,
     },
     base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
     domain::{Date, Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
@@ -93,6 +93,7 @@ pub(super) struct Findings {
     /// The coverage over all ledger files.
     pub(super) coverage: CoverageShare,
     pub(super) budget: Vec<BudgetLine>,
+    pub(super) months: Vec<MonthLine>,
     /// With and without supplements; `None` when there are none.
     pub(super) supplements: Option<Supplements>,
     /// By person: whether it was grown (23 years) when the period began.
@@ -183,11 +184,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     }
     ledger.refunds.sort_unstable();
     let ledgers = preparation.ledgers()?;
-    for source in &ledgers {
-        let person_booked = |service| preparation.catalogue.service(service).person_booked;
-        let coverage = Coverage::of(&ledger, *source, &booked[source.index()], person_booked)?;
-        ledger.coverage.push((*source, coverage));
-    }
+    cover(preparation, &mut ledger, &ledgers, &booked)?;
     let coverage = Coverage::share_of(ledger.coverage.iter().map(|(_, coverage)| coverage))?;
 
     let keys = Keys::new(&project_key, plan.labels, &digest);
@@ -226,6 +223,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     bridge.check(&ledger, figures, &faces)?;
     let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
     let budget = analysis::budget::budget(&budget, &booked)?;
+    let months = months(&basis, &own.closed, plan)?;
     Ok(Findings {
         sources,
         faults,
@@ -245,11 +243,28 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         steps,
         coverage,
         budget,
+        months,
         supplements,
         grown,
         digest,
         project_key,
     })
+}
+
+/// Holds every ledger file against the ledger, account by account.
+fn cover(preparation: &Preparation, ledger: &mut Ledger, ledgers: &[SourceId], booked: &[Booked]) -> Result<()> {
+    for source in ledgers {
+        let person_booked = |service| preparation.catalogue.service(service).person_booked;
+        let coverage = Coverage::of(ledger, *source, &booked[source.index()], person_booked)?;
+        ledger.coverage.push((*source, coverage));
+    }
+    Ok(())
+}
+
+/// The kroner of the ranking by month, closed months beside what they were closed at.
+fn months(basis: &Basis<'_>, closed: &MonthlyOre, plan: &plan::Plan) -> Result<Vec<MonthLine>> {
+    let through = plan.closed.as_ref().map(|closed| closed.through);
+    Ok(analysis::months::lines(&analysis::months::monthly(basis)?, closed, through))
 }
 
 /// The coverage in words, and whether it is enough.

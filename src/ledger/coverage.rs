@@ -80,8 +80,7 @@ impl Coverage {
         }
         let empty = AccountCoverage::empty;
         let mut is_full = false;
-        let spells = ledger.spells.iter().filter(|spell| spell.source == source && spell.role == Role::Actual);
-        for (service, ore) in spells.map(|spell| (spell.service, spell.ore)) {
+        for (service, ore) in of_services(ledger, source)? {
             let account = accounts.entry(service).or_insert_with(|| empty(service));
             (account.total, account.matched) = (account.total.plus(ore)?, account.matched.plus(ore)?);
         }
@@ -144,6 +143,19 @@ impl Coverage {
         let parts = i128::from(matched.0) * 1_000_000 / i128::from(total.0);
         Ok(CoverageShare::Known(u32::try_from(parts.clamp(0, 1_000_000)).unwrap_or(1_000_000)))
     }
+}
+
+/// The øre of a source's actual spells by service. There are many spells and few services, so a service is a place in a table.
+fn of_services(ledger: &Ledger, source: SourceId) -> Result<impl Iterator<Item = (ServiceId, Ore)>, OreOverflow> {
+    let mut sums: Vec<Ore> = Vec::new();
+    for spell in ledger.spells.iter().filter(|spell| spell.source == source && spell.role == Role::Actual) {
+        if sums.len() <= spell.service.index() {
+            sums.resize(spell.service.index() + 1, Ore::ZERO);
+        }
+        let sum = &mut sums[spell.service.index()];
+        *sum = sum.plus(spell.ore)?;
+    }
+    Ok((0..).map(ServiceId).zip(sums).filter(|(_, ore)| *ore != Ore::ZERO))
 }
 
 #[cfg(test)]

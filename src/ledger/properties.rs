@@ -519,11 +519,13 @@ proptest! {
     fn netting_never_changes_a_persons_total(
         rows in prop::collection::vec(prop_oneof![entry(), contested_reversal()], 0..30),
     ) {
-        // Everything was booked, within the period and by one source: what is taken back and what takes it back go out together.
+        // Postings are amounts of a day or of a period. These were booked within the period and by one source: what is taken back
+        // and what takes it back go out together.
         let period = Period { from: day("2014-01-01"), to: day("2016-12-31") };
         let whole = |row: Entry| {
             let to = if row.to == Date::MAX { row.from } else { row.to };
-            Entry { role: Role::Actual, source: SourceId(0), file: 0, line: 0, to, ..row }
+            let amount_type = if row.amount_type == AmountType::Lump { AmountType::Lump } else { AmountType::Contract };
+            Entry { role: Role::Actual, source: SourceId(0), amount_type, file: 0, line: 0, to, ..row }
         };
         let rows: Vec<Entry> = rows.into_iter().map(whole).collect();
         let mut totals = BTreeMap::<PersonId, i64>::new();

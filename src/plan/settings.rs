@@ -149,6 +149,15 @@ pub struct PriceLevel {
     pub indices: Option<Placed<PathBuf>>,
 }
 
+/// Months that are closed: their kroner stay those of the run that closed them.
+#[derive(Clone, Debug)]
+pub struct ClosedMonths {
+    /// The last closed day, the end of a month before the period ends.
+    pub through: Date,
+    /// `arbejde/maaneder.csv` of the run that closed them.
+    pub figures: Placed<PathBuf>,
+}
+
 /// How families are ranked and listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ranking {
@@ -249,6 +258,8 @@ pub struct Plan {
     pub families: FamilySettings,
     /// How grants and payments are settled.
     pub settlement: SettlementRules,
+    /// Closed months, when the plan names any.
+    pub closed: Option<ClosedMonths>,
     /// The year whose prices the ranking is told in; nominal prices without it.
     pub price_level: Option<PriceLevel>,
     /// The sources, in the order of the plan.

@@ -77,6 +77,11 @@ institutionsvaern = "liste"
 # aar = 2024
 # indeks = "prisindeks.csv"   # class;year;percent;confidence;source
 
+# Lukkede måneder: deres tal er dem, der stod i arbejde/maaneder.csv, da de blev lukket. Senere rettelser står ved siden af.
+# [maanedslukning]
+# til = "{month_end}"
+# tal = "marts/arbejde/maaneder.csv"
+
 # Én [[kilde]] for hvert system. navn vælges frit, fil er en sti, et mønster med * eller en liste af dem.
 # Se layouts med: samkor layouts. Foreslå et til din egen fil med: samkor layouts infer FIL
 [[kilde]]
@@ -150,6 +155,7 @@ fil = "ind/kmd*.csv"
 "#,
         from = period.from,
         to = period.to,
+        month_end = period.from.month_end(),
     )
 }
 

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::{
     csv::{Cell, Table},
     model::ReportModel,
+    months::MonthRow,
     text,
 };
 use crate::{
@@ -29,6 +30,8 @@ pub struct AccountsModel {
     pub steps: Vec<(Step, Ore)>,
     /// Budget beside actuals.
     pub budget: Vec<BudgetRow>,
+    /// Month by month, closed months beside what they hold now.
+    pub months: Vec<MonthRow>,
 }
 
 /// One account group of a ledger file.

@@ -7,6 +7,7 @@
 //! | `rapport/rapport.html` | aggregate | [`report_html`] |
 //! | `arbejde/fejl.csv` | work | [`faults_csv`] |
 //! | `arbejde/afstemning.csv` | work | [`reconciliation_csv`] |
+//! | `arbejde/maaneder.csv` | work | [`months_csv`] |
 //! | `arbejde/konti.csv`, `bro.csv`, `budget.csv` | work | [`accounts_csv`], [`bridge_csv`], [`budget_csv`] |
 //!
 //! The aggregate report names no family and shows no single family's kroner: bars stand for groups of at least five.
@@ -20,6 +21,7 @@ mod families_csv;
 mod families_html;
 mod lists;
 mod model;
+mod months;
 mod page;
 mod report_html;
 mod sources;
@@ -31,6 +33,7 @@ pub use accounts::{AccountName, AccountRow, AccountsModel, BudgetRow, accounts_c
 pub use families_csv::families_csv;
 pub use families_html::families_html;
 pub use model::{Counts, ReportModel, Rows, SourceSummary};
+pub use months::{MonthRow, months_csv};
 pub use report_html::report_html;
 pub use units::{ModeTotals, UnitTotals, UnitsModel};
 pub use work_csv::{faults_csv, reconciliation_csv};
