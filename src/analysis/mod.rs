@@ -5,6 +5,7 @@
 
 pub mod budget;
 pub mod modes;
+pub mod months;
 pub mod not_attributed;
 pub mod prices;
 pub mod quality;
@@ -16,6 +17,7 @@ pub mod units;
 
 pub use budget::BudgetLine;
 pub use modes::Modes;
+pub use months::{MonthLine, MonthlyOre};
 pub use not_attributed::{Bridge, BridgeLine, Destination};
 pub use prices::FixedPrices;
 pub use quality::{Pieces, Quality};
@@ -170,11 +172,11 @@ pub(crate) mod example {
             to: day("2015-02-28"),
             ore: Ore(ore),
             source: SourceId(if role == Role::Granted { 1 } else { u16::from(role == Role::Tariff) * 2 }),
-            not_periodised: false,
             open: false,
             closing: crate::ledger::Closing::Ended,
-            exceeds_grant: false,
-            moved: false,
+            rule: crate::ledger::Rule::OwnPeriod,
+            amount_type: crate::domain::AmountType::Contract,
+            row: crate::ledger::RowMark::default(),
         }
     }
 

@@ -148,12 +148,15 @@ pub fn unit_figures(basis: &Basis<'_>, units: &Units, labels: &[Label]) -> Resul
         .collect()
 }
 
+/// What reaches one unit.
+type OfUnit<'a, T> = [(UnitId, &'a T)];
+
 fn figures(
     basis: &Basis<'_>,
     unit: UnitId,
     label: Label,
     units: &Units,
-    (group, refunds): (&[(UnitId, &Spell)], &[(UnitId, &Refund)]),
+    (group, refunds): (&OfUnit<'_, Spell>, &OfUnit<'_, Refund>),
 ) -> Result<UnitFigures> {
     let spells = group.iter().map(|(_, spell)| *spell);
     let ranked = spells.clone().filter(|spell| basis.is_ranked(spell.role));

@@ -23,8 +23,8 @@ use crate::{
     ledger::Spell,
     plan::{Labels, Measure, Purpose},
     report::{
-        self, AccountName, AccountRow, AccountsModel, BudgetRow, Counts, ModeTotals, ReportModel, Rows, SourceSummary,
-        UnitTotals, UnitsModel,
+        self, AccountName, AccountRow, AccountsModel, BudgetRow, Counts, ModeTotals, MonthRow, ReportModel, Rows,
+        SourceSummary, UnitTotals, UnitsModel,
     },
     rundir::{Aggregate, Artefact, Evidence, List, RunDirWriter, Work},
     tables::{self, Guardian, PersonRow, ServiceRow, Standing},
@@ -70,6 +70,7 @@ pub(super) fn deliver(
     writer.write(&Artefact::<Work>::new("afstemning.csv", report::reconciliation_csv(&model)?))?;
     writer.write(&Artefact::<Work>::new("konti.csv", report::accounts_csv(&model)?))?;
     writer.write(&Artefact::<Work>::new("bro.csv", report::bridge_csv(&model)?))?;
+    writer.write(&Artefact::<Work>::new("maaneder.csv", report::months_csv(&model)?))?;
     if !model.accounts.budget.is_empty() {
         writer.write(&Artefact::<Work>::new("budget.csv", report::budget_csv(&model)))?;
     }
@@ -143,8 +144,12 @@ fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, o
                 counts: service.counts,
                 ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
                 open: spell.open,
-                not_periodised: spell.not_periodised,
-                guardian: match (spell.moved, findings.grown[person.index()] && for_children(spell)) {
+                not_periodised: spell.is_not_periodised(),
+                sums: spell.role != Role::Manual || preparation.plan.ranking.manual,
+                rule: spell.rule,
+                amount_type: spell.amount_type,
+                row: spell.row.get(),
+                guardian: match (spell.row.is_moved(), findings.grown[person.index()] && for_children(spell)) {
                     (true, _) => Some(Guardian::Moved),
                     (false, true) => Some(Guardian::Unmoved),
                     (false, false) => None,
@@ -152,7 +157,7 @@ fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, o
             }
         })
     });
-    tables::services(rows, pool, out)
+    tables::services(rows, &|row| findings.row_key.reference(row.id, row.row, row.source, row.service), pool, out)
 }
 
 /// The report's model from what was found.
@@ -170,7 +175,8 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         .sources
         .iter()
         .zip(&findings.sources)
-        .map(|(source, intake)| {
+        .zip(&findings.unknown)
+        .map(|((source, intake), unknown)| {
             let tally = &intake.tally;
             Ok(SourceSummary {
                 name: source.name.value.clone(),
@@ -180,6 +186,7 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
                 used: Rows { rows: tally.rows_used, ore: tally.ore_used },
                 sorted_out: Rows { rows: tally.rows_sorted_out, ore: tally.ore_sorted_out },
                 set_aside: Rows { rows: tally.rows_set_aside, ore: tally.ore_set_aside },
+                unknown: *unknown,
                 first: intake.days.map(|(first, _)| first),
                 last: source.data_end.or(intake.days.map(|(_, last)| last.min(plan.period.to))),
             })
@@ -253,7 +260,14 @@ fn accounts_model(preparation: &Preparation, findings: &Findings) -> AccountsMod
         corrected: line.corrected,
         booked: line.booked,
     });
+    let months = findings.months.iter().map(|line| MonthRow {
+        month: line.month,
+        account: name(line.service, line.month),
+        closed: line.closed,
+        now: line.now,
+    });
     AccountsModel {
+        months: months.collect(),
         share: findings.coverage,
         limit: plan.settlement.coverage_limit,
         accounts: accounts.collect(),

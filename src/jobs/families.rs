@@ -3,13 +3,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{preparation::Preparation, run::GROWN};
 use crate::{
-    analysis::{Basis, Modes, ServiceFacts, UnitFigures, units::unit_figures},
-    base::{Digest, Error, ErrorKind, Result},
+    analysis::{Basis, Modes, MonthlyOre, ServiceFacts, UnitFigures, units::unit_figures},
+    base::{Digest, Error, ErrorKind, Pool, Result},
     domain::{AmountType, Date, Identity, Label, Ore, PersonId, Role},
     family::{
         ADULT_FROM, AgeBand, Families, Guard, Heads, Ingredients, ManualAction, ManualLink, Member, MemberRole,
@@ -18,7 +18,7 @@ use crate::{
     ingest::{self, LinkAction},
     ledger::{Entry, Ledger},
     linkage::{Linked, Linker},
-    plan::{FamilyUnit, Placed},
+    plan::{FamilyUnit, Placed, Plan},
     pseudonym::UnitKind,
     register::{AddressId, Numbers, Population},
     tables::{self, LineageRow, MemberRow, MembershipRow, UnitRow},
@@ -38,6 +38,16 @@ pub(super) struct ExtraInput {
     pub(super) blake3: Digest,
 }
 
+impl ExtraInput {
+    /// Reads a file that the plan names.
+    pub(super) fn read(plan: &Plan, path: &Placed<PathBuf>) -> Result<(Self, Vec<u8>)> {
+        let name = path.value.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let bytes = read(&path.value).map_err(|error| error.at(plan.place(path, "fører til denne fil")))?;
+        let blake3 = Digest::blake3(&bytes);
+        Ok((Self { name, bytes: bytes.len() as u64, blake3 }, bytes))
+    }
+}
+
 /// What the municipality's own files say.
 #[derive(Default)]
 pub(super) struct OwnFiles {
@@ -45,18 +55,31 @@ pub(super) struct OwnFiles {
     /// Persons are positions of the register until they get their ids.
     pub(super) manual: Vec<ManualLink>,
     pub(super) inputs: Vec<ExtraInput>,
+    /// What closed months were closed at.
+    pub(super) closed: MonthlyOre,
 }
 
 impl OwnFiles {
     /// Reads the files that the plan's `[familier]` names.
     pub(super) fn read(preparation: &Preparation, numbers: &Numbers) -> Result<Self> {
         let settings = &preparation.plan.families;
-        let mut own = Self::default();
+        let mut own = Self { inputs: preparation.own_tables.clone(), ..Self::default() };
         own.inputs.extend(preparation.price_file.clone().map(|(name, bytes, blake3)| ExtraInput {
             name,
             bytes,
             blake3,
         }));
+        if let Some(closed) = &preparation.plan.closed {
+            let (name, bytes) = own.take(preparation, &closed.figures)?;
+            for row in ingest::read_months(&bytes, &name)? {
+                let service = preparation.catalogue.service_by_code(&row.service).ok_or_else(|| {
+                    Error::new(ErrorKind::Input, format!("{name}, linje {}: kataloget kender ikke kontoen", row.line))
+                        .hint("Brug det samme katalog som den kørsel, der lukkede månederne.")
+                })?;
+                let sum = own.closed.entry((row.month, service)).or_default();
+                *sum = sum.plus(row.ore)?;
+            }
+        }
         let mut institutions = Vec::new();
         if let Some(path) = &settings.institutions {
             let (name, bytes) = own.take(preparation, path)?;
@@ -86,11 +109,10 @@ impl OwnFiles {
         Ok(own)
     }
 
-    fn take(&mut self, preparation: &Preparation, path: &Placed<std::path::PathBuf>) -> Result<(String, Vec<u8>)> {
-        let name = path.value.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let bytes = read(&path.value).map_err(|error| error.at(preparation.plan.place(path, "fører til denne fil")))?;
-        let blake3 = Digest::blake3(&bytes);
-        self.inputs.push(ExtraInput { name: name.clone(), bytes: bytes.len() as u64, blake3 });
+    fn take(&mut self, preparation: &Preparation, path: &Placed<PathBuf>) -> Result<(String, Vec<u8>)> {
+        let (input, bytes) = ExtraInput::read(&preparation.plan, path)?;
+        let name = input.name.clone();
+        self.inputs.push(input);
         Ok((name, bytes))
     }
 
@@ -184,11 +206,12 @@ impl Found {
         around: &Around<'_>,
         placements: &[Placement],
         own: &OwnFiles,
+        pool: &Pool,
         label: impl Fn(UnitKind, &[PersonId]) -> Label,
     ) -> Result<Self> {
         let plan = &preparation.plan;
         let (population, day) = (around.population, plan.reference_date);
-        let mut families = Families::of(&Ingredients {
+        let ingredients = Ingredients {
             population,
             placements,
             manual: &own.manual,
@@ -196,7 +219,8 @@ impl Found {
             paid_here: around.paid_here,
             period: plan.period,
             day,
-        })?;
+        };
+        let mut families = Families::of(&ingredients, pool)?;
         let named = |units: &mut Units| {
             let kind = units.kind();
             let labels = units.iter().map(|(unit, _)| label(kind, &units.label_members(unit))).collect();

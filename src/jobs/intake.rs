@@ -81,6 +81,14 @@ impl Nobody {
         self.0.iter().map(|((source, ..), (_, ore))| (*source, *ore))
     }
 
+    /// Source, service, rows and øre of what is a cost.
+    pub(super) fn costs(&self) -> impl Iterator<Item = (SourceId, ServiceId, u64, Ore)> {
+        use UnattributedReason::{NoPerson, ReplacementNumber, Unlinked};
+        let is_cost = |reason: &UnattributedReason| matches!(reason, NoPerson | ReplacementNumber | Unlinked);
+        let costs = self.0.iter().filter(move |((.., reason), _)| is_cost(reason));
+        costs.map(|((source, service, _), (rows, ore))| (*source, *service, *rows, *ore))
+    }
+
     pub(super) fn into_rows(self) -> Vec<Unattributed> {
         let row = |((source, service, reason), (rows, ore))| Unattributed { source, service, reason, rows, ore };
         self.0.into_iter().map(row).collect()
@@ -308,6 +316,69 @@ impl Reader<'_> {
         })
     }
 
+    fn tariffs(
+        &self,
+        input: FileInput<'_>,
+        prices: &mut enrolment::Prices,
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let catalogue = &self.preparation.catalogue;
+        let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
+        let take = |rows| {
+            prices.add(rows);
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
+    fn budgets(
+        &self,
+        input: FileInput<'_>,
+        budget: &mut BTreeMap<(i16, ServiceId), (Ore, Ore)>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let catalogue = &self.preparation.catalogue;
+        let convert = |record: &ingest::Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
+        let take = |rows: Vec<BudgetRow>| {
+            for row in rows {
+                let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
+                (*adopted, *corrected) = (adopted.plus(row.adopted)?, corrected.plus(row.corrected)?);
+            }
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
+    fn enrolments(
+        &self,
+        input: FileInput<'_>,
+        source: &Source,
+        (linker, paying): (Linker<'_>, Paying),
+        enrolled: &mut Vec<(Item, Box<str>)>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let service = self.preparation.catalogue.unknown_benefit();
+        let convert = |record: &ingest::Record<'_>, _| {
+            Ok(match ingest::read_enrolment(record)? {
+                Outcome::Row(row) => {
+                    let unpriced = enrolment::unpriced(source.id, service, &row);
+                    Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
+                }
+                Outcome::SortedOut => Outcome::SortedOut,
+            })
+        };
+        let take = |rows: Vec<(Item, Box<str>, Option<MunicipalityCode>)>| {
+            for (item, institution, payer) in rows {
+                // A place that another municipality pays for costs this one nothing.
+                if paying.of(payer, source)? != Payer::Elsewhere {
+                    enrolled.push((item, institution));
+                }
+            }
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
     fn money(&self, source: &Source, intake: &mut Intake, institutions: &mut Institutions) -> Result<()> {
         let catalogue = &self.preparation.catalogue;
         let money = MoneyReader { catalogue, system: source.system };
@@ -322,46 +393,10 @@ impl Reader<'_> {
             let linker = Linker::new(numbers);
             let paying = Paying { here: self.preparation.plan.municipality, period: *period };
             let summary = match kind {
-                Some(Kind::Tariffs) => {
-                    let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
-                    let take = |rows| {
-                        institutions.prices.add(rows);
-                        Ok(())
-                    };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
-                }
-                Some(Kind::Budgets) => {
-                    let convert =
-                        |record: &ingest::Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
-                    let take = |rows: Vec<BudgetRow>| {
-                        for row in rows {
-                            let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
-                            (*adopted, *corrected) = (adopted.plus(row.adopted)?, corrected.plus(row.corrected)?);
-                        }
-                        Ok(())
-                    };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
-                }
+                Some(Kind::Tariffs) => self.tariffs(input, &mut institutions.prices, faults)?,
+                Some(Kind::Budgets) => self.budgets(input, budget, faults)?,
                 Some(Kind::Enrolments) => {
-                    let convert = |record: &ingest::Record<'_>, _| {
-                        Ok(match ingest::read_enrolment(record)? {
-                            Outcome::Row(row) => {
-                                let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
-                            }
-                            Outcome::SortedOut => Outcome::SortedOut,
-                        })
-                    };
-                    let take = |rows: Vec<(Item, Box<str>, Option<MunicipalityCode>)>| {
-                        for (item, institution, payer) in rows {
-                            // A place that another municipality pays for costs this one nothing.
-                            if paying.of(payer, source)? != Payer::Elsewhere {
-                                institutions.enrolled.push((item, institution));
-                            }
-                        }
-                        Ok(())
-                    };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                    self.enrolments(input, source, (linker, paying), &mut institutions.enrolled, faults)?
                 }
                 _ => {
                     let convert = |record: &ingest::Record<'_>, amount| {
@@ -378,25 +413,10 @@ impl Reader<'_> {
                             if kind == Some(Kind::Postings) {
                                 booked.add(beside.year, beside.service, beside.face, beside.in_budget)?;
                             }
-                            let payer = paying.of(beside.payer, source)?;
-                            let row = match (payer, row) {
-                                (Payer::Here, Item::Person(entry)) => {
-                                    payers.here.push(entry.person);
-                                    Item::Person(entry)
-                                }
-                                (Payer::Elsewhere, Item::Person(entry)) => {
-                                    payers.elsewhere.push(entry.person);
-                                    paying.elsewhere(&entry)?
-                                }
-                                (Payer::Elsewhere, Item::Outside(_, entry)) => paying.elsewhere(&entry)?,
-                                (_, row) => row,
-                            };
+                            let row = paying.place(paying.of(beside.payer, source)?, row, payers)?;
                             if beside.others != Ore::ZERO {
-                                nobody.add(
-                                    source.id,
-                                    (beside.service, UnattributedReason::PaidByOthers),
-                                    beside.others,
-                                )?;
+                                let others = (beside.service, UnattributedReason::PaidByOthers);
+                                nobody.add(source.id, others, beside.others)?;
                             }
                             match row {
                                 Item::Person(entry) => {
@@ -466,6 +486,22 @@ impl Paying {
                 ),
             )
             .hint("Skriv kommunens kode øverst i planen, for eksempel kommune = \"0167\".")),
+        }
+    }
+
+    /// Notes whose row says who pays, and takes what another municipality pays away from its person.
+    fn place(self, payer: Payer, row: Item, payers: &mut Payers) -> Result<Item> {
+        match (payer, row) {
+            (Payer::Here, Item::Person(entry)) => {
+                payers.here.push(entry.person);
+                Ok(Item::Person(entry))
+            }
+            (Payer::Elsewhere, Item::Person(entry)) => {
+                payers.elsewhere.push(entry.person);
+                self.elsewhere(&entry)
+            }
+            (Payer::Elsewhere, Item::Outside(_, entry)) => self.elsewhere(&entry),
+            (_, row) => Ok(row),
         }
     }
 

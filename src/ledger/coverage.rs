@@ -80,8 +80,7 @@ impl Coverage {
         }
         let empty = AccountCoverage::empty;
         let mut is_full = false;
-        let spells = ledger.spells.iter().filter(|spell| spell.source == source && spell.role == Role::Actual);
-        for (service, ore) in spells.map(|spell| (spell.service, spell.ore)) {
+        for (service, ore) in of_services(ledger, source)? {
             let account = accounts.entry(service).or_insert_with(|| empty(service));
             (account.total, account.matched) = (account.total.plus(ore)?, account.matched.plus(ore)?);
         }
@@ -146,6 +145,19 @@ impl Coverage {
     }
 }
 
+/// The øre of a source's actual spells by service. There are many spells and few services, so a service is a place in a table.
+fn of_services(ledger: &Ledger, source: SourceId) -> Result<impl Iterator<Item = (ServiceId, Ore)>, OreOverflow> {
+    let mut sums: Vec<Ore> = Vec::new();
+    for spell in ledger.spells.iter().filter(|spell| spell.source == source && spell.role == Role::Actual) {
+        if sums.len() <= spell.service.index() {
+            sums.resize(spell.service.index() + 1, Ore::ZERO);
+        }
+        let sum = &mut sums[spell.service.index()];
+        *sum = sum.plus(spell.ore)?;
+    }
+    Ok((0..).map(ServiceId).zip(sums).filter(|(_, ore)| *ore != Ore::ZERO))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,11 +180,11 @@ mod tests {
             to: day,
             ore: Ore(ore),
             source: SourceId(source),
-            not_periodised: false,
             open: false,
             closing: Closing::Ended,
-            exceeds_grant: false,
-            moved: false,
+            rule: crate::ledger::Rule::OwnPeriod,
+            amount_type: crate::domain::AmountType::Contract,
+            row: crate::ledger::RowMark::default(),
         };
         let spells = vec![spell(0, 0, 600), spell(0, 1, 100), spell(1, 0, 5_000)];
         Ledger { period: Period { from: day, to: day }, spells, lines, refunds: Vec::new(), coverage: Vec::new() }

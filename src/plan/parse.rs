@@ -3,22 +3,21 @@
 use std::{
     fs::File,
     io::{self, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{
     document::{Document, Placed, Schema, Section, Value},
     inputs::nearest_entry,
     names::name_from,
-    quantity::{FaultLimit, parse_kroner},
-    settings::{
-        FamilySettings, FamilyUnit, Labels, Measure, Output, Plan, Population, PriceLevel, Purpose, Ranking,
-        SettlementRules,
-    },
+    quantity::FaultLimit,
+    sections::{closed, families, price_level, ranking, settlement},
+    settings::{Labels, Output, Plan, Purpose},
     sources::{authoritative, sources},
 };
 use crate::{
     base::{Error, ErrorKind, Result},
+    catalogue::CatalogueTable,
     domain::{Date, MunicipalityCode, Period, ProjectId},
 };
 
@@ -40,8 +39,10 @@ const SCHEMA: &Schema = &[
             "familier",
             "opgoerelse",
             "prisniveau",
+            "maanedslukning",
             "kilde",
             "layouts",
+            "katalog",
             "autoritativ",
         ],
     ),
@@ -53,8 +54,10 @@ const SCHEMA: &Schema = &[
     ("familier", &["enhed", "institutionsvaern", "institutioner", "manuel"]),
     ("opgoerelse", &["modningsdage", "formodet_ophoert_dage", "daekningsgraense"]),
     ("prisniveau", &["aar", "indeks"]),
+    ("maanedslukning", &["til", "tal"]),
     ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_start", "data_slut", "fejlgraense"]),
     ("layouts", &["filer"]),
+    ("katalog", &["afdelinger", "formaalsgrupper", "ydelser", "konti", "paragraffer", "ydelsesnavne"]),
     ("autoritativ", &["formaalsgruppe", "kilde"]),
 ];
 
@@ -117,6 +120,10 @@ impl Plan {
             families(top.optional("familier").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
         let settlement =
             settlement(top.optional("opgoerelse").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
+        let closed = match top.optional("maanedslukning") {
+            Some(value) => Some(closed(&value.section(SCHEMA)?, period, base)?),
+            None => None,
+        };
         let price_level = match top.optional("prisniveau") {
             Some(value) => Some(price_level(&value.section(SCHEMA)?, base)?),
             None => None,
@@ -127,6 +134,8 @@ impl Plan {
             Some(layouts) => layouts.section(SCHEMA)?.required("filer")?.texts()?.iter().map(owned).collect(),
             None => Vec::new(),
         };
+        let catalogue =
+            catalogue(top.optional("katalog").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
         let authoritative = match top.optional("autoritativ") {
             Some(rules) => authoritative(&document, &rules.sections(SCHEMA)?, &sources)?,
             None => Vec::new(),
@@ -146,8 +155,10 @@ impl Plan {
             families,
             settlement,
             price_level,
+            closed,
             sources,
             layout_files,
+            catalogue,
             authoritative,
             output: Output { planned: Placed { value: base.join(output.value), span: output.span }, instead: None },
             base: base.to_owned(),
@@ -245,73 +256,16 @@ fn retention_date(value: &Value<'_>, period: Period) -> Result<Date> {
     Ok(date)
 }
 
-fn settlement(section: Option<&Section<'_>>) -> Result<SettlementRules> {
-    let optional = |key| section.and_then(|section| section.optional(key));
-    let days = |key| optional(key).map(|value| value.integer(0..=3_650)).transpose();
-    let whole = |days: u32| i32::try_from(days).expect("at most 3,650");
-    let coverage_limit = optional("daekningsgraense").map(|value| {
-        FaultLimit::parse(value.number_text()?).map(FaultLimit::parts_per_million).ok_or_else(|| {
-            value
-                .error("daekningsgraense er ingen andel", "skal være fra 0 til 1 med højst seks decimaler")
-                .hint("0.80 er fire femtedele af kronerne.")
-        })
-    });
-    Ok(SettlementRules {
-        maturity_days: days("modningsdage")?.map(whole),
-        presumed_ended_days: days("formodet_ophoert_dage")?.map_or(SettlementRules::PRESUMED_ENDED_DAYS, whole),
-        coverage_limit: coverage_limit.transpose()?.unwrap_or(SettlementRules::COVERAGE_LIMIT),
-    })
-}
-
-fn ranking(section: Option<&Section<'_>>) -> Result<Ranking> {
-    let optional = |key| section.and_then(|section| section.optional(key));
-    let number = |key, limits, default| optional(key).map_or(Ok(default), |value| value.integer(limits));
-    let cost_threshold = optional("beloebsgraense").map(|value| {
-        parse_kroner(value.text()?.value).filter(|ore| ore.0 > 0).ok_or_else(|| {
-            value
-                .error("beloebsgraense er ikke et beløb i kroner", "skal være et beløb over 0")
-                .hint("Skriv det på dansk, for eksempel \"500.000\" eller \"499.999,50\".")
-        })
-    });
-    Ok(Ranking {
-        top: number("antal", 1..=10_000, 100)?,
-        min_services: number("min_ydelser", 1..=1_000, 2)?,
-        min_departments: number("min_afdelinger", 1..=100, 2)?,
-        population: optional("population").map_or(Ok(Population::All), |value| value.word(&Population::WORDS))?,
-        cost_threshold: cost_threshold.transpose()?,
-        measure: optional("maal").map_or(Ok(Measure::Gross), |value| value.word(&Measure::WORDS))?,
-        manual: optional("manuel").map_or(Ok(false), |value| value.boolean())?,
-        rounding_kroner: number("afrunding", 1..=1_000_000, 1_000)?,
-    })
-}
-
-fn price_level(section: &Section<'_>, base: &Path) -> Result<PriceLevel> {
-    let value = section.required("aar")?;
-    let year = i16::try_from(value.integer(1970..=2_199)?).expect("at most 2,199");
-    let indices = section.optional("indeks").map(|value| {
-        let text = value.text()?;
-        Ok::<_, Error>(Placed { value: base.join(text.value), span: text.span })
-    });
-    Ok(PriceLevel { year: Placed { value: year, span: value.span() }, indices: indices.transpose()? })
-}
-
-fn families(section: Option<&Section<'_>>, base: &Path) -> Result<FamilySettings> {
-    let optional = |key| section.and_then(|section| section.optional(key));
-    let file = |key| {
-        let path = |value: Value<'_>| {
+/// The files of the user's own over the catalogue's tables.
+fn catalogue(section: Option<&Section<'_>>, base: &Path) -> Result<Vec<(CatalogueTable, Placed<PathBuf>)>> {
+    let Some(section) = section else { return Ok(Vec::new()) };
+    let named = CatalogueTable::ALL.into_iter().filter_map(|table| Some((table, section.optional(table.key())?)));
+    named
+        .map(|(table, value)| {
             let text = value.text()?;
-            Ok::<_, Error>(Placed { value: base.join(text.value), span: text.span })
-        };
-        optional(key).map(path).transpose()
-    };
-    let guard = optional("institutionsvaern");
-    let (institutions, manual) = (file("institutioner")?, file("manuel")?);
-    Ok(FamilySettings {
-        unit: optional("enhed").map_or(Ok(FamilyUnit::CaseFamily), |value| value.word(&FamilyUnit::WORDS))?,
-        nuclei: guard.map_or(Ok(false), |value| value.word(&[("liste", false), ("liste+kerner", true)]))?,
-        institutions,
-        manual,
-    })
+            Ok((table, Placed { value: base.join(text.value), span: text.span }))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -319,7 +273,10 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::{domain::Ore, plan::Encoding};
+    use crate::{
+        domain::Ore,
+        plan::{Encoding, FamilyUnit, Measure, Population, Ranking, SettlementRules},
+    };
 
     const PLAN: &str = r#"projekt = "demo|eksempelkoebing|familier"
 formaal = "stotte"
@@ -426,9 +383,22 @@ kilde = "kmd"
                        institutioner = \"institutioner.csv\"\nmanuel = \"familielinks.csv\"\n[layouts]";
         let plan = parse(&PLAN.replace("[layouts]", section)).expect("a plan");
         assert_eq!((plan.families.unit, plan.families.nuclei), (FamilyUnit::Household, true));
-        let path = |file: &Option<Placed<std::path::PathBuf>>| file.as_ref().map(|file| file.value.clone());
+        let path = |file: &Option<Placed<PathBuf>>| file.as_ref().map(|file| file.value.clone());
         assert_eq!(path(&plan.families.institutions), Some("/by/institutioner.csv".into()));
         assert_eq!(path(&plan.families.manual), Some("/by/familielinks.csv".into()));
+    }
+
+    #[test]
+    fn files_of_ones_own_stand_over_the_catalogue() {
+        let keys = CatalogueTable::ALL.map(CatalogueTable::key);
+        let all: String = keys.iter().map(|key| format!("{key} = \"katalog/{key}.csv\"\n")).collect();
+        let plan = parse(&PLAN.replace("[layouts]", &format!("[katalog]\n{all}[layouts]"))).expect("a plan");
+        let named: Vec<_> = plan.catalogue.iter().map(|(table, file)| (table.key(), file.value.clone())).collect();
+        assert_eq!(named, keys.map(|key| (key, Path::new("/by/katalog").join(format!("{key}.csv")))));
+        assert!(parse(PLAN).expect("a plan").catalogue.is_empty());
+        let (message, marked, help) = explained(&PLAN.replace("[layouts]", "[katalog]\nkonto = \"a.csv\"\n[layouts]"));
+        assert_eq!((message.as_str(), marked.as_str()), ("Ukendt nøgle i [katalog]", "konto"));
+        assert!(help.starts_with("mente du konti?"), "{help}");
     }
 
     #[test]
@@ -540,6 +510,19 @@ kilde = "kmd"
                 "Ukendt nøgle",
                 "mente du indeks?",
             ),
+            (
+                "[layouts]",
+                "[maanedslukning]\ntil = \"2015-03-30\"\ntal = \"m.csv\"\n[layouts]",
+                "kan ikke lukkes",
+                "sidste dag",
+            ),
+            (
+                "[layouts]",
+                "[maanedslukning]\ntil = \"2015-07-31\"\ntal = \"m.csv\"\n[layouts]",
+                "kan ikke lukkes",
+                "i perioden",
+            ),
+            ("[layouts]", "[maanedslukning]\ntil = \"2015-03-31\"\n[layouts]", "tal mangler", "tal"),
             ("antal = 50", "min_ydelser = 0", "min_ydelser", "fra 1"),
             ("antal = 50", "afrunding = 0", "afrunding", "fra 1"),
             ("\"500.000\"", "500.000", "beloebsgraense skal være en tekst", "kommatal"),

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     base::{Place, Result},
+    catalogue::CatalogueTable,
     domain::{Date, MunicipalityCode, Ore, Period, ProjectId, SourceId, System},
 };
 
@@ -149,6 +150,15 @@ pub struct PriceLevel {
     pub indices: Option<Placed<PathBuf>>,
 }
 
+/// Months that are closed: their kroner stay those of the run that closed them.
+#[derive(Clone, Debug)]
+pub struct ClosedMonths {
+    /// The last closed day, the end of a month before the period ends.
+    pub through: Date,
+    /// `arbejde/maaneder.csv` of the run that closed them.
+    pub figures: Placed<PathBuf>,
+}
+
 /// How families are ranked and listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ranking {
@@ -249,12 +259,16 @@ pub struct Plan {
     pub families: FamilySettings,
     /// How grants and payments are settled.
     pub settlement: SettlementRules,
+    /// Closed months, when the plan names any.
+    pub closed: Option<ClosedMonths>,
     /// The year whose prices the ranking is told in; nominal prices without it.
     pub price_level: Option<PriceLevel>,
     /// The sources, in the order of the plan.
     pub sources: Vec<Source>,
     /// Layout files of one's own: paths or globs, relative to the plan.
     pub layout_files: Vec<Placed<String>>,
+    /// Files of one's own over the catalogue's tables, each table once.
+    pub catalogue: Vec<(CatalogueTable, Placed<PathBuf>)>,
     /// Whose payments count, by purpose group.
     pub authoritative: Vec<Authoritative>,
     pub(super) output: Output,

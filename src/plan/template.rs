@@ -77,6 +77,11 @@ institutionsvaern = "liste"
 # aar = 2024
 # indeks = "prisindeks.csv"   # class;year;percent;confidence;source
 
+# Lukkede måneder: deres tal er dem, der stod i arbejde/maaneder.csv, da de blev lukket. Senere rettelser står ved siden af.
+# [maanedslukning]
+# til = "{month_end}"
+# tal = "marts/arbejde/maaneder.csv"
+
 # Én [[kilde]] for hvert system. navn vælges frit, fil er en sti, et mønster med * eller en liste af dem.
 # Se layouts med: samkor layouts. Foreslå et til din egen fil med: samkor layouts infer FIL
 [[kilde]]
@@ -143,6 +148,12 @@ fil = "ind/kmd*.csv"
 # [layouts]
 # filer = ["layouts/*.toml"]
 
+# Egne rækker over ydelseskatalogets tabeller; se dem med: samkor catalogue show. Hvad udtrækkene har, som kataloget mangler,
+# vises med: samkor catalogue check samkor.toml
+# [katalog]
+# ydelser = "katalog/ydelser.csv"
+# konti = "katalog/konti.csv"
+
 # Hvilken kildes udbetalinger der tæller for en formålsgruppe, når to kilder har dem.
 # [[autoritativ]]
 # formaalsgruppe = "kontanthjaelp"
@@ -150,6 +161,7 @@ fil = "ind/kmd*.csv"
 "#,
         from = period.from,
         to = period.to,
+        month_end = period.from.month_end(),
     )
 }
 
@@ -192,6 +204,7 @@ mod tests {
         assert_eq!((plan.sources.len(), plan.authoritative.len(), plan.layout_files.len()), (9, 1, 1));
         assert_eq!(plan.reference_date, year(2024).to);
         assert!(plan.families.institutions.is_some() && plan.families.manual.is_some());
+        assert_eq!(plan.catalogue.len(), 2);
         assert!(plan.ranking.cost_threshold.is_some() && plan.sources[1].delimiter.is_some());
     }
 

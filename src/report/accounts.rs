@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::{
     csv::{Cell, Table},
     model::ReportModel,
+    months::MonthRow,
     text,
 };
 use crate::{
@@ -29,6 +30,8 @@ pub struct AccountsModel {
     pub steps: Vec<(Step, Ore)>,
     /// Budget beside actuals.
     pub budget: Vec<BudgetRow>,
+    /// Month by month, closed months beside what they hold now.
+    pub months: Vec<MonthRow>,
 }
 
 /// One account group of a ledger file.
@@ -94,6 +97,14 @@ pub(super) fn withheld(model: &ReportModel) -> Option<String> {
             percent(accounts.limit),
         )),
         _ => None,
+    }
+}
+
+/// The coverage as a figure.
+pub(super) fn coverage_figure(model: &ReportModel) -> String {
+    match model.accounts.share {
+        CoverageShare::Known(parts) => percent(parts),
+        CoverageShare::Unknown => "ukendt".to_owned(),
     }
 }
 

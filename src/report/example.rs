@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     accounts::{AccountName, AccountRow, AccountsModel, BudgetRow},
     model::{Counts, ReportModel, Rows, SourceSummary},
+    months::MonthRow,
     units::{ModeTotals, UnitTotals, UnitsModel},
 };
 use crate::{
@@ -138,6 +139,20 @@ fn accounts(lines: &[BridgeLine], face: Ore) -> AccountsModel {
             account(name("3.22.01", "SKO-FOLK", "Folkeskole"), false, 9_000_000_000, 0, 0),
         ],
         steps: steps(&bridge, &years, &[SourceId(2)]).expect("the lines are of one ledger"),
+        months: vec![
+            MonthRow {
+                month: day("2015-01-01"),
+                account: name("5.28.21", "5.28.21-003", "=Familiebehandling"),
+                closed: Some(Ore(300_000_000)),
+                now: Ore(345_000_000),
+            },
+            MonthRow {
+                month: day("2015-02-01"),
+                account: name("5.28.21", "5.28.21-003", "=Familiebehandling"),
+                closed: None,
+                now: Ore(567_345_678),
+            },
+        ],
         budget: vec![BudgetRow {
             year: 2015,
             account: name("5.28.21", "5.28.21-003", "=Familiebehandling"),
@@ -181,6 +196,7 @@ pub(super) fn model(families: u32) -> ReportModel {
         used: Rows { rows, ore },
         sorted_out: Rows { rows: 2, ore: Ore::ZERO },
         set_aside: Rows { rows: set_aside, ore: Ore(123_400) },
+        unknown: Rows { rows: u64::from(name == "opus") * 3, ore: Ore(i64::from(name == "opus") * 1_100_000) },
         first: Some(day("2014-06-01")),
         last: Some(day(if name == "opus" { "2015-05-31" } else { "2015-06-30" })),
     };

@@ -7,6 +7,7 @@
 //! | `rapport/rapport.html` | aggregate | [`report_html`] |
 //! | `arbejde/fejl.csv` | work | [`faults_csv`] |
 //! | `arbejde/afstemning.csv` | work | [`reconciliation_csv`] |
+//! | `arbejde/maaneder.csv` | work | [`months_csv`] |
 //! | `arbejde/konti.csv`, `bro.csv`, `budget.csv` | work | [`accounts_csv`], [`bridge_csv`], [`budget_csv`] |
 //!
 //! The aggregate report names no family and shows no single family's kroner: bars stand for groups of at least five.
@@ -20,6 +21,7 @@ mod families_csv;
 mod families_html;
 mod lists;
 mod model;
+mod months;
 mod page;
 mod report_html;
 mod sources;
@@ -31,6 +33,7 @@ pub use accounts::{AccountName, AccountRow, AccountsModel, BudgetRow, accounts_c
 pub use families_csv::families_csv;
 pub use families_html::families_html;
 pub use model::{Counts, ReportModel, Rows, SourceSummary};
+pub use months::{MonthRow, months_csv};
 pub use report_html::report_html;
 pub use units::{ModeTotals, UnitTotals, UnitsModel};
 pub use work_csv::{faults_csv, reconciliation_csv};
@@ -120,12 +123,13 @@ mod tests {
         let headline = "Listens kroner";
         let shown = page(CoverageShare::Known(912_345), 800_000);
         assert!(shown.contains(headline) && !shown.contains("Tilbageholdt"));
-        assert!(shown.contains("Dækningen er 91,2\u{a0}%"));
+        assert!(shown.contains("Dækningen er 91,2\u{a0}%") && shown.contains("<dd class=\"figure\">91,2\u{a0}%</dd>"));
         let withheld = page(CoverageShare::Known(799_999), 800_000);
         assert!(!withheld.contains(headline), "the figures of the front are gone");
         assert!(withheld.contains("kun 79,9\u{a0}% af kronerne") && withheld.contains("grænse på 80,0\u{a0}%"));
         let unknown = page(CoverageShare::Unknown, 1_000_000);
         assert!(unknown.contains(headline) && unknown.contains("Dækningen er ukendt"));
+        assert!(unknown.contains("<dd class=\"figure\">ukendt</dd>"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::{
     chart::{Bar, chart},
     lists::{self, Named},
     model::{ReportModel, departments_of},
+    months,
     page::{Audience, page, scope},
     sources, text, units,
 };
@@ -60,6 +61,7 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         (accounts::bridge(model)?)
         (sources::bridge(model)?)
         (accounts::budget(model)?)
+        (months::section(model)?)
         @if caveats.len() > FOREMOST {
             h2 { "Flere forbehold" }
             ul.caveats { @for caveat in &caveats[FOREMOST..] { li { (caveat) } } }
@@ -88,6 +90,10 @@ fn net(model: &ReportModel) -> Result<Markup> {
             tbody {
                 @for (name, ore) in &rows { tr { th scope="row" { (name) } td.number { (text::kroner(*ore, model.rounding)) } } }
             }
+        }
+        p.note {
+            "Refusionen for særligt dyre enkeltsager regnes på kalenderår, pr. person eller for en husstands børn tilsammen, og er kun med, "
+            "hvor den er bogført på borgeren."
         }
     })
 }
@@ -146,6 +152,7 @@ fn cards(model: &ReportModel) -> Result<Markup> {
                 text::kroner(attributed, model.rounding),
                 format!("kr. i {}", text::counted(units.of, "familie", "familier")),
             ))
+            (card("Dækning", accounts::coverage_figure(model), "af kronerne på borgerbogførte konti har en borger".to_owned()))
         }
     })
 }

@@ -12,10 +12,12 @@ use crate::example::{Delivered, Example, Ground};
 /// Øre by account (as the catalogue calls it) and by accounting year.
 type Sums = (BTreeMap<String, i64>, BTreeMap<String, i64>);
 
+/// Kroner in any of the spellings of the files: `1.234,56-` and `(100,20)` are negative.
 fn kroner(cell: &str) -> i64 {
-    let (whole, cents) = cell.split_once(',').unwrap_or((cell, "00"));
-    let negative = whole.starts_with('-');
-    let ore = whole.replace(['.', '-'], "").parse::<i64>().expect("kroner") * 100 + cents.parse::<i64>().expect("øre");
+    let negative = cell.contains(['-', '(']);
+    let plain = cell.replace(['-', '(', ')'], "");
+    let (whole, cents) = plain.split_once(',').unwrap_or((&plain, "00"));
+    let ore = whole.replace('.', "").parse::<i64>().expect("kroner") * 100 + cents.parse::<i64>().expect("øre");
     if negative { -ore } else { ore }
 }
 
@@ -36,7 +38,7 @@ fn sums_of_the_file(example: &Example, faults: &[u64]) -> Sums {
         }
         let cell = |name: &str| cells[place(name)].as_str();
         let amount = kroner(cell("Beløb"));
-        let ore = if cell("Debet/kredit").to_lowercase().starts_with('k') { -amount } else { amount };
+        let ore = if cell("Debet/kredit").to_lowercase().starts_with('k') { -amount.abs() } else { amount };
         let column = if cell("Konto").is_empty() { "Funktion" } else { "Konto" };
         let account = Account::parse(cell(column))
             .ok()

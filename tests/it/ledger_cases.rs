@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use samkor::tables::Cell;
+
 use crate::cli::program;
 
 /// Source, system, layout and files of what a case may hold.
@@ -22,8 +24,15 @@ const SOURCES: [(&str, &str, &str, &str); 8] = [
 ];
 
 /// The rows of the reconciliation that only count what was read.
-const READ: [&str; 6] =
-    ["læst", "frasorteret efter layoutets regler", "sat til side med fejl", "brugt", "fordelt i alt", "forskel"];
+const READ: [&str; 7] = [
+    "læst",
+    "frasorteret efter layoutets regler",
+    "sat til side med fejl",
+    "brugt",
+    "heraf ukendt for kataloget",
+    "fordelt i alt",
+    "forskel",
+];
 
 fn plan(case: &Path, period: (&str, &str)) -> String {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
@@ -114,7 +123,7 @@ fn check_in(case: &str, period: (&str, &str)) -> tempfile::TempDir {
             assert_eq!(place.map(|place| first[place]), Some(kroner), "{case}: {name} of the first family");
         }
     }
-    for table in ["bro", "budget", "konti"] {
+    for table in ["bro", "budget", "konti", "maaneder"] {
         if let Ok(expected) = fs::read_to_string(files.join(format!("facit-{table}.csv"))) {
             let found =
                 read(&out.join(format!("arbejde/{table}.csv"))).trim_start_matches('\u{feff}').replace('\r', "");
@@ -148,6 +157,7 @@ cases! {
     a_budget_stands_beside_what_is_booked = "budget";
     net_is_gross_less_what_comes_back = "netto-i-regnskabet";
     p38_supplements_of_all_candidates_count = "p38-tillaeg-for-alle-kandidater";
+    a_closed_month_is_frozen_and_tells_its_corrections = "maanedslukning";
     files_that_overlap_count_once = "overlappende-filer";
     a_credit_for_an_earlier_period_stands_apart = "korrektion-tidligere-periode";
     the_supplementary_period_belongs_to_its_year = "supplementsperiode";
@@ -158,14 +168,35 @@ cases! {
 fn p10_a_childs_cost_on_the_guardians_number() {
     let out = check_in("p10-paa-foraelderens-nummer", ("2015-01-01", "2015-06-30"));
     let report = fs::read_to_string(out.path().join("ud/rapport/rapport.html")).expect("a report");
-    assert!(
-        report.contains("1\u{a0}ydelsesforløb (194.000 kr.) var bogført på en forælders eller værges nummer"),
-        "moved"
-    );
-    assert!(
-        report.contains("1\u{a0}ydelsesforløb (7.000 kr.) er et barns udgift, der er bogført på en voksens"),
-        "marked"
-    );
+    let moved = "1\u{a0}ydelsesforløb (194.000 kr.) var bogført på en forælders eller værges nummer";
+    let marked = "1\u{a0}ydelsesforløb (7.000 kr.) er et barns udgift, der er bogført på en voksens";
+    assert!(report.contains(moved) && report.contains(marked));
+    let services = fs::read(out.path().join("ud/arbejde/tabeller/ydelser.parquet")).expect("a table");
+    let services = samkor::tables::read(&services).expect("a table");
+    let place = |name: &str| services.names.iter().position(|column| column == name).expect("a column");
+    let mut marks: Vec<(Cell, Cell)> =
+        services.rows.iter().map(|row| (row[place("oere")].clone(), row[place("forbehold")].clone())).collect();
+    marks.sort();
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let expected = [
+        (Cell::Whole(700_000), text("barns udgift på en voksens nummer")),
+        (Cell::Whole(19_350_000), text("flyttet fra forælder eller værge")),
+        (Cell::Whole(19_565_000), Cell::Empty),
+    ];
+    assert_eq!(marks, expected);
+}
+
+/// The account of the budget's case is covered to a fifth; a plan without postings has no coverage at all.
+#[test]
+fn p12_coverage_under_the_limit_withholds_the_headline() {
+    let report = |case: &str| {
+        let directory = check_in(case, ("2015-01-01", "2015-06-30"));
+        fs::read_to_string(directory.path().join("ud/rapport/rapport.html")).expect("a report")
+    };
+    let withheld = report("budget");
+    assert!(withheld.contains("kun 21,3\u{a0}% af kronerne") && !withheld.contains("Listens kroner"));
+    let unknown = report("p13-dage-begge-med");
+    assert!(unknown.contains("Dækningen er ukendt") && unknown.contains("Listens kroner"));
 }
 
 #[test]
