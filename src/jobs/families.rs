@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{preparation::Preparation, run::GROWN};
@@ -18,7 +18,7 @@ use crate::{
     ingest::{self, LinkAction},
     ledger::{Entry, Ledger},
     linkage::{Linked, Linker},
-    plan::{FamilyUnit, Placed},
+    plan::{FamilyUnit, Placed, Plan},
     pseudonym::UnitKind,
     register::{AddressId, Numbers, Population},
     tables::{self, LineageRow, MemberRow, MembershipRow, UnitRow},
@@ -38,6 +38,16 @@ pub(super) struct ExtraInput {
     pub(super) blake3: Digest,
 }
 
+impl ExtraInput {
+    /// Reads a file that the plan names.
+    pub(super) fn read(plan: &Plan, path: &Placed<PathBuf>) -> Result<(Self, Vec<u8>)> {
+        let name = path.value.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let bytes = read(&path.value).map_err(|error| error.at(plan.place(path, "fører til denne fil")))?;
+        let blake3 = Digest::blake3(&bytes);
+        Ok((Self { name, bytes: bytes.len() as u64, blake3 }, bytes))
+    }
+}
+
 /// What the municipality's own files say.
 #[derive(Default)]
 pub(super) struct OwnFiles {
@@ -53,7 +63,7 @@ impl OwnFiles {
     /// Reads the files that the plan's `[familier]` names.
     pub(super) fn read(preparation: &Preparation, numbers: &Numbers) -> Result<Self> {
         let settings = &preparation.plan.families;
-        let mut own = Self::default();
+        let mut own = Self { inputs: preparation.own_tables.clone(), ..Self::default() };
         own.inputs.extend(preparation.price_file.clone().map(|(name, bytes, blake3)| ExtraInput {
             name,
             bytes,
@@ -99,11 +109,10 @@ impl OwnFiles {
         Ok(own)
     }
 
-    fn take(&mut self, preparation: &Preparation, path: &Placed<std::path::PathBuf>) -> Result<(String, Vec<u8>)> {
-        let name = path.value.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let bytes = read(&path.value).map_err(|error| error.at(preparation.plan.place(path, "fører til denne fil")))?;
-        let blake3 = Digest::blake3(&bytes);
-        self.inputs.push(ExtraInput { name: name.clone(), bytes: bytes.len() as u64, blake3 });
+    fn take(&mut self, preparation: &Preparation, path: &Placed<PathBuf>) -> Result<(String, Vec<u8>)> {
+        let (input, bytes) = ExtraInput::read(&preparation.plan, path)?;
+        let name = input.name.clone();
+        self.inputs.push(input);
         Ok((name, bytes))
     }
 

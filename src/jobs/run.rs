@@ -18,8 +18,9 @@ use crate::{
     family::{UnitForm, Units},
     ledger::{self, Booked, Coverage, CoverageShare, Entry, Ledger, RefundKind, Settlement},
     plan,
-    pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
+    pseudonym::{LabelKey, ProjectKey, RowKey, RunKey, UnitKind, inputs_digest},
     register::{Parent, Population, RegisterCounts},
+    report::Rows,
     rundir::RunDirWriter,
 };
 
@@ -70,6 +71,8 @@ pub struct SharedHouseholds {
 pub(super) struct Findings {
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
+    /// By source: rows whose account, paragraph or benefit the catalogue does not know.
+    pub(super) unknown: Vec<Rows>,
     pub(super) register: RegisterCounts,
     pub(super) population: Population,
     /// By person: the id that may be written.
@@ -100,6 +103,8 @@ pub(super) struct Findings {
     pub(super) grown: Vec<bool>,
     pub(super) digest: Digest,
     pub(super) project_key: ProjectKey,
+    /// Blinds the rows behind the ledger's spells.
+    pub(super) row_key: RowKey,
 }
 
 impl Findings {
@@ -147,22 +152,9 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    let Intake {
-        numbers,
-        population,
-        entries,
-        refunds,
-        nobody,
-        sources,
-        faults,
-        register,
-        mut own,
-        booked,
-        budget,
-        mut payers,
-        ..
-    } = intake;
-    drop(numbers);
+    drop(intake.numbers);
+    let (entries, refunds, nobody) = (intake.entries, intake.refunds, intake.nobody);
+    let Intake { population, sources, faults, register, mut own, booked, budget, mut payers, .. } = intake;
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
@@ -177,6 +169,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     settlement.moved = ledger::move_to_children(&mut entries, &guardians, &settlement)?;
     let grown: Vec<bool> = everybody().map(|person| is_grown(&population, person, plan.period.from)).collect();
     let placements = families::placements(&entries, &services, &population);
+    let unknown = unknown(&entries, &nobody, preparation)?;
     let faces = faces(&entries, &nobody, &settlement, plan)?;
     let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
     for (kind, rows) in RefundKind::ALL.into_iter().zip(refunds) {
@@ -227,6 +220,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     Ok(Findings {
         sources,
         faults,
+        unknown,
         register,
         population,
         written,
@@ -247,6 +241,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         supplements,
         grown,
         digest,
+        row_key: keys.rows,
         project_key,
     })
 }
@@ -390,19 +385,35 @@ fn faces(
     Ok((0..).map(SourceId).zip(sums).filter_map(|(source, sum)| Some((source, sum?))).collect())
 }
 
+/// By source: the rows that the catalogue cannot place, persons and nobody's alike. What is no cost has nothing to place.
+fn unknown(entries: &[Entry], nobody: &intake::Nobody, preparation: &Preparation) -> Result<Vec<Rows>> {
+    let catalogue = &preparation.catalogue;
+    let classes = [catalogue.unknown_account(), catalogue.unknown_paragraph(), catalogue.unknown_benefit()];
+    let mut by_source = vec![Rows::default(); preparation.plan.sources.len()];
+    let people = entries.iter().map(|entry| (entry.source, entry.service, 1, entry.amount));
+    for (source, service, rows, ore) in people.chain(nobody.costs()) {
+        if classes.contains(&service) {
+            let sum = &mut by_source[source.index()];
+            *sum = Rows { rows: sum.rows + rows, ore: sum.ore.plus(ore)? };
+        }
+    }
+    Ok(by_source)
+}
+
 /// The keys that make what is written, by the plan's `etiketter`.
 struct Keys {
     labels: LabelKey,
+    rows: RowKey,
     run: Option<RunKey>,
 }
 
 impl Keys {
     fn new(project: &ProjectKey, labels: plan::Labels, digest: &Digest) -> Self {
         match labels {
-            plan::Labels::Project => Self { labels: project.label_key(), run: None },
+            plan::Labels::Project => Self { labels: project.label_key(), rows: project.row_key(), run: None },
             plan::Labels::Run => {
                 let run = project.run_key(digest);
-                Self { labels: run.label_key(), run: Some(run) }
+                Self { labels: run.label_key(), rows: run.row_key(), run: Some(run) }
             }
         }
     }
