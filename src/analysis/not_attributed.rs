@@ -34,8 +34,10 @@ pub enum Destination {
     NoPerson,
     /// The row carries a replacement number.
     ReplacementNumber,
-    /// A damaged number that the register does not confirm.
+    /// A damaged or missing number, and nothing on the row that finds the citizen for certain.
     Unlinked,
+    /// A person must look at the row.
+    Review,
     /// A valid number that the register does not know.
     OutsideRegister,
     /// A person of the register who is no resident on the reference date.
@@ -54,7 +56,7 @@ pub enum Destination {
 
 impl Destination {
     /// Every destination, in the order of reports.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::OutsidePeriod,
         Self::Reversed,
         Self::Refund,
@@ -67,6 +69,7 @@ impl Destination {
         Self::NoPerson,
         Self::ReplacementNumber,
         Self::Unlinked,
+        Self::Review,
         Self::OutsideRegister,
         Self::NotResident,
         Self::TariffMoved,
@@ -91,7 +94,8 @@ impl Destination {
             Self::PaidByOthers => "betalt af andre end kommunen",
             Self::NoPerson => "ikke henført: uden borger",
             Self::ReplacementNumber => "ikke henført: erstatningsnummer",
-            Self::Unlinked => "ikke henført: beskadiget nummer",
+            Self::Unlinked => "ikke henført: beskadiget eller manglende nummer",
+            Self::Review => "ikke henført: til gennemgang",
             Self::OutsideRegister => "ikke henført: uden for CPR-udtrækket",
             Self::NotResident => "ikke henført: ikke bosat på skæringsdatoen",
             Self::TariffMoved => "flyttet som takst",
@@ -113,7 +117,12 @@ impl Destination {
     pub const fn is_not_attributed(self) -> bool {
         matches!(
             self,
-            Self::NoPerson | Self::ReplacementNumber | Self::Unlinked | Self::OutsideRegister | Self::NotResident
+            Self::NoPerson
+                | Self::ReplacementNumber
+                | Self::Unlinked
+                | Self::Review
+                | Self::OutsideRegister
+                | Self::NotResident
         )
     }
 }
@@ -125,6 +134,7 @@ impl From<LineKind> for Destination {
             LineKind::NoPerson => Self::NoPerson,
             LineKind::ReplacementNumber => Self::ReplacementNumber,
             LineKind::Unlinked => Self::Unlinked,
+            LineKind::Review => Self::Review,
             LineKind::Reconcile => Self::Reconcile,
             LineKind::Reversed => Self::Reversed,
             LineKind::Refund => Self::Refund,

@@ -5,6 +5,7 @@
 
 mod archive;
 mod chunk;
+mod clues;
 mod companion;
 mod delimited;
 mod families;
@@ -19,6 +20,7 @@ mod sniff;
 mod tally;
 mod workbook;
 
+pub use clues::{Clues, Sought};
 pub use companion::{Companion, read_headings};
 pub use families::{FamilyLinkRow, InstitutionRow, LinkAction, read_family_links, read_institutions};
 pub use institution::{read_enrolment, read_tariff};

@@ -1,6 +1,7 @@
 //! Rows of money: grants, postings, benefits, measures and supplements.
 
 use super::{
+    Sought,
     record::{Outcome, Record, Reject},
     rows::{MoneyRow, Posting, PostingNature},
 };
@@ -58,7 +59,7 @@ impl MoneyReader<'_> {
         let amount_type = unit(Field::Unit)?.spread(frequency).ok_or(Reject::of(Field::Frequency, FaultCode::Unit))?;
         let to = if amount_type == AmountType::Lump { from } else { to };
         Ok(Outcome::Row(MoneyRow {
-            identity: record.identity()?,
+            identity: record.citizen()?,
             service: self.service_by_paragraph(record, from),
             role: Role::Granted,
             amount_type,
@@ -67,13 +68,14 @@ impl MoneyReader<'_> {
             amount,
             quantity: record.quantity()?,
             posting: Posting::default(),
+            sought: Sought::Citizen,
         }))
     }
 
     fn measure(&self, record: &Record<'_>) -> Result<Outcome<MoneyRow>, Reject> {
         let (from, to) = record.days()?;
         Ok(Outcome::Row(MoneyRow {
-            identity: record.identity()?,
+            identity: record.citizen()?,
             service: self.service_by_paragraph(record, from),
             role: Role::Granted,
             amount_type: AmountType::Nothing,
@@ -82,6 +84,7 @@ impl MoneyReader<'_> {
             amount: Ore::ZERO,
             quantity: 1000,
             posting: Posting::default(),
+            sought: Sought::Citizen,
         }))
     }
 
@@ -130,8 +133,14 @@ impl MoneyReader<'_> {
         };
         let codes = &record.table().rules.person_codes;
         let is_coded = codes.is_empty() || codes.contains(&record.text(Field::PersonCode).to_lowercase());
-        let is_person = is_coded && !is_own_pay(record);
-        let identity = if is_person { record.identity()? } else { Identity::Missing };
+        let sought = match is_coded {
+            _ if is_own_pay(record) => Sought::Nobody,
+            true => Sought::Citizen,
+            // Neither number nor code: whoever the row is about has lost both.
+            false if record.is_blank(Field::Person) => Sought::Citizen,
+            false => Sought::Text,
+        };
+        let identity = if sought == Sought::Citizen { record.citizen()? } else { Identity::Missing };
         Ok(Outcome::Row(MoneyRow {
             identity,
             service: account.map_or_else(
@@ -152,6 +161,7 @@ impl MoneyReader<'_> {
                 line: read_number(record.cell(Field::Line)).and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
                 ..Posting::default()
             },
+            sought,
         }))
     }
 
@@ -159,7 +169,7 @@ impl MoneyReader<'_> {
         let (from, to) = record.days()?;
         let (code, name) = (record.text(Field::ServiceCode), record.text(Field::ServiceName));
         Ok(Outcome::Row(MoneyRow {
-            identity: record.identity()?,
+            identity: record.citizen()?,
             service: self.catalogue.by_benefit(self.system, &code, &name),
             role,
             amount_type: AmountType::Contract,
@@ -168,6 +178,7 @@ impl MoneyReader<'_> {
             amount,
             quantity: 1000,
             posting: Posting::default(),
+            sought: Sought::Citizen,
         }))
     }
 
@@ -182,7 +193,7 @@ impl MoneyReader<'_> {
         };
         let paid_by_others = Ore(amount.0.checked_sub(cost.0).ok_or(Reject::of(Field::Amount, FaultCode::Amount))?);
         Ok(Outcome::Row(MoneyRow {
-            identity: record.identity()?,
+            identity: record.citizen()?,
             service,
             role: Role::Actual,
             amount_type: AmountType::Contract,
@@ -191,6 +202,7 @@ impl MoneyReader<'_> {
             amount: cost,
             quantity: 1000,
             posting: Posting { refund, paid_by_others, ..Posting::default() },
+            sought: Sought::Citizen,
         }))
     }
 }

@@ -38,6 +38,12 @@ pub(super) struct ExtraInput {
     pub(super) blake3: Digest,
 }
 
+impl ExtraInput {
+    pub(super) fn of(name: String, bytes: &[u8]) -> Self {
+        Self { name, bytes: bytes.len() as u64, blake3: Digest::blake3(bytes) }
+    }
+}
+
 /// What the municipality's own files say.
 #[derive(Default)]
 pub(super) struct OwnFiles {
@@ -84,8 +90,7 @@ impl OwnFiles {
     fn take(&mut self, preparation: &Preparation, path: &Placed<std::path::PathBuf>) -> Result<(String, Vec<u8>)> {
         let name = path.value.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let bytes = read(&path.value).map_err(|error| error.at(preparation.plan.place(path, "fører til denne fil")))?;
-        let blake3 = Digest::blake3(&bytes);
-        self.inputs.push(ExtraInput { name: name.clone(), bytes: bytes.len() as u64, blake3 });
+        self.inputs.push(ExtraInput::of(name.clone(), &bytes));
         Ok((name, bytes))
     }
 

@@ -4,19 +4,24 @@
 
 use std::collections::BTreeMap;
 
-use super::{enrolment, families::OwnFiles, preparation::Preparation};
+use super::{
+    enrolment,
+    families::{ExtraInput, OwnFiles},
+    linking::{self, Doubt, Item, Links, SecondPass, Waiting, WithoutPerson, linked},
+    preparation::Preparation,
+};
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{Cpr, Date, Identity, Ore, Period, PersonId, ServiceId, SourceId, System},
+    domain::{Date, LinkRule, Ore, Period, PersonId, ServiceId, SourceId, System},
     ingest::{
-        self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
+        self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Record, Sought, Tally,
         rows::{MoneyRow, PostingNature, RegisterRow},
     },
     layout::{Kind, Layout},
     ledger::{Entry, Unattributed, UnattributedReason},
-    linkage::{Linked, Linker, NoPersonReason},
+    linkage::{Decisions, Linker, Witness},
     plan::Source,
-    register::{Numbers, Population, RegisterBuilder, RegisterCounts},
+    register::{Numbers, PersonNames, Population, RegisterBuilder, RegisterCounts},
 };
 
 /// All that was read. Persons are positions of the register until [`super::run`] gives them their ids.
@@ -24,17 +29,29 @@ pub(super) struct Intake {
     pub(super) numbers: Numbers,
     pub(super) population: Population,
     pub(super) register: RegisterCounts,
-    pub(super) entries: Vec<Entry>,
-    /// State refunds of entries: alike in all but the amount, which is the refund.
-    pub(super) refunds: Vec<Entry>,
-    pub(super) nobody: Nobody,
+    pub(super) money: Money,
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
     /// Enrolments for which no price list has a price.
     pub(super) unpriced: u64,
-    /// The municipality's own files about families.
+    /// The municipality's own files about families, and earlier decisions about rows.
     pub(super) own: OwnFiles,
+    /// Rows that a person must look at.
+    pub(super) doubts: Vec<Doubt>,
+    /// The register's names, until the last row has its answer.
+    pub(super) names: PersonNames,
     period: Period,
+}
+
+/// The rows of money.
+#[derive(Default)]
+pub(super) struct Money {
+    pub(super) entries: Vec<Entry>,
+    /// State refunds of entries: alike in all but the amount, which is the refund.
+    pub(super) refunds: Vec<Entry>,
+    pub(super) nobody: Nobody,
+    /// How rows found their persons.
+    pub(super) links: Links,
 }
 
 /// Kroner that reach no person, by source, service and reason.
@@ -67,6 +84,13 @@ struct Institutions {
     enrolled: Vec<(Item, Box<str>)>,
 }
 
+/// What waits for the second pass.
+#[derive(Default)]
+struct WaitingRows {
+    money: Vec<Waiting<Beside>>,
+    enrolled: Vec<Waiting<Box<str>>>,
+}
+
 /// What was read from one source.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SourceIntake {
@@ -84,13 +108,6 @@ impl SourceIntake {
             companion.chain(std::iter::once((name.as_str(), summary.bytes, &summary.blake3)))
         })
     }
-}
-
-/// A row after linkage.
-enum Item {
-    Person(Entry),
-    Outside(Cpr, Entry),
-    Nobody((ServiceId, UnattributedReason), Ore),
 }
 
 /// What a row tells beside its amount.
@@ -125,31 +142,38 @@ pub(super) fn take_in(
     let mut sources = vec![SourceIntake::default(); preparation.plan.sources.len()];
     let mut faults = Vec::new();
     let mut builder = RegisterBuilder::new();
+    builder.keep_names();
     for source in preparation.plan.sources.iter().filter(|source| source.system == System::Cpr) {
         reader.register(source, &mut builder, &mut sources[source.id.index()], &mut faults)?;
     }
+    let names = builder.take_names();
     let (numbers, population, register) = builder.finish(pool)?;
+    let names = names.settle(&numbers);
     for (note, count) in register.notes() {
         observer.event(Event::Note { text: &format!("Registret: {count} {}", note.danish()) });
     }
-    let own = OwnFiles::read(preparation, &numbers)?;
+    let mut own = OwnFiles::read(preparation, &numbers)?;
+    let (decisions, read) = linking::decisions(preparation)?;
+    own.inputs.extend(read.map(|(name, bytes)| ExtraInput::of(name, &bytes)));
     let mut intake = Intake {
         numbers,
         population,
         register,
-        entries: Vec::new(),
-        refunds: Vec::new(),
-        nobody: Nobody::default(),
+        money: Money::default(),
         sources,
         faults,
         unpriced: 0,
         own,
+        doubts: Vec::new(),
+        names,
         period: preparation.plan.period,
     };
     let mut institutions = Institutions::default();
+    let mut waiting = WaitingRows::default();
     for source in preparation.plan.sources.iter().filter(|source| source.system != System::Cpr) {
-        reader.money(source, &mut intake, &mut institutions)?;
+        reader.money(source, &mut intake, &mut institutions, &mut waiting)?;
     }
+    intake.second_pass(preparation, pool, &decisions, waiting, &mut institutions)?;
     intake.enrol(institutions)?;
     Ok(intake)
 }
@@ -254,26 +278,33 @@ impl Reader<'_> {
                 }
                 Ok(())
             };
-            let convert = |record: &ingest::Record<'_>, _| ingest::read_register_row(record);
+            let convert = |record: &Record<'_>, _| ingest::read_register_row(record);
             let summary = ingest::read_file(input, self.pool, self.observer, convert, take, faults)?;
             self.check_end(input.name, input.layout, &summary, claimed)?;
             Ok(summary)
         })
     }
 
-    fn money(&self, source: &Source, intake: &mut Intake, institutions: &mut Institutions) -> Result<()> {
+    fn money(
+        &self,
+        source: &Source,
+        intake: &mut Intake,
+        institutions: &mut Institutions,
+        waiting: &mut WaitingRows,
+    ) -> Result<()> {
         let catalogue = &self.preparation.catalogue;
         let money = MoneyReader { catalogue, system: source.system };
         let kind = self.preparation.layout(source.id)?.tables.first().map(|table| table.kind);
+        let tiers = self.preparation.plan.linkage.tiers;
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
-            let Intake { numbers, entries, refunds, nobody, faults, .. } = &mut *intake;
+            let Intake { numbers, population, names, money: sums, faults, .. } = &mut *intake;
             let mut outside = Vec::new();
-            let linker = Linker::new(numbers);
+            let linker = Linker::with(numbers, Witness { population, names }, tiers);
             let summary = match kind {
                 Some(Kind::Tariffs) => {
-                    let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
+                    let convert = |record: &Record<'_>, price| ingest::read_tariff(record, price, catalogue);
                     let take = |rows| {
                         institutions.prices.add(rows);
                         Ok(())
@@ -281,27 +312,39 @@ impl Reader<'_> {
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
                 }
                 Some(Kind::Enrolments) => {
-                    let convert = |record: &ingest::Record<'_>, _| {
+                    let convert = |record: &Record<'_>, _| {
                         Ok(match ingest::read_enrolment(record)? {
                             Outcome::Row(row) => {
                                 let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution))
+                                let item = linked(linker, row.identity, Sought::Citizen, record, unpriced);
+                                Outcome::Row((item, row.institution))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
                     let take = |rows: Vec<(Item, Box<str>)>| {
-                        institutions.enrolled.extend(rows);
+                        for (item, institution) in rows {
+                            match item {
+                                Item::Waits(entry, identity, clues) => waiting.enrolled.push(Waiting::new(
+                                    source.system,
+                                    entry,
+                                    identity,
+                                    clues,
+                                    institution,
+                                )),
+                                settled => institutions.enrolled.push((settled, institution)),
+                            }
+                        }
                         Ok(())
                     };
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
                 }
                 _ => {
-                    let convert = |record: &ingest::Record<'_>, amount| {
+                    let convert = |record: &Record<'_>, amount| {
                         Ok(match money.read(record, amount)? {
                             Outcome::Row(row) => {
                                 let beside = Beside::of(&row);
-                                Outcome::Row((item(&row, source, input.file, linker), beside))
+                                Outcome::Row((item(&row, source, input.file, linker, record), beside))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
@@ -309,20 +352,16 @@ impl Reader<'_> {
                     let take = |rows: Vec<(Item, Beside)>| {
                         for (row, beside) in rows {
                             if beside.others != Ore::ZERO {
-                                nobody.add(
-                                    source.id,
-                                    (beside.service, UnattributedReason::PaidByOthers),
-                                    beside.others,
-                                )?;
+                                let reason = UnattributedReason::PaidByOthers;
+                                sums.nobody.add(source.id, (beside.service, reason), beside.others)?;
                             }
                             match row {
-                                Item::Person(entry) => {
-                                    widen(&mut days, &entry);
-                                    refunds.extend(beside.refund_of(&entry));
-                                    entries.push(entry);
-                                }
+                                Item::Person(entry, rule) => sums.person(&mut days, entry, beside, Some(rule))?,
                                 Item::Outside(cpr, entry) => outside.push((cpr, entry, beside)),
-                                Item::Nobody(nobody_is, ore) => nobody.add(source.id, nobody_is, ore)?,
+                                Item::Nobody(nobody) => sums.nobody(&nobody)?,
+                                Item::Waits(entry, identity, clues) => {
+                                    waiting.money.push(Waiting::new(source.system, entry, identity, clues, beside));
+                                }
                             }
                         }
                         Ok(())
@@ -331,10 +370,8 @@ impl Reader<'_> {
                 }
             };
             for (cpr, entry, beside) in outside {
-                widen(&mut days, &entry);
                 let entry = Entry { person: PersonId(numbers.add_outside(cpr)), ..entry };
-                refunds.extend(beside.refund_of(&entry));
-                entries.push(entry);
+                sums.person(&mut days, entry, beside, None)?;
             }
             Ok(summary)
         })?;
@@ -344,26 +381,93 @@ impl Reader<'_> {
     }
 }
 
+impl Money {
+    /// Takes in an entry whose person is known; `None` for one outside the register.
+    fn person(
+        &mut self,
+        days: &mut Option<(Date, Date)>,
+        entry: Entry,
+        beside: Beside,
+        rule: Option<LinkRule>,
+    ) -> Result<()> {
+        widen(days, &entry);
+        self.links.person(&entry, rule)?;
+        if rule.is_some_and(|rule| !rule.is_certain()) {
+            self.links.weak.push(entry);
+        }
+        self.refunds.extend(beside.refund_of(&entry));
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// Takes in the øre of a row without a person.
+    fn nobody(&mut self, row: &WithoutPerson) -> Result<()> {
+        self.links.nobody(row)?;
+        self.nobody.add(row.source, (row.service, row.reason.ledger), row.ore)
+    }
+}
+
 impl Intake {
-    /// Prices the enrolments, now that all sources are read.
+    /// Takes the rows that waited through the rest of the cascade. They are few: each is one that its number did not settle.
+    fn second_pass(
+        &mut self,
+        preparation: &Preparation,
+        pool: &Pool,
+        decisions: &Decisions,
+        waiting: WaitingRows,
+        institutions: &mut Institutions,
+    ) -> Result<()> {
+        let (money, enrolled) = {
+            let pass = SecondPass::new(preparation, &self.numbers, &self.population, &self.names, decisions);
+            let money = pass.settle(waiting.money, pool, &mut self.doubts);
+            (money, pass.settle(waiting.enrolled, pool, &mut self.doubts))
+        };
+        for (source, item, beside) in money {
+            let days = &mut self.sources[source.index()].days;
+            match item {
+                Item::Person(entry, rule) => self.money.person(days, entry, beside, Some(rule))?,
+                Item::Outside(cpr, entry) => {
+                    let entry = Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry };
+                    self.money.person(days, entry, beside, None)?;
+                }
+                Item::Nobody(nobody) => self.money.nobody(&nobody)?,
+                Item::Waits(..) => return Err(Error::new(ErrorKind::Internal, "En række ventede to gange")),
+            }
+        }
+        institutions.enrolled.extend(enrolled.into_iter().map(|(_, item, institution)| (item, institution)));
+        Ok(())
+    }
+
+    /// Prices the enrolments, now that all sources are read and all rows have their answer.
     fn enrol(&mut self, institutions: Institutions) -> Result<()> {
         for (item, institution) in institutions.enrolled {
-            let entry = match item {
-                Item::Person(entry) => entry,
-                Item::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
-                Item::Nobody(..) => continue,
+            let (entry, rule) = match item {
+                Item::Person(entry, rule) => (entry, Some(rule)),
+                Item::Outside(cpr, entry) => (Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry }, None),
+                Item::Nobody(nobody) => {
+                    self.money.links.nobody(&nobody)?;
+                    continue;
+                }
+                Item::Waits(..) => return Err(Error::new(ErrorKind::Internal, "En række ventede to gange")),
             };
+            self.money.links.person(&entry, rule)?;
             let priced = institutions.prices.price(&entry, &institution, self.period)?;
             self.unpriced += u64::from(priced.is_empty());
-            self.entries.extend(priced);
+            if rule.is_some_and(|rule| !rule.is_certain()) {
+                self.money.links.weak.extend_from_slice(&priced);
+            }
+            self.money.entries.extend(priced);
         }
         Ok(())
     }
 }
 
 /// Turns a row into an entry of its person, or says why it has none.
-fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item {
-    let nobody = |reason| Item::Nobody((row.service, reason), row.amount);
+fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>, record: &Record<'_>) -> Item {
+    let nobody = |reason: UnattributedReason| {
+        let (source, service, ore) = (source.id, row.service, row.amount);
+        Item::Nobody(WithoutPerson { source, service, reason: reason.into(), ore })
+    };
     match row.posting.nature {
         PostingNature::Refund => return nobody(UnattributedReason::Refund),
         PostingNature::Balance => return nobody(UnattributedReason::Balance),
@@ -386,23 +490,7 @@ fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item 
         line: row.posting.line,
         file,
     };
-    linked(linker, row.identity, entry)
-}
-
-/// Finds the person of an entry.
-fn linked(linker: Linker<'_>, identity: Identity, entry: Entry) -> Item {
-    match linker.link(identity) {
-        Linked::Person { position, .. } => Item::Person(Entry { person: PersonId(position), ..entry }),
-        Linked::Outside(cpr) => Item::Outside(cpr, entry),
-        Linked::Nobody(reason) => {
-            let reason = match reason {
-                NoPersonReason::Missing => UnattributedReason::NoPerson,
-                NoPersonReason::Replacement => UnattributedReason::ReplacementNumber,
-                NoPersonReason::UnconfirmedLostZero => UnattributedReason::Unlinked,
-            };
-            Item::Nobody((entry.service, reason), entry.amount)
-        }
-    }
+    linked(linker, row.identity, row.sought, record, entry)
 }
 
 fn widen(days: &mut Option<(Date, Date)>, entry: &Entry) {

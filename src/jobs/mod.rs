@@ -8,8 +8,11 @@ mod families;
 mod family;
 mod intake;
 pub mod link;
+mod linking;
 mod preparation;
+pub mod review;
 mod run;
+mod sensitivity;
 
 pub use family::{FamilyView, MemberView, PlaceView, UnitView, family};
 pub use preparation::{Preparation, Request, prepare};

@@ -5,8 +5,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 use super::{
     delivery,
     families::{self, Around, ExtraInput, Found},
-    intake::{self, Intake, SourceIntake},
+    intake::{self, Intake, Money, SourceIntake},
+    linking::TierCount,
     preparation::{self, Preparation, Request},
+    sensitivity::{Sensitivity, Strong},
 };
 use crate::{
     analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFilter},
@@ -83,6 +85,10 @@ pub(super) struct Findings {
     pub(super) shares: Shares,
     pub(super) quality: Quality,
     pub(super) bridge: Bridge,
+    /// How rows found their persons.
+    pub(super) tiers: Vec<TierCount>,
+    /// What the lists would be without links that are not certain.
+    pub(super) sensitivity: Sensitivity,
     pub(super) digest: Digest,
     pub(super) project_key: ProjectKey,
 }
@@ -132,8 +138,11 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    let Intake { numbers, population, entries, refunds, nobody, sources, faults, register, mut own, .. } = intake;
-    drop(numbers);
+    let Intake { numbers, names, doubts, population, money, sources, faults, register, mut own, .. } = intake;
+    // From here on nobody can name anyone.
+    drop((numbers, names, doubts));
+    let Money { entries, refunds, nobody, links } = money;
+    let tiers = links.counts();
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
@@ -142,9 +151,11 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let services = service_facts(preparation);
     let placements = families::placements(&entries, &services);
     let refunds = renumber(refunds, &persons.ids);
+    let weak = renumber(links.weak, &persons.ids);
 
     let settlement = preparation.settlement(&entries, &population);
     let faces = faces(&entries, &nobody, &settlement, plan)?;
+    let strong = Strong::of(&entries, weak, &settlement, pool)?;
     let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
     ledger.refunds = ledger::refunds(refunds, &settlement)?;
     for source in plan.sources.iter().filter(|source| source.system == System::Opus) {
@@ -171,6 +182,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     };
     let figures = &ranked.figures;
     let ranking = analysis::rank::rank(figures, rank_settings(plan))?;
+    let sensitivity = strong.compare(&basis, &ranked.units, &ranked.labels, figures, &ranking, rank_settings(plan))?;
     let here = ranked.units.iter().filter(|(_, unit)| unit.form != UnitForm::Former).count();
     let shares = analysis::shares::shares(&basis, figures, here);
     let quality = Quality::of(&basis)?;
@@ -191,6 +203,8 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         shares,
         quality,
         bridge,
+        tiers,
+        sensitivity,
         digest,
         project_key,
     })

@@ -58,7 +58,7 @@ impl Coverage {
                 LineKind::OutsidePeriod | LineKind::Reconcile | LineKind::Reversed | LineKind::EarlierCorrection => {
                     (*total, *matched) = (total.plus(line.ore)?, matched.plus(line.ore)?);
                 }
-                LineKind::NoPerson | LineKind::ReplacementNumber | LineKind::Unlinked => {
+                LineKind::NoPerson | LineKind::ReplacementNumber | LineKind::Unlinked | LineKind::Review => {
                     is_full |= line.kind == LineKind::NoPerson;
                     *total = total.plus(line.ore)?;
                 }

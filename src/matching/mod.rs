@@ -27,4 +27,5 @@ pub use fold::{fold, squeeze};
 pub use kind::Kind;
 pub use model::{Frequencies, Model};
 pub use records::{Collector, Field, Records};
+pub use similarity::edits;
 pub use weight::{Waterfall, Weight, Weights};

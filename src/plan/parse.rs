@@ -11,12 +11,15 @@ use super::{
     inputs::nearest_entry,
     names::name_from,
     quantity::{FaultLimit, parse_kroner},
-    settings::{FamilySettings, FamilyUnit, Labels, Output, Plan, Population, Purpose, Ranking, SettlementRules},
+    settings::{
+        FamilySettings, FamilyUnit, Labels, LinkageSettings, Output, Plan, Population, Purpose, Ranking,
+        SettlementRules,
+    },
     sources::{authoritative, sources},
 };
 use crate::{
     base::{Error, ErrorKind, Result},
-    domain::{Date, Period, ProjectId},
+    domain::{Date, LinkRule, Period, ProjectId, Tiers},
 };
 
 const SCHEMA: &Schema = &[
@@ -35,6 +38,7 @@ const SCHEMA: &Schema = &[
             "rangliste",
             "familier",
             "opgoerelse",
+            "samkoering",
             "kilde",
             "layouts",
             "autoritativ",
@@ -44,6 +48,7 @@ const SCHEMA: &Schema = &[
     ("rangliste", &["antal", "min_ydelser", "min_afdelinger", "population", "beloebsgraense", "manuel", "afrunding"]),
     ("familier", &["enhed", "institutionsvaern", "institutioner", "manuel"]),
     ("opgoerelse", &["modningsdage", "formodet_ophoert_dage", "daekningsgraense"]),
+    ("samkoering", &["uden", "afgoerelser"]),
     ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_start", "data_slut", "fejlgraense"]),
     ("layouts", &["filer"]),
     ("autoritativ", &["formaalsgruppe", "kilde"]),
@@ -107,6 +112,8 @@ impl Plan {
             families(top.optional("familier").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
         let settlement =
             settlement(top.optional("opgoerelse").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
+        let linkage =
+            linkage(top.optional("samkoering").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
         let sources =
             sources(&document, &top.required_table("kilde", "[[kilde]]")?.sections(SCHEMA)?, fault_limit, period)?;
         let layout_files = match top.optional("layouts") {
@@ -130,6 +137,7 @@ impl Plan {
             ranking,
             families,
             settlement,
+            linkage,
             sources,
             layout_files,
             authoritative,
@@ -237,6 +245,20 @@ fn settlement(section: Option<&Section<'_>>) -> Result<SettlementRules> {
         presumed_ended_days: days("formodet_ophoert_dage")?.map_or(SettlementRules::PRESUMED_ENDED_DAYS, whole),
         coverage_limit: coverage_limit.transpose()?.unwrap_or(SettlementRules::COVERAGE_LIMIT),
     })
+}
+
+fn linkage(section: Option<&Section<'_>>, base: &Path) -> Result<LinkageSettings> {
+    let optional = |key| section.and_then(|section| section.optional(key));
+    let words = LinkRule::OPTIONAL.iter().map(|rule| (rule.code(), *rule)).collect::<Vec<_>>();
+    let mut tiers = Tiers::default();
+    for rule in optional("uden").map(|value| value.words(&words)).transpose()?.unwrap_or_default() {
+        tiers = tiers.without(rule);
+    }
+    let decisions = optional("afgoerelser").map(|value| {
+        let text = value.text()?;
+        Ok::<_, Error>(Placed { value: base.join(text.value), span: text.span })
+    });
+    Ok(LinkageSettings { tiers, decisions: decisions.transpose()? })
 }
 
 fn ranking(section: Option<&Section<'_>>) -> Result<Ranking> {
@@ -400,6 +422,22 @@ kilde = "kmd"
         assert_eq!((message.as_str(), marked.as_str()), ("daekningsgraense er ingen andel", "80"));
         let started = PLAN.replace("data_slut = 2015-07-31", "data_start = 2014-07-01");
         assert_eq!(parse(&started).expect("read").sources[1].data_start, Date::parse_iso("2014-07-01").ok());
+    }
+
+    #[test]
+    fn tiers_of_linkage_are_switched_off_by_name() {
+        let with = |rules: &str| PLAN.replace("[layouts]", &format!("[samkoering]\n{rules}\n\n[layouts]"));
+        assert_eq!(parse(PLAN).expect("a plan").linkage.tiers, Tiers::default());
+        let plan = parse(&with("uden = [\"vaegt\", \"i-tekst\"]\nafgoerelser = \"a.csv\"")).expect("a plan");
+        assert_eq!(plan.linkage.tiers, Tiers::default().without(LinkRule::Weighed).without(LinkRule::InText));
+        assert_eq!(plan.linkage.decisions.map(|path| path.value), Some("/by/a.csv".into()));
+        let (message, marked, help) = explained(&with("uden = [\"vaegt\", \"et-tgen\"]"));
+        assert_eq!((message.as_str(), marked.as_str()), ("Ukendt værdi for uden", "\"et-tgen\""));
+        assert!(help.contains("mente du et-tegn?"), "{help}");
+        let (message, ..) = explained(&with("uden = \"eksakt\""));
+        assert_eq!(message, "Ukendt værdi for uden");
+        let (_, marked, help) = explained(&with("udne = \"vaegt\""));
+        assert!(marked == "udne" && help.contains("mente du uden?"), "{help}");
     }
 
     #[test]

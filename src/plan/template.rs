@@ -66,6 +66,8 @@ institutionsvaern = "liste"
 # institutioner = "institutioner.csv"   # Kommunekode;Vejkode;Husnr;Etage;Side/dør;Bygningsnr;Type
 # manuel = "familielinks.csv"           # CPR;Handling;CPR 2;Fra;Til;Grund
 
+# [samkoering]  # rækker uden et brugbart nummer: uden = ["vaegt"] slår trin fra, afgoerelser = "afgoerelser.csv" er gennemgangens
+
 # [opgoerelse]  # bevillinger mod betalinger: modningsdage = 105, formodet_ophoert_dage = 120, daekningsgraense = 0.80
 
 # Én [[kilde]] for hvert system. navn vælges frit, fil er en sti, et mønster med * eller en liste af dem.

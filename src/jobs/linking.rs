@@ -1,0 +1,267 @@
+//! Rows on their way to a person: the first pass as they are read, the second over those that waited, and what each tier
+//! brought in.
+//!
+//! What rows tell of their citizens passes through here unread, from ingest to linkage.
+
+use std::collections::BTreeMap;
+
+use super::preparation::Preparation;
+use crate::{
+    base::{Error, ErrorKind, Pool, Result},
+    domain::{Cpr, Identity, LinkRule, Ore, PersonId, ServiceId, SourceId, System},
+    ingest::{Clues, Record, Sought},
+    ledger::{Entry, UnattributedReason},
+    linkage::{
+        Cascade, Case, Decisions, First, Linked, Linker, NoPersonReason, PersonHash, ReviewReason, RowHash, Verdict,
+        Witness,
+    },
+    pseudonym::{ProjectKey, ReviewKey},
+    register::{Numbers, PersonNames, Population},
+};
+
+/// A row after the first pass.
+pub(super) enum Item {
+    /// It has its person.
+    Person(Entry, LinkRule),
+    /// Its person stands outside the register.
+    Outside(Cpr, Entry),
+    /// It has none.
+    Nobody(WithoutPerson),
+    /// The second pass decides.
+    Waits(Entry, Identity, Box<Clues>),
+}
+
+/// A row without a person.
+pub(super) struct WithoutPerson {
+    pub(super) source: SourceId,
+    pub(super) service: ServiceId,
+    pub(super) reason: Reason,
+    pub(super) ore: Ore,
+}
+
+/// Why a row has no person, in the ledger's words and in those of linkage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Reason {
+    pub(super) ledger: UnattributedReason,
+    pub(super) review: Option<ReviewReason>,
+}
+
+impl From<UnattributedReason> for Reason {
+    fn from(ledger: UnattributedReason) -> Self {
+        Self { ledger, review: None }
+    }
+}
+
+impl From<NoPersonReason> for Reason {
+    fn from(reason: NoPersonReason) -> Self {
+        let ledger = match reason {
+            NoPersonReason::Missing => UnattributedReason::NoPerson,
+            NoPersonReason::Replacement => UnattributedReason::ReplacementNumber,
+            NoPersonReason::Unlinked => UnattributedReason::Unlinked,
+            NoPersonReason::Review(review) => {
+                return Self { ledger: UnattributedReason::Review, review: Some(review) };
+            }
+        };
+        Self { ledger, review: None }
+    }
+}
+
+/// Finds the person of an entry, or lets it wait.
+pub(super) fn linked(
+    linker: Linker<'_>,
+    identity: Identity,
+    sought: Sought,
+    record: &Record<'_>,
+    entry: Entry,
+) -> Item {
+    match linker.first(identity, sought, record) {
+        First::Settled(linked) => item(linked, entry),
+        First::Waits(clues) => Item::Waits(entry, identity, clues),
+    }
+}
+
+fn item(linked: Linked, entry: Entry) -> Item {
+    match linked {
+        Linked::Person { position, rule } => Item::Person(Entry { person: PersonId(position), ..entry }, rule),
+        Linked::Outside(cpr) => Item::Outside(cpr, entry),
+        Linked::Nobody(reason) => Item::Nobody(WithoutPerson {
+            source: entry.source,
+            service: entry.service,
+            reason: reason.into(),
+            ore: entry.amount,
+        }),
+    }
+}
+
+/// A row that waits, with what belongs to it.
+pub(super) struct Waiting<T> {
+    entry: Entry,
+    case: Case,
+    beside: T,
+}
+
+impl<T> Waiting<T> {
+    pub(super) fn new(system: System, entry: Entry, identity: Identity, clues: Box<Clues>, beside: T) -> Self {
+        Self { entry, case: Case { identity, system, clues }, beside }
+    }
+}
+
+/// A row for the reviewer.
+pub(super) struct Doubt {
+    pub(super) case: Case,
+    pub(super) verdict: Verdict,
+    pub(super) source: SourceId,
+    pub(super) ore: Ore,
+}
+
+/// What the second pass needs beside the rows.
+pub(super) struct SecondPass<'a> {
+    numbers: &'a Numbers,
+    witness: Witness<'a>,
+    preparation: &'a Preparation,
+    decisions: &'a Decisions,
+    key: ReviewKey,
+}
+
+impl<'a> SecondPass<'a> {
+    pub(super) fn new(
+        preparation: &'a Preparation,
+        numbers: &'a Numbers,
+        population: &'a Population,
+        names: &'a PersonNames,
+        decisions: &'a Decisions,
+    ) -> Self {
+        let key = ProjectKey::derive(&preparation.key, preparation.project()).review_key();
+        Self { numbers, witness: Witness { population, names }, preparation, decisions, key }
+    }
+
+    /// Settles rows that waited, in their order. Those that a person must look at are handed on as well.
+    pub(super) fn settle<T>(
+        &self,
+        waiting: Vec<Waiting<T>>,
+        pool: &Pool,
+        doubts: &mut Vec<Doubt>,
+    ) -> Vec<(SourceId, Item, T)> {
+        let mut cases = Vec::with_capacity(waiting.len());
+        let mut rows = Vec::with_capacity(waiting.len());
+        for Waiting { entry, case, beside } in waiting {
+            cases.push(case);
+            rows.push((entry, beside));
+        }
+        let row_hash = |told: &[u8]| RowHash(self.key.row(told));
+        let person_hash = |cpr: Cpr| PersonHash(self.key.person(cpr));
+        let cascade = Cascade {
+            numbers: self.numbers,
+            witness: self.witness,
+            tiers: self.preparation.plan.linkage.tiers,
+            decisions: self.decisions,
+            row_hash: &row_hash,
+            person_hash: &person_hash,
+        };
+        let verdicts = cascade.settle(&cases, pool);
+        let settle = |((case, verdict), (entry, beside)): ((Case, Verdict), (Entry, T))| {
+            let found = item(verdict.linked, entry);
+            if matches!(verdict.linked, Linked::Nobody(NoPersonReason::Review(_))) {
+                doubts.push(Doubt { case, verdict, source: entry.source, ore: entry.amount });
+            }
+            (entry.source, found, beside)
+        };
+        cases.into_iter().zip(verdicts).zip(rows).map(settle).collect()
+    }
+}
+
+/// How rows were linked: by tier and source, and which entries rest on less than the number alone.
+#[derive(Default)]
+pub(super) struct Links {
+    by: BTreeMap<(SourceId, Tier), Linking>,
+    /// Entries linked by a rule that is not certain.
+    pub(super) weak: Vec<Entry>,
+}
+
+/// Where a row ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tier {
+    /// With a person, by this rule.
+    Rule(LinkRule),
+    /// With a person whom the register does not know.
+    Outside,
+    /// With nobody.
+    Nobody(Reason),
+}
+
+#[derive(Default)]
+struct Linking {
+    rows: u64,
+    ore: Ore,
+    /// Persons by position, a bit each.
+    persons: Vec<u64>,
+}
+
+/// Rows, persons and øre of one source that ended in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TierCount {
+    pub(super) source: SourceId,
+    pub(super) tier: Tier,
+    pub(super) rows: u64,
+    pub(super) persons: u64,
+    pub(super) ore: Ore,
+}
+
+impl Links {
+    /// Counts a row with a person; its position is in the entry. `None` is a person outside the register.
+    pub(super) fn person(&mut self, entry: &Entry, rule: Option<LinkRule>) -> Result<()> {
+        self.count(entry.source, rule.map_or(Tier::Outside, Tier::Rule), entry.amount, Some(entry.person.0))
+    }
+
+    /// Counts a row without one.
+    pub(super) fn nobody(&mut self, row: &WithoutPerson) -> Result<()> {
+        self.count(row.source, Tier::Nobody(row.reason), row.ore, None)
+    }
+
+    fn count(&mut self, source: SourceId, tier: Tier, ore: Ore, person: Option<u32>) -> Result<()> {
+        let linking = self.by.entry((source, tier)).or_default();
+        linking.rows += 1;
+        linking.ore = linking.ore.plus(ore)?;
+        if let Some(person) = person {
+            let (word, bit) = (person as usize / 64, person % 64);
+            if word >= linking.persons.len() {
+                linking.persons.resize(word + 1, 0);
+            }
+            linking.persons[word] |= 1 << bit;
+        }
+        Ok(())
+    }
+
+    /// The counts, by source and tier.
+    pub(super) fn counts(&self) -> Vec<TierCount> {
+        let count = |((source, tier), linking): (&(SourceId, Tier), &Linking)| TierCount {
+            source: *source,
+            tier: *tier,
+            rows: linking.rows,
+            persons: linking.persons.iter().map(|word| u64::from(word.count_ones())).sum(),
+            ore: linking.ore,
+        };
+        self.by.iter().map(count).collect()
+    }
+}
+
+/// The decisions that the plan names.
+///
+/// # Errors
+/// When the file cannot be read or a line of it is no decision.
+pub(super) fn decisions(preparation: &Preparation) -> Result<(Decisions, Option<(String, Vec<u8>)>)> {
+    let Some(path) = &preparation.plan.linkage.decisions else { return Ok((Decisions::default(), None)) };
+    let name = preparation.plan.name_of(&path.value);
+    // The first review has no decisions yet.
+    if !path.value.exists() {
+        return Ok((Decisions::default(), None));
+    }
+    let bytes = std::fs::read(&path.value).map_err(|error| {
+        Error::new(ErrorKind::Input, format!("{name} kan ikke læses"))
+            .because(error)
+            .at(preparation.plan.place(path, "fører til denne fil"))
+    })?;
+    let rows = super::review::decisions::read(&bytes, &name)?;
+    let decisions = Decisions::new(rows.iter().map(|row| (row.row, row.date, row.decision)));
+    Ok((decisions, Some((name, bytes))))
+}
