@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::preparation::Preparation;
+use super::{preparation::Preparation, sensitivity::Sensitivity};
 use crate::{
     base::{Error, ErrorKind, Pool, Result},
     domain::{Cpr, Identity, LinkRule, Ore, PersonId, ServiceId, SourceId, System},
@@ -17,6 +17,7 @@ use crate::{
     },
     pseudonym::{ProjectKey, ReviewKey},
     register::{Numbers, PersonNames, Population},
+    report::{LinkRow, LinksModel},
 };
 
 /// A row after the first pass.
@@ -243,6 +244,50 @@ impl Links {
         };
         self.by.iter().map(count).collect()
     }
+}
+
+impl Tier {
+    /// Code and words of tables and reports.
+    const fn told(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Rule(rule) => (rule.code(), rule.danish()),
+            Self::Outside => ("uden-for-registret", "et gyldigt nummer uden for CPR-udtrækket"),
+            Self::Nobody(Reason { review: Some(review), .. }) => (review.code(), review.danish()),
+            Self::Nobody(Reason { ledger, .. }) => match ledger {
+                UnattributedReason::NoPerson => ("uden-borger", "rækken nævner ingen borger"),
+                UnattributedReason::ReplacementNumber => ("erstatningsnummer", "et erstatningsnummer"),
+                UnattributedReason::Unlinked => {
+                    ("ikke-fundet", "beskadiget eller manglende nummer, borgeren ikke fundet")
+                }
+                UnattributedReason::Review => ("gennemgang", "til gennemgang"),
+                UnattributedReason::Refund => ("statsrefusion", "statsrefusion, søges ikke"),
+                UnattributedReason::Balance => ("status", "statuskonti, søges ikke"),
+                UnattributedReason::InternalIncome => ("intern-afregning", "intern afregning, søges ikke"),
+                UnattributedReason::PaidByOthers => ("betalt-af-andre", "betalt af andre end kommunen"),
+            },
+        }
+    }
+}
+
+/// The report's model.
+pub(super) fn model(tiers: &[TierCount], sensitivity: Sensitivity) -> LinksModel {
+    let row = |count: &TierCount| {
+        let (code, meaning) = count.tier.told();
+        LinkRow {
+            source: count.source,
+            rule: match count.tier {
+                Tier::Rule(rule) => Some(rule),
+                Tier::Outside | Tier::Nobody(_) => None,
+            },
+            code,
+            meaning,
+            rows: count.rows,
+            persons: count.persons,
+            ore: count.ore,
+        }
+    };
+    let Sensitivity { by_cost, by_services, changed } = sensitivity;
+    LinksModel { rows: tiers.iter().map(row).collect(), by_cost, by_services, changed }
 }
 
 /// The decisions that the plan names.

@@ -55,11 +55,18 @@ pub enum Confirmation {
 }
 
 impl Agreement {
-    /// Whether the row is somebody else: neither first name nor birth date is the person's, nor does the sex speak for it
-    /// (`linkage.md`: right number, wrong person). The surname does not count: a household shares it.
+    /// Whether the row is somebody else: neither name nor birth date is the person's, nor does the sex speak for it
+    /// (`linkage.md`: right number, wrong person). A surname that agrees does not help: a household shares it.
     #[must_use]
     pub fn vetoes(self) -> bool {
-        self.given == Level::Different && self.born == Level::Different && self.sex != Level::Same
+        let other_name = self.given == Level::Different || self.given.agrees() && self.surname == Level::Different;
+        other_name && self.born == Level::Different && self.sex != Level::Same
+    }
+
+    /// Whether anything on the row speaks against the person.
+    #[must_use]
+    pub fn doubts(self) -> bool {
+        self.given == Level::Different || self.born == Level::Different || self.sex == Level::Different
     }
 
     /// What confirms a damaged number, if anything: nothing may contradict. A slip in one attribute counts only where
@@ -149,19 +156,12 @@ impl Attributes {
     fn name_against(&self, given: &[String], surname: &[String]) -> (Level, Level) {
         if self.mixed {
             // Each word of the row stands for one word of the person only.
-            let mut best = (best_of(&self.given, given), Level::Missing);
-            for place in 0..self.given.len() {
+            let split = |place: usize| {
                 let first = best_of(&self.given[place..=place], given);
-                let rest: Vec<String> = self
-                    .given
-                    .iter()
-                    .enumerate()
-                    .filter(|(at, _)| *at != place)
-                    .map(|(_, word)| word.clone())
-                    .collect();
-                best = best.max((first, best_of(&rest, surname)));
-            }
-            return best;
+                let rest = self.given.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, word)| word.clone());
+                (first, best_of(&rest.collect::<Vec<String>>(), surname))
+            };
+            return (0..self.given.len()).map(split).max().unwrap_or((Level::Missing, Level::Missing));
         }
         let straight = (best_of(&self.given, given), best_of(&self.surname, surname));
         let swapped = (best_of(&self.given, surname), best_of(&self.surname, given));
@@ -276,6 +276,9 @@ mod tests {
             (agreement(Different, Different, Different, Missing), None, true),
             (agreement(Different, Same, Different, Different), None, true),
             (agreement(Different, Different, Different, Same), None, false),
+            (agreement(Same, Different, Different, Missing), None, true),
+            (agreement(Same, Same, Different, Different), None, false),
+            (agreement(Same, Missing, Different, Missing), None, false),
             (agreement(Different, Different, Near, Missing), None, false),
             (agreement(Different, Different, Missing, Different), None, false),
         ] {

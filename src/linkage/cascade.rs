@@ -6,10 +6,10 @@ use std::{
 };
 
 use super::{
-    Clues, Linked, Witness,
-    agreement::{Agreement, Attributes, Confirmation},
+    Clues, Linked, Linker, Witness,
+    agreement::{Agreement, Attributes, Confirmation, Level},
     decision::{self, Decisions, PersonHash, RowHash},
-    doubt, is_known, repair,
+    is_known, repair,
     rule::{NoPersonReason, ReviewReason},
     text,
     weigh::{Index, Weighed},
@@ -136,7 +136,7 @@ impl Cascade<'_> {
         let once = OnceCell::new();
         let weighed = || once.get_or_init(|| index.weigh(&row.attributes, &row.excluded)).clone();
         let answer = self
-            .doubted(&row)
+            .doubted(&row, weighed)
             .or_else(|| self.repaired(&row))
             .or_else(|| self.in_text(&row))
             .or_else(|| self.weighed(&row, weighed))
@@ -149,19 +149,44 @@ impl Cascade<'_> {
         Verdict { linked, candidates: self.candidates(&row, positions, index) }
     }
 
-    /// The number is a resident's, and the row's citizen seems to be somebody else.
-    fn doubted(&self, row: &Row<'_>) -> Option<(Linked, Vec<u32>)> {
-        let (Identity::Number { cpr, .. } | Identity::LostZero(cpr)) = row.case.identity else { return None };
-        let found = self.numbers.find(cpr).filter(|found| found.delivered)?;
-        let clues = &row.case.clues;
-        if row.excluded.contains(&found.position) {
+    /// The number is a resident's, and something on the row speaks against that. Where it speaks for somebody else, a person
+    /// must look; otherwise the number stands.
+    fn doubted(&self, row: &Row<'_>, weighed: impl Fn() -> Weighed) -> Option<(Linked, Vec<u32>)> {
+        let linked = self.linker().link(row.case.identity);
+        let Linked::Person { position, .. } = linked else { return None };
+        if row.excluded.contains(&position) {
             return None;
         }
-        let reason = doubt(self.numbers, self.witness, found.position, clues, &row.attributes)?;
-        let mut persons = vec![found.position];
-        persons
-            .extend(self.one_slip_away(row).into_iter().filter(|(_, confirmed)| confirmed.is_some()).map(|(of, _)| of));
-        Some((review(reason), persons))
+        let Witness { population, names } = self.witness;
+        let agreement = row.attributes.against(position, population, names);
+        let mut others: Vec<u32> = self
+            .one_slip_away(row)
+            .into_iter()
+            .filter(|(other, confirmed)| {
+                let by_name = confirmed.is_some_and(|(confirmation, _)| confirmation != Confirmation::Born);
+                by_name && *other != position
+            })
+            .map(|(other, _)| other)
+            .collect();
+        let reason = if agreement.vetoes() {
+            ReviewReason::Veto
+        } else if !others.is_empty() && agreement.given == Level::Different {
+            ReviewReason::Neighbour
+        } else {
+            match weighed() {
+                Weighed::Person(other) if other != position && agreement.doubts() => {
+                    others.push(other);
+                    ReviewReason::NumberOrName
+                }
+                _ => return Some((linked, Vec::new())),
+            }
+        };
+        others.push(position);
+        Some((review(reason), others))
+    }
+
+    const fn linker(&self) -> Linker<'_> {
+        Linker::with(self.numbers, self.witness, self.tiers)
     }
 
     /// Persons whose number is one slip of the pen from the row's, each with what confirms it.

@@ -20,10 +20,10 @@ mod weigh;
 use crate::{
     domain::{Cpr, Identity, LinkRule, PersonId, Tiers},
     ingest::{Clues, Record, Sought},
-    layout::Field,
+    layout::{Field, read_date},
     register::{Numbers, PersonNames, Population},
 };
-use agreement::{Attributes, Level};
+use agreement::Attributes;
 
 pub use agreement::{Agreement, Confirmation};
 pub use cascade::{Candidate, Cascade, Case, Verdict};
@@ -144,45 +144,20 @@ impl<'a> Linker<'a> {
         if waits { First::Waits(record.clues(sought)) } else { First::Settled(linked) }
     }
 
+    /// Whether what the row tells may be about another than the person of its number.
     fn doubts(&self, witness: Witness<'_>, position: u32, record: &Record<'_>) -> bool {
+        let Witness { population, names } = witness;
         let (given, surname) = (record.text(Field::GivenName), record.text(Field::Surname));
-        let mut names = witness.names.of(position);
-        // Nearly every row that tells a name tells the register's.
-        if !given.is_empty() && names.any(|name| name == (&given, &surname)) {
-            return false;
+        // Nearly every row that tells name and birth date tells the register's.
+        if !given.is_empty() && names.of(position).any(|name| name == (&given, &surname)) {
+            let told = read_date(record.cell(Field::Born));
+            let known = population.born(PersonId(position));
+            if told.is_none_or(|told| known.is_some_and(|known| known.date == told)) {
+                return false;
+            }
         }
-        let clues = record.clues(Sought::Citizen);
-        doubt(self.numbers, witness, position, &clues, &Attributes::of(&clues)).is_some()
+        Attributes::of(&record.clues(Sought::Citizen)).against(position, population, names).doubts()
     }
-}
-
-/// Why the person of a number may not be the row's citizen.
-fn doubt(
-    numbers: &Numbers,
-    witness: Witness<'_>,
-    position: u32,
-    clues: &Clues,
-    row: &Attributes,
-) -> Option<ReviewReason> {
-    let Witness { population, names } = witness;
-    let agreement = row.against(position, population, names);
-    if agreement.vetoes() {
-        return Some(ReviewReason::Veto);
-    }
-    if agreement.given != Level::Different {
-        return None;
-    }
-    // The name is another. Is it that of somebody whose number is one slip of the pen away?
-    let others = repair::neighbours(clues.number.as_bytes());
-    let found = others.into_iter().filter_map(|cpr| numbers.find(cpr)).filter(|found| found.delivered);
-    let is_other = |other: u32| {
-        matches!(
-            row.against(other, population, names).confirmation(),
-            Some(Confirmation::NameAndBorn | Confirmation::Name)
-        )
-    };
-    let mut persons = found.map(|found| found.position).filter(|other| *other != position);
-    persons.any(is_other).then_some(ReviewReason::Neighbour)
 }
 
 /// Whether the register vouches for the person: it has a record of its own there.

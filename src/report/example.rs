@@ -192,6 +192,7 @@ pub(super) fn model(families: u32) -> ReportModel {
             unknown: Pieces { spells: 3, ore: Ore(1_100_000) },
         },
         bridge: Bridge { lines },
+        links: crate::report::LinksModel::default(),
         faults: vec![
             fault(2, 311, FaultCode::Amount, Some("Beløb")),
             fault(1, 40, FaultCode::Cpr, Some("=CPR-nr.")),

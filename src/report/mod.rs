@@ -7,6 +7,7 @@
 //! | `rapport/rapport.html` | aggregate | [`report_html`] |
 //! | `arbejde/fejl.csv` | work | [`faults_csv`] |
 //! | `arbejde/afstemning.csv` | work | [`reconciliation_csv`] |
+//! | `arbejde/samkoering.csv` | work | [`links_csv`] |
 //!
 //! The aggregate report names no family and shows no single family's kroner: bars stand for groups of at least five.
 //! It is marked INTERN until the disclosure gate exists, and everything of a demo project is marked PRØVEDATA.
@@ -16,6 +17,7 @@ mod chart;
 mod csv;
 mod families_csv;
 mod families_html;
+mod links;
 mod lists;
 mod model;
 mod page;
@@ -27,6 +29,7 @@ mod work_csv;
 
 pub use families_csv::families_csv;
 pub use families_html::families_html;
+pub use links::{LinkRow, LinksModel, links_csv};
 pub use model::{Counts, ReportModel, Rows, SourceSummary};
 pub use report_html::report_html;
 pub use units::{ModeTotals, UnitTotals, UnitsModel};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::units::UnitsModel;
+use super::{links::LinksModel, units::UnitsModel};
 use crate::{
     analysis::{Bridge, Destination, Quality, Ranking, Shares, UnitFigures},
     base::{Fault, Result},
@@ -52,6 +52,8 @@ pub struct ReportModel {
     pub quality: Quality,
     /// Where every øre ended.
     pub bridge: Bridge,
+    /// How rows found their persons.
+    pub links: LinksModel,
     /// Rows that were set aside.
     pub faults: Vec<Fault>,
 }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::{
     caveats::caveats,
     chart::{Bar, chart},
+    links,
     lists::{self, Named},
     model::{ReportModel, departments_of},
     page::{Audience, page, scope},
@@ -50,6 +51,7 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         (sources::rows(model))
         h2 { "Hvor kronerne blev af" }
         (sources::bridge(model)?)
+        (links::links(model))
         @if caveats.len() > FOREMOST {
             h2 { "Flere forbehold" }
             ul.caveats { @for caveat in &caveats[FOREMOST..] { li { (caveat) } } }

@@ -8,6 +8,7 @@ mod conservation;
 mod cpr_extract;
 mod cpr_families;
 mod crash;
+mod damage;
 mod determinism;
 mod digests;
 mod documents;

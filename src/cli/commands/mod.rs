@@ -11,6 +11,7 @@ pub mod layouts;
 pub mod link;
 pub mod man;
 pub mod reference;
+pub mod review;
 pub mod run;
 pub mod synth;
 
