@@ -112,7 +112,6 @@ pub(super) struct Doubt {
     pub(super) case: Case,
     pub(super) verdict: Verdict,
     pub(super) source: SourceId,
-    pub(super) ore: Ore,
 }
 
 /// What the second pass needs beside the rows.
@@ -163,7 +162,7 @@ impl<'a> SecondPass<'a> {
         let settle = |((case, verdict), (entry, beside)): ((Case, Verdict), (Entry, T))| {
             let found = item(verdict.linked, entry);
             if matches!(verdict.linked, Linked::Nobody(NoPersonReason::Review(_))) {
-                doubts.push(Doubt { case, verdict, source: entry.source, ore: entry.amount });
+                doubts.push(Doubt { case, verdict, source: entry.source });
             }
             (entry.source, found, beside)
         };

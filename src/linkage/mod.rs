@@ -14,6 +14,8 @@ mod cascade;
 mod decision;
 mod repair;
 mod rule;
+#[cfg(test)]
+mod tests;
 mod text;
 mod weigh;
 
@@ -163,57 +165,4 @@ impl<'a> Linker<'a> {
 /// Whether the register vouches for the person: it has a record of its own there.
 fn is_known(witness: Witness<'_>, position: u32) -> bool {
     witness.population.is_delivered(PersonId(position))
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::{base::Pool, domain::CprStatus, ingest::rows::RegisterRow, register::RegisterBuilder};
-
-    use super::*;
-
-    fn cpr(number: &str) -> Cpr {
-        Cpr::parse(number.as_bytes()).expect("a valid number")
-    }
-
-    fn person(number: &str, status: CprStatus, current: Option<&str>) -> RegisterRow {
-        let current = current.map(cpr);
-        RegisterRow::Person { cpr: cpr(number), current, status, status_from: None, sex: None, born: None }
-    }
-
-    #[test]
-    fn each_rule_decides_its_own_rows() {
-        let mut builder = RegisterBuilder::new();
-        builder.add(person("0102030004", CprStatus::Resident, None));
-        builder.add(person("0202030004", CprStatus::Changed, Some("0102030004")));
-        builder.add(RegisterRow::Child { parent: cpr("0102030004"), child: cpr("0302030004") });
-        let (mut numbers, ..) = builder.finish(&Pool::new(1).expect("a thread")).expect("a register");
-        let adult = numbers.find(cpr("0102030004")).expect("delivered").position;
-        let child = numbers.find(cpr("0302030004")).expect("referenced").position;
-        numbers.add_outside(cpr("0502030004"));
-
-        let link = |identity| Linker::new(&numbers).link(identity);
-        let number = |text, cleaned| link(Identity::Number { cpr: cpr(text), cleaned });
-        let found = |position, rule| Linked::Person { position, rule };
-        assert_eq!(number("0102030004", false), found(adult, LinkRule::Exact));
-        assert_eq!(number("0102030004", true), found(adult, LinkRule::Cleaned));
-        assert_eq!(number("0202030004", false), found(adult, LinkRule::ChangedNumber));
-        assert_eq!(number("0202030004", true), found(adult, LinkRule::ChangedNumber));
-        assert_eq!(number("0302030004", false), found(child, LinkRule::Exact));
-        assert_eq!(number("0402030004", false), Linked::Outside(cpr("0402030004")));
-        assert_eq!(number("0502030004", false), Linked::Outside(cpr("0502030004")), "added before or not");
-        assert_eq!(link(Identity::LostZero(cpr("0102030004"))), found(adult, LinkRule::LostZero));
-        assert_eq!(link(Identity::LostZero(cpr("0202030004"))), found(adult, LinkRule::LostZero));
-        for unconfirmed in ["0302030004", "0402030004", "0502030004"] {
-            let answer = link(Identity::LostZero(cpr(unconfirmed)));
-            assert_eq!(answer, Linked::Nobody(NoPersonReason::Unlinked));
-        }
-        assert_eq!(link(Identity::Missing), Linked::Nobody(NoPersonReason::Missing));
-        assert_eq!(link(Identity::Replacement), Linked::Nobody(NoPersonReason::Replacement));
-    }
-
-    #[test]
-    fn is_shared_by_threads() {
-        const fn shared<T: Sync + Send + Copy>() {}
-        shared::<Linker<'_>>();
-    }
 }

@@ -1,20 +1,21 @@
 //! The damage suite: every row of a damaged municipality, linked and held against the truth beside it
 //! (`linkage.md`, what damages a CPR number).
 
-use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use samkor::{
     base::{Pool, Silent},
     catalogue::Catalogue,
-    domain::{Identity, Ore, SourceId, System, Tiers},
+    domain::{Identity, Label, LinkRule, Ore, SourceId, System, Tiers},
     ingest::{self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Record, Sought, rows::RegisterRow},
     layout::Layouts,
     linkage::{Cascade, Case, Decisions, First, Linked, Linker, NoPersonReason, PersonHash, RowHash, Verdict, Witness},
     register::{Numbers, PersonNames, Population, RegisterBuilder},
+    report::ReportModel,
     synth::{Damage, World},
 };
 
-use crate::synth::{generate, truth, world};
+use crate::synth::{generate, run, truth, world};
 
 /// The exports of a world whose rows are about persons.
 const EXPORTS: [(&str, &str, System); 7] = [
@@ -38,8 +39,8 @@ enum Found {
     Dropped,
 }
 
-/// A row of an export: its line, and what linkage made of it.
-type Rows = BTreeMap<(String, u64), Found>;
+/// A row of an export by its line: what linkage made of it, and what its number alone says.
+type Rows = BTreeMap<(String, u64), (Found, Found)>;
 
 struct Register {
     numbers: Numbers,
@@ -111,24 +112,24 @@ fn link(directory: &Path, threads: usize, tiers: Tiers) -> Rows {
                     _ => return None,
                 }
             };
-            Some((identity, linker.first(identity, sought, record)))
+            Some((identity, Linker::new(&numbers).link(identity), linker.first(identity, sought, record)))
         };
         let mut line = 1;
         let mut waiting = Vec::new();
-        let take = |row: Option<(Identity, First)>| {
+        let take = |row: Option<(Identity, Linked, First)>| {
             line += 1;
-            let found = match row {
-                None => Found::Dropped,
-                Some((_, First::Settled(linked))) => found(&numbers, linked),
-                Some((identity, First::Waits(clues))) => {
-                    waiting.push((line, Case { identity, system, clues }));
+            let (found, by_number) = match row {
+                None => (Found::Dropped, Found::Dropped),
+                Some((_, plain, First::Settled(linked))) => (found(&numbers, linked), found(&numbers, plain)),
+                Some((identity, plain, First::Waits(clues))) => {
+                    waiting.push(((line, found(&numbers, plain)), Case { identity, system, clues }));
                     return;
                 }
             };
-            rows.insert((name.to_owned(), line), found);
+            rows.insert((name.to_owned(), line), (found, by_number));
         };
         read(directory, (name, layout), &pool, &layouts, convert, take);
-        let (lines, cases): (Vec<u64>, Vec<Case>) = waiting.into_iter().unzip();
+        let (lines, cases): (Vec<(u64, Found)>, Vec<Case>) = waiting.into_iter().unzip();
         let cascade = Cascade {
             numbers: &numbers,
             witness,
@@ -137,10 +138,11 @@ fn link(directory: &Path, threads: usize, tiers: Tiers) -> Rows {
             row_hash: &|_| RowHash([0; 16]),
             person_hash: &|_| PersonHash([0; 16]),
         };
-        for (line, Verdict { linked, candidates }) in lines.into_iter().zip(cascade.settle(&cases, &pool)) {
+        for ((line, by_number), Verdict { linked, candidates }) in lines.into_iter().zip(cascade.settle(&cases, &pool))
+        {
             let found = found(&numbers, linked);
             assert_eq!(candidates.is_empty(), found != Found::Review, "who must be looked at has candidates");
-            rows.insert((name.to_owned(), line), found);
+            rows.insert((name.to_owned(), line), (found, by_number));
         }
     }
     rows
@@ -194,7 +196,7 @@ fn judge(directory: &Path, rows: &Rows) -> BTreeMap<(String, bool), Count> {
         })
         .collect();
     let mut counts: BTreeMap<(String, bool), Count> = BTreeMap::new();
-    for (place, found) in rows {
+    for (place, (found, by_number)) in rows {
         let named = !matches!(place.0.as_str(), "opus.csv" | "refusion.csv");
         let (kind, truth) = match damaged.get(place) {
             Some((kind, truth)) => (kind.as_str(), Some(truth)),
@@ -202,8 +204,8 @@ fn judge(directory: &Path, rows: &Rows) -> BTreeMap<(String, bool), Count> {
         };
         let count = counts.entry((kind.to_owned(), named)).or_default();
         *match found {
-            // The number of an undamaged row is right by itself: nothing but it may have decided.
-            Found::Person(person) if truth.is_none_or(|truth| truth == person) => &mut count.right,
+            // The number of an undamaged row is right by itself: it alone must have decided.
+            Found::Person(person) if truth.map_or(found == by_number, |truth| truth == person) => &mut count.right,
             Found::Person(_) => &mut count.wrong,
             Found::Outside => &mut count.outside,
             Found::Review => &mut count.review,
@@ -277,4 +279,99 @@ fn damaged_rows_find_their_persons_or_are_looked_at() {
         println!("{}", told(&counts));
         check(&counts);
     }
+}
+
+#[test]
+fn neither_threads_nor_other_rows_matter() {
+    let directory = tempfile::tempdir().expect("a directory");
+    generate(&damaged(63, 1_500, Damage::Heavy), directory.path(), 2);
+    let rows = link(directory.path(), 2, Tiers::default());
+    for threads in [1, 7] {
+        assert_eq!(link(directory.path(), threads, Tiers::default()), rows, "{threads} threads");
+    }
+    // Every other row of one export taken out: the rest are linked as before.
+    let path = directory.path().join("ind/dubu.csv");
+    let text = fs::read(&path).expect("an export");
+    let kept: Vec<&[u8]> = (0..)
+        .zip(text.split_inclusive(|byte| *byte == b'\n'))
+        .filter(|(at, _)| at % 2 == 0)
+        .map(|(_, line)| line)
+        .collect();
+    fs::write(&path, kept.concat()).expect("an export");
+    let fewer = link(directory.path(), 2, Tiers::default());
+    let of = |rows: &Rows, line| rows.get(&("dubu.csv".to_owned(), line)).cloned();
+    let lines = fewer.keys().filter(|(file, _)| file == "dubu.csv").map(|(_, line)| *line);
+    assert!(lines.clone().count() > 50);
+    for line in lines {
+        assert_eq!(of(&fewer, line), of(&rows, 2 * line - 1), "line {line}");
+    }
+}
+
+#[test]
+fn a_tier_switched_off_links_nothing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    generate(&damaged(64, 1_500, Damage::Heavy), directory.path(), 2);
+    let all = judge(directory.path(), &link(directory.path(), 2, Tiers::default()));
+    for (rule, kind) in [
+        (LinkRule::Cleaned, "bindestreg-blanke-citationstegn"),
+        (LinkRule::OneSlip, "fejltastet-ciffer"),
+        (LinkRule::InText, "nummer-i-tekst"),
+        (LinkRule::LostZero, "tabt-nul"),
+        (LinkRule::Weighed, "nummer-mangler"),
+    ] {
+        let rows = link(directory.path(), 2, Tiers::default().without(rule));
+        let without = judge(directory.path(), &rows);
+        let right = |counts: &BTreeMap<(String, bool), Count>, named| counts[&(kind.to_owned(), named)].right;
+        // Without names nothing else can find the person; the text of the accounts is no name.
+        let named = matches!(rule, LinkRule::OneSlip);
+        assert!(
+            right(&all, named) > 0 && right(&without, named) * 10 < right(&all, named),
+            "{kind}: {}",
+            told(&without)
+        );
+        let wrong: u64 = without.values().map(|count| count.wrong).sum();
+        assert_eq!(wrong, 0, "{kind}");
+    }
+}
+
+/// What the lists lose to damage: `persons` in the world, the clean list's first 50 looked for in the damaged one.
+fn recovered(seed: u64, persons: u32) -> (usize, f64) {
+    let (clean, harmed) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let world = World { rows: u64::from(persons) * 10, ..world(seed, persons) };
+    generate(&world, clean.path(), 2);
+    generate(&World { damage: Damage::Light, ..world }, harmed.path(), 2);
+    let [clean, harmed] = [run(clean.path()).model, run(harmed.path()).model];
+    let top = |model: &ReportModel| -> Vec<Label> {
+        model.ranking.by_cost.rows.iter().take(50).map(|place| model.figures[place.unit].label).collect()
+    };
+    let of_damaged = top(&harmed);
+    let found = top(&clean).iter().filter(|label| of_damaged.contains(label)).count();
+    let total = |model: &ReportModel| Ore::sum(model.figures.iter().map(|unit| unit.ore)).expect("a sum").0;
+    let not_found =
+        |model: &ReportModel| model.bridge.sum(|line| line.destination.is_not_attributed()).expect("a sum").1.0;
+    assert!(not_found(&harmed) != not_found(&clean), "the kroner without a person are shown");
+    #[expect(clippy::cast_precision_loss, reason = "a share")]
+    let share = (total(&harmed) - total(&clean)) as f64 / total(&clean) as f64;
+    (found, share)
+}
+
+#[test]
+fn light_damage_leaves_the_top_of_the_list_and_its_kroner() {
+    let (found, share) = recovered(65, 6_000);
+    assert!(found >= 49, "{found} of 50");
+    assert!(share.abs() <= 0.01, "{share}");
+}
+
+#[test]
+#[ignore = "a world of 100,000 persons takes a minute"]
+fn the_same_in_a_large_municipality() {
+    for (seed, damage) in [(66, Damage::Light), (67, Damage::Heavy)] {
+        let directory = tempfile::tempdir().expect("a directory");
+        generate(&damaged(seed, 100_000, damage), directory.path(), 2);
+        let counts = judge(directory.path(), &link(directory.path(), 2, Tiers::default()));
+        println!("{}", told(&counts));
+        check(&counts);
+    }
+    let (found, share) = recovered(68, 50_000);
+    assert!(found >= 49 && share.abs() <= 0.01, "{found} of 50, {share}");
 }

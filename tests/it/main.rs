@@ -24,5 +24,6 @@ mod leaks;
 mod ledger_cases;
 mod link;
 mod plan_template;
+mod review;
 mod rows_in_turn;
 mod synth;
