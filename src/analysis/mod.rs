@@ -3,24 +3,35 @@
 //! The analyses do not know which unit (household, family, case family) they count: they get the unit of each person.
 //! They look nothing up in the catalogue either: jobs copies what they need of a service into [`ServiceFacts`].
 
+pub mod budget;
 pub mod modes;
+pub mod months;
 pub mod not_attributed;
+pub mod prices;
 pub mod quality;
 pub mod rank;
 pub mod shares;
+pub mod steps;
+pub mod supplements;
 pub mod units;
 
+pub use budget::BudgetLine;
 pub use modes::Modes;
+pub use months::{MonthLine, MonthlyOre};
 pub use not_attributed::{Bridge, BridgeLine, Destination};
+pub use prices::FixedPrices;
 pub use quality::{Pieces, Quality};
 pub use rank::{List, Place, PopulationCount, RankSettings, Ranking, TiedBlock, UnitFilter};
 pub use shares::{CROSS_TABLE, Share, Shares};
+pub use steps::{Phase, Step};
+pub use supplements::Supplements;
 pub use units::{UnitFigures, class_index, role_index};
 
 use crate::{
     catalogue::Level,
-    domain::{BudgetClass, DepartmentId, PersonId, PurposeGroupId, Role, UnitId},
+    domain::{BudgetClass, DepartmentId, PersonId, PurposeGroupId, Role, ServiceId, UnitId},
     ledger::{Ledger, Spell},
+    plan::Measure,
 };
 
 /// What the analyses need to know of a service.
@@ -40,6 +51,8 @@ pub struct ServiceFacts {
     pub counts: bool,
     /// Whether its spells are days away from home.
     pub placement: bool,
+    /// Whether only children and young people have it.
+    pub for_children: bool,
 }
 
 /// What every analysis starts from.
@@ -56,6 +69,12 @@ pub struct Basis<'a> {
     pub resident: &'a [bool],
     /// By person: whether the register knows the person at all.
     pub in_register: &'a [bool],
+    /// By person: whether it was 23 or more when the period began, too old for a child's or young person's services.
+    pub grown: &'a [bool],
+    /// Whether units are ranked by gross or net kroner.
+    pub measure: Measure,
+    /// The prices that units are ranked in; nominal without.
+    pub prices: Option<&'a FixedPrices>,
     /// Whether manual supplements count (`metrics.md`, P38: only when they were collected for everybody).
     pub manual: bool,
 }
@@ -73,13 +92,30 @@ impl<'a> Basis<'a> {
     /// When jobs gave fewer facts than the ledger has services: a fault of the program.
     #[must_use]
     pub fn facts(&self, spell: &Spell) -> &'a ServiceFacts {
-        self.services.get(spell.service.index()).expect("jobs gives facts for every service of the ledger")
+        self.service(spell.service)
+    }
+
+    /// The facts of a service by its id.
+    ///
+    /// # Panics
+    /// As [`Self::facts`].
+    #[must_use]
+    pub fn service(&self, service: ServiceId) -> &'a ServiceFacts {
+        self.services.get(service.index()).expect("jobs gives facts for every service of the ledger")
     }
 
     /// Whether the person is resident on the reference date.
     #[must_use]
     pub fn is_resident(&self, person: PersonId) -> bool {
         self.resident.get(person.index()).copied().unwrap_or(false)
+    }
+
+    /// Whether the spell is a child's cost that stands on a grown person's number (`metrics.md`, P10).
+    #[must_use]
+    pub fn is_on_guardian(&self, spell: &Spell) -> bool {
+        spell.role == Role::Actual
+            && self.facts(spell).for_children
+            && self.grown.get(spell.person.index()).copied().unwrap_or(false)
     }
 
     /// The unit of a person.
@@ -97,7 +133,7 @@ pub(crate) mod example {
 
     use super::*;
     use crate::{
-        domain::{Date, Label, Ore, Period, ServiceId, SourceId},
+        domain::{Date, Label, Ore, Period, SourceId},
         family::{Draft, Member, MemberRole, UnitForm, Units},
         ledger::{Line, LineKind},
         pseudonym::UnitKind,
@@ -114,6 +150,7 @@ pub(crate) mod example {
                 budget_class: if service == 1 { BudgetClass::Transfer } else { BudgetClass::ServiceFrame },
                 counts: service != 5,
                 placement: service == 4,
+                for_children: service == 4,
             })
             .collect()
     }
@@ -139,6 +176,7 @@ pub(crate) mod example {
             open: false,
             closing: crate::ledger::Closing::Ended,
             exceeds_grant: false,
+            moved: false,
         }
     }
 
@@ -151,6 +189,7 @@ pub(crate) mod example {
         pub resident: Vec<bool>,
         pub labels: Vec<Label>,
         pub in_register: Vec<bool>,
+        pub grown: Vec<bool>,
     }
 
     impl World {
@@ -172,6 +211,7 @@ pub(crate) mod example {
                 resident: (0..24).map(|person| person < 20).collect(),
                 labels,
                 in_register: (0..24).map(|person| person < 22).collect(),
+                grown: (0..24).map(|person| person % 4 != 1).collect(),
             }
         }
 
@@ -182,6 +222,9 @@ pub(crate) mod example {
                 unit_of: self.units.of_person(),
                 resident: &self.resident,
                 in_register: &self.in_register,
+                grown: &self.grown,
+                measure: Measure::Gross,
+                prices: None,
                 manual: false,
             }
         }

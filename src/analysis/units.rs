@@ -4,9 +4,12 @@ use super::Basis;
 use crate::{
     base::{Error, ErrorKind, Result},
     catalogue::Level,
-    domain::{BudgetClass, DepartmentId, Label, Ore, PersonId, Protection, PurposeGroupId, Role, ServiceId, UnitId},
+    domain::{
+        BudgetClass, DepartmentId, Label, Ore, Period, PersonId, Protection, PurposeGroupId, Role, ServiceId, UnitId,
+    },
     family::{AgeBand, Units},
-    ledger::Spell,
+    ledger::{self, Refund, Spell},
+    plan::Measure,
 };
 
 /// The figures of one unit that at least one spell reaches.
@@ -30,8 +33,16 @@ pub struct UnitFigures {
     pub age_unknown: u32,
     /// The strongest protection of any member.
     pub protection: Option<Protection>,
-    /// Øre in the ranking.
+    /// Øre in the ranking: gross, in the prices of their day.
     pub ore: Ore,
+    /// What comes back, in the order of [`RefundKind::ALL`]: positive magnitudes.
+    pub refunds: [Ore; 3],
+    /// Gross less what comes back.
+    pub net: Ore,
+    /// The measure of the ranking (gross or net) in the prices of the plan's year; `None` in nominal prices.
+    pub fixed: Option<Ore>,
+    /// What the unit is ranked by: gross or net, nominal or in fixed prices, as the plan says.
+    pub ranked: Ore,
     /// Øre by role, in the order of [`Role::ALL`]; manual supplements stand here also when they are not ranked.
     pub by_role: [Ore; 4],
     /// Øre in the ranking by budget class: service frame, transfer, outside the frame, unknown.
@@ -121,6 +132,9 @@ pub fn unit_figures(basis: &Basis<'_>, units: &Units, labels: &[Label]) -> Resul
     let mut spells: Vec<(UnitId, &Spell)> =
         basis.ledger.spells.iter().filter_map(|spell| Some((reached(spell)?, spell))).collect();
     spells.sort_unstable();
+    let mut refunds: Vec<(UnitId, &Refund)> =
+        basis.ledger.refunds.iter().filter_map(|refund| Some((basis.unit(refund.person)?, refund))).collect();
+    refunds.sort_unstable();
     spells
         .chunk_by(|left, right| left.0 == right.0)
         .filter_map(|group| Some((group.first()?.0, group)))
@@ -128,17 +142,21 @@ pub fn unit_figures(basis: &Basis<'_>, units: &Units, labels: &[Label]) -> Resul
             let label = labels.get(unit.index()).copied();
             let label = label
                 .ok_or_else(|| Error::new(ErrorKind::Internal, "En person hører til en familie, der ikke findes"))?;
-            figures(basis, unit, label, units, group)
+            let own = refunds.partition_point(|(of, _)| *of < unit)..refunds.partition_point(|(of, _)| *of <= unit);
+            figures(basis, unit, label, units, (group, &refunds[own]))
         })
         .collect()
 }
+
+/// What reaches one unit.
+type OfUnit<'a, T> = [(UnitId, &'a T)];
 
 fn figures(
     basis: &Basis<'_>,
     unit: UnitId,
     label: Label,
     units: &Units,
-    group: &[(UnitId, &Spell)],
+    (group, refunds): (&OfUnit<'_, Spell>, &OfUnit<'_, Refund>),
 ) -> Result<UnitFigures> {
     let spells = group.iter().map(|(_, spell)| *spell);
     let ranked = spells.clone().filter(|spell| basis.is_ranked(spell.role));
@@ -160,6 +178,22 @@ fn figures(
             Err(place) => by_department.insert(place, (facts.department, spell.ore)),
         }
     }
+    let mut back = [Ore::ZERO; 3];
+    for (_, refund) in refunds {
+        add(&mut back[refund.kind.index()], refund.ore)?;
+    }
+    let net = ledger::net(ore, back)?;
+    let fixed = match basis.prices {
+        None => None,
+        Some(prices) => {
+            let gross =
+                ranked.clone().map(|spell| (basis.facts(spell), Period { from: spell.from, to: spell.to }, spell.ore));
+            let back = refunds.iter().map(|(_, refund)| (basis.service(refund.service), refund.days, -refund.ore));
+            let counts_back = basis.measure == Measure::Net;
+            Some(prices.fixed(gross.chain(back.filter(|_| counts_back)))?)
+        }
+    };
+    let nominal = if basis.measure == Measure::Net { net } else { ore };
     let mut ages = [0; 8];
     for age in units.current_members(unit).filter_map(|member| member.age) {
         ages[AgeBand::of(age).index()] += 1;
@@ -177,6 +211,10 @@ fn figures(
         ages,
         protection: units.unit(unit).protection,
         ore,
+        refunds: back,
+        net,
+        fixed,
+        ranked: fixed.unwrap_or(nominal),
         by_role,
         by_class,
         by_department,
@@ -197,9 +235,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::example::{World, any_spell, config, spell},
+        super::{
+            FixedPrices,
+            example::{World, any_spell, config, day, spell},
+        },
         *,
     };
+    use crate::{domain::SourceId, ledger::RefundKind};
 
     #[test]
     fn a_unit_counts_different_services_and_sums_ranked_kroner() {
@@ -267,6 +309,47 @@ mod tests {
         let unit = world.figures().remove(0);
         assert_eq!((unit.services, unit.departments), (2, 1));
         assert_eq!(unit.by_department, [(DepartmentId(0), Ore(7)), (DepartmentId(1), Ore(5))], "its kroner are shown");
+    }
+
+    #[test]
+    fn net_and_fixed_prices_stand_beside_the_gross_and_rank_when_the_plan_says_so() {
+        let mut world = World::new(
+            vec![
+                spell(0, 0, Role::Actual, 100_000),
+                spell(1, 1, Role::Granted, 20_000),
+                spell(2, 0, Role::Actual, 90_000),
+            ],
+            Vec::new(),
+        );
+        let refund = |person: u32, service: u16, ore: i64, kind| Refund {
+            person: PersonId(person),
+            service: ServiceId(service),
+            days: Period { from: day("2015-02-01"), to: day("2015-02-28") },
+            ore: Ore(ore),
+            source: SourceId(0),
+            kind,
+        };
+        world.ledger.refunds = vec![
+            refund(0, 0, 25_000, RefundKind::State),
+            refund(1, 1, 8_000, RefundKind::OwnPayment),
+            refund(9, 0, 1, RefundKind::State),
+        ];
+        let of = |measure, prices: Option<&FixedPrices>| {
+            let figures = unit_figures(&Basis { measure, prices, ..world.basis() }, &world.units, &world.labels);
+            figures
+                .expect("figures")
+                .into_iter()
+                .map(|unit| (unit.ore.0, unit.net.0, unit.fixed.map(|ore| ore.0), unit.ranked.0))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(world.figures()[0].refunds, [Ore(25_000), Ore(0), Ore(8_000)]);
+        assert_eq!(of(Measure::Gross, None), [(120_000, 87_000, None, 120_000), (90_000, 90_000, None, 90_000)]);
+        assert_eq!(of(Measure::Net, None), [(120_000, 87_000, None, 87_000), (90_000, 90_000, None, 90_000)]);
+        let own = "class;year;percent;confidence;source\nserviceramme;2015;2;A;p\noverfoersel;2015;1;A;p\nserviceramme;2016;10;A;p\noverfoersel;2016;5;A;p\n";
+        let prices = FixedPrices::new(crate::catalogue::PriceIndices::default().with("p", own).expect("indices"), 2016);
+        // 100.000 by 1.1 and 20.000 by 1.05; net takes 25.000 by 1.1 and 8.000 by 1.05 out of it.
+        assert_eq!(of(Measure::Gross, Some(&prices))[0], (120_000, 87_000, Some(131_000), 131_000));
+        assert_eq!(of(Measure::Net, Some(&prices))[0], (120_000, 87_000, Some(131_000 - 27_500 - 8_400), 95_100));
     }
 
     #[test]

@@ -103,6 +103,12 @@ pub enum Command {
         #[command(subcommand)]
         command: ReviewCommand,
     },
+    /// Vis, hvad der blev af familierne fra én kørsel til en anden: samme, ny etiket, delt, slået sammen, opløst eller ny
+    ///
+    /// Familierne føres sammen på personerne i dem, så begge kørsler skal være af samme projekt og nøgle og have
+    /// etiketter = "projekt". Uden --json vises kun dem, der ikke er de samme.
+    #[command(help_template = HELP, override_usage = "samkor lineage [TILVALG] RUN SENERE-RUN")]
+    Lineage(LineageArguments),
 
     /// Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
     #[command(help_template = HELP, override_usage = "samkor init [TILVALG] MAPPE")]
@@ -227,6 +233,10 @@ pub struct SynthArguments {
     #[arg(long, value_name = "FIL", conflicts_with = "persons")]
     pub register: Option<PathBuf>,
 
+    /// Skriv registret som neutrale tabeller (cpr-csv) i stedet for CPR-kontorets P12170
+    #[arg(long, conflicts_with = "register")]
+    pub cpr_csv: bool,
+
     /// Antal rækker i udtrækkene, registret og takster ikke talt med; uden tilvalget 10 pr. person
     #[arg(long, value_name = "ANTAL")]
     pub rows: Option<u64>,
@@ -349,6 +359,33 @@ pub struct ReviewImportArguments {
     /// Antal arbejdstråde, 1 til 1024; uden tilvalget så mange, som maskinen har. Resultatet er det samme
     #[arg(long, value_name = "ANTAL", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct LineageArguments {
+    /// Mappen med den første kørsel
+    #[arg(value_name = "RUN", help_heading = ARGUMENTS)]
+    pub before: PathBuf,
+
+    /// Mappen med den senere kørsel
+    #[arg(value_name = "SENERE-RUN", help_heading = ARGUMENTS)]
+    pub after: PathBuf,
+
+    /// H (husstande), F (familier) eller S (sagsfamilier); uden tilvalget S
+    #[arg(long, value_name = "ENHED", default_value = "S", hide_default_value = true, hide_possible_values = true)]
+    pub enhed: UnitChoice,
+}
+
+/// Which units are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UnitChoice {
+    #[value(name = "H")]
+    H,
+    #[value(name = "F")]
+    F,
+    #[value(name = "S")]
+    S,
 }
 
 #[derive(Args, Debug)]

@@ -81,6 +81,9 @@ pub fn table(summary: &RunSummary) -> Result<String> {
         kroner(families, model.rounding),
         kroner(nobody, model.rounding)
     ));
+    if model.accounts.withheld() {
+        line("Dækningen er under planens grænse: rapportens forside viser ingen tal.".to_owned());
+    }
     line(format!("Rapport:  {}", summary.directory.join("rapport/rapport.html").display()));
     line(format!("Lister:   {}", summary.directory.join("liste/familier.html").display()));
     line(format!("Fejl:     {}", summary.directory.join("arbejde/fejl.csv").display()));

@@ -110,11 +110,11 @@ pub fn read_family_links(bytes: &[u8], name: &str) -> Result<Vec<FamilyLinkRow>>
     })
 }
 
-fn refused(name: &str, line: u64, what: &str, hint: &str) -> Error {
+pub(super) fn refused(name: &str, line: u64, what: &str, hint: &str) -> Error {
     Error::new(ErrorKind::Input, format!("{name}, linje {line}: {what}")).hint(hint)
 }
 
-fn rows<T, const N: usize>(
+pub(super) fn rows<T, const N: usize>(
     bytes: &[u8],
     name: &str,
     headings: [&str; N],
@@ -142,8 +142,15 @@ fn rows<T, const N: usize>(
     let places: Vec<usize> = headings.iter().map(place).collect::<Result<_>>()?;
     let mut all = Vec::new();
     let mut record = csv::ByteRecord::new();
+    // The reader's own count of lines is one behind where lines end with CR LF.
+    let (mut line, mut counted) = (1_u64, 0);
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
-        let line = record.position().map_or(0, csv::Position::line);
+        let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
+        let rest = bytes.get(start..).unwrap_or_default();
+        let start = start + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = bytes.get(counted..start).unwrap_or_default();
+        line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        counted = start;
         if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
             continue;
         }

@@ -4,6 +4,7 @@
 //! says stops the run.
 
 mod archive;
+mod budget;
 mod chunk;
 mod clues;
 mod companion;
@@ -12,6 +13,7 @@ mod families;
 mod fixed;
 mod institution;
 mod money;
+mod months;
 mod read;
 mod record;
 mod register;
@@ -20,11 +22,13 @@ mod sniff;
 mod tally;
 mod workbook;
 
+pub use budget::read_budget;
 pub use clues::{Clues, Sought};
 pub use companion::{Companion, read_headings};
 pub use families::{FamilyLinkRow, InstitutionRow, LinkAction, read_family_links, read_institutions};
 pub use institution::{read_enrolment, read_tariff};
 pub use money::MoneyReader;
+pub use months::{MonthRow, read_months};
 pub use read::{FileInput, FileSummary, ReadOptions, read_file};
 pub use record::{Outcome, Record, Reject};
 pub use register::read_register_row;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{
     base::FaultCode,
-    domain::{Cpr, Date, Identity, Ore, RegisterDate},
+    domain::{Cpr, Date, Identity, MunicipalityCode, Ore, RegisterDate},
     layout::{EndDate, Field, Sign, Table, read_amount, read_date, read_identity, read_quantity, read_register_date},
     plan::Encoding,
 };
@@ -175,6 +175,19 @@ impl<'a> Record<'a> {
     /// [`FaultCode::Cpr`].
     pub fn citizen(&self) -> Result<Identity, Reject> {
         self.identity().or_else(|reject| if self.may_be_repaired() { Ok(Identity::Damaged) } else { Err(reject) })
+    }
+
+    /// The municipality that pays; `None` when blank.
+    ///
+    /// # Errors
+    /// [`FaultCode::Code`] for what is no municipality's code.
+    pub fn payer(&self) -> Result<Option<MunicipalityCode>, Reject> {
+        match self.cell(Field::PayingMunicipality) {
+            [] => Ok(None),
+            cell => {
+                MunicipalityCode::parse(cell).map(Some).ok_or(Reject::of(Field::PayingMunicipality, FaultCode::Code))
+            }
+        }
     }
 
     /// A number of the register; `None` when blank or zeros.

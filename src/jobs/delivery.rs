@@ -14,16 +14,21 @@ use super::{
     run::{Execution, Findings, RunSummary, SharedHouseholds},
 };
 use crate::{
-    analysis::Destination,
+    analysis::{Destination, FixedPrices},
     base::{Pool, Result},
-    domain::{Ore, PersonId, Role, SourceId, System},
+    catalogue::Level,
+    domain::{Account, Date, Ore, PersonId, Role, SourceId, System},
     evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
     family::{AgeBand, UnitForm},
     layout::Kind,
-    plan::{Labels, Purpose},
-    report::{self, Counts, ModeTotals, ReportModel, Rows, SourceSummary, UnitTotals, UnitsModel},
+    ledger::Spell,
+    plan::{Labels, Measure, Purpose},
+    report::{
+        self, AccountName, AccountRow, AccountsModel, BudgetRow, Counts, ModeTotals, MonthRow, ReportModel, Rows,
+        SourceSummary, UnitTotals, UnitsModel,
+    },
     rundir::{Aggregate, Artefact, Evidence, List, RunDirWriter, Work},
-    tables::{self, PersonRow, ServiceRow, Standing},
+    tables::{self, Guardian, PersonRow, ServiceRow, Standing},
 };
 
 /// Program and version, as reports and statements name it.
@@ -65,6 +70,12 @@ pub(super) fn deliver(
     writer.write(&Artefact::<Work>::new("fejl.csv", report::faults_csv(&model)))?;
     writer.write(&Artefact::<Work>::new("samkoering.csv", report::links_csv(&model)))?;
     writer.write(&Artefact::<Work>::new("afstemning.csv", report::reconciliation_csv(&model)?))?;
+    writer.write(&Artefact::<Work>::new("konti.csv", report::accounts_csv(&model)?))?;
+    writer.write(&Artefact::<Work>::new("bro.csv", report::bridge_csv(&model)?))?;
+    writer.write(&Artefact::<Work>::new("maaneder.csv", report::months_csv(&model)?))?;
+    if !model.accounts.budget.is_empty() {
+        writer.write(&Artefact::<Work>::new("budget.csv", report::budget_csv(&model)))?;
+    }
     let outputs = writer.outputs().iter().map(OutputFile::from).collect();
     let outcome = Outcome { started: execution.started.clone(), ended: ended(), threads: execution.threads };
     let statement = statement.finish(preparation, &model, &sources, outcome, outputs);
@@ -100,7 +111,7 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
     });
     let mut tables = found.tables(&findings.population, &findings.written, date)?;
     tables.extend([
-        ("husstande", tables::households(found.unit_rows().collect())?),
+        ("husstande", tables::households(found.unit_rows(&findings.population, date).collect())?),
         ("personer", tables::persons(persons.collect())?),
     ]);
     tables.sort_unstable_by_key(|(name, _)| *name);
@@ -113,6 +124,10 @@ fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, o
     let spells = &findings.ledger.spells;
     let mut persons: Vec<PersonId> = (0..).map(PersonId).take(findings.written.len()).collect();
     persons.sort_unstable_by_key(|person| findings.written[person.index()]);
+    let for_children = |spell: &Spell| {
+        let group = catalogue.service(spell.service).purpose_group;
+        spell.role == Role::Actual && catalogue.purpose_group(group).for_children
+    };
     let rows = persons.into_iter().flat_map(|person| {
         let first = spells.partition_point(|spell| spell.person < person);
         let label = findings.label(person);
@@ -132,6 +147,11 @@ fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, o
                 ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
                 open: spell.open,
                 not_periodised: spell.not_periodised,
+                guardian: match (spell.moved, findings.grown[person.index()] && for_children(spell)) {
+                    (true, _) => Some(Guardian::Moved),
+                    (false, true) => Some(Guardian::Unmoved),
+                    (false, false) => None,
+                },
             }
         })
     });
@@ -188,10 +208,14 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         period: plan.period,
         reference_date: plan.reference_date,
         rounding: plan.ranking.rounding_kroner,
+        ranked_by_net: plan.ranking.measure == Measure::Net,
+        price_year: preparation.prices.as_ref().map(FixedPrices::year),
         manual: plan.ranking.manual,
         departments: preparation.catalogue.departments().map(|(_, department)| department.name.to_string()).collect(),
         sources: summaries?,
         counts,
+        supplements: findings.supplements,
+        accounts: accounts_model(preparation, &findings),
         units: units_model(&findings),
         figures: ranked.figures.clone(),
         ranking: findings.ranking,
@@ -201,6 +225,52 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         links: linking::model(&findings.tiers, findings.sensitivity),
         faults: findings.faults,
     })
+}
+
+/// The ledger files account by account, and the way to the ranking.
+fn accounts_model(preparation: &Preparation, findings: &Findings) -> AccountsModel {
+    let (plan, catalogue) = (&preparation.plan, &preparation.catalogue);
+    let name = |service, day| {
+        let (found, entry) = (catalogue.account_of(service, day), catalogue.service(service));
+        let function = found.map(|account| Account { grouping: None, ..account }.to_string());
+        AccountName {
+            function: function.unwrap_or_else(|| match entry.level {
+                Level::Unknown => "ukendt konto".to_owned(),
+                _ => "uden funktion".to_owned(),
+            }),
+            code: entry.code.to_string(),
+            name: entry.name.to_string(),
+        }
+    };
+    let accounts = findings.ledger.coverage.iter().flat_map(|(source, coverage)| {
+        coverage.accounts.iter().map(|account| AccountRow {
+            source: *source,
+            account: name(account.service, plan.period.to),
+            person_booked: catalogue.service(account.service).person_booked,
+            coverage: *account,
+        })
+    });
+    let budget = findings.budget.iter().map(|line| BudgetRow {
+        year: line.year,
+        account: name(line.service, Date::from_ymd(line.year, 7, 1).unwrap_or(plan.period.to)),
+        adopted: line.adopted,
+        corrected: line.corrected,
+        booked: line.booked,
+    });
+    let months = findings.months.iter().map(|line| MonthRow {
+        month: line.month,
+        account: name(line.service, line.month),
+        closed: line.closed,
+        now: line.now,
+    });
+    AccountsModel {
+        months: months.collect(),
+        share: findings.coverage,
+        limit: plan.settlement.coverage_limit,
+        accounts: accounts.collect(),
+        steps: findings.steps.clone(),
+        budget: budget.collect(),
+    }
 }
 
 /// The three kinds of unit beside each other.
@@ -239,6 +309,12 @@ fn units_model(findings: &Findings) -> UnitsModel {
         dissolved_persons: families.dissolved.persons,
         parents_of_not_home: families.parents_of_not_home,
         review: families.review.len() as u64,
+        paid_here: found.ranked[findings.ranked]
+            .units
+            .iter()
+            .filter(|(_, unit)| unit.form == UnitForm::PaidHere)
+            .count() as u64,
+        paid_elsewhere: findings.payers.elsewhere.len() as u64,
         fates: fates.into_iter().collect(),
     }
 }
@@ -247,7 +323,7 @@ fn units_model(findings: &Findings) -> UnitsModel {
 fn role_of(system: System, preparation: &Preparation, source: SourceId) -> Result<Option<Role>> {
     let first = preparation.layout(source)?.tables.first().map(|table| table.kind);
     Ok(match (system, first) {
-        (System::Cpr, _) | (_, Some(Kind::Tariffs)) => None,
+        (System::Cpr, _) | (_, Some(Kind::Tariffs | Kind::Budgets)) => None,
         (_, Some(Kind::Grants | Kind::Measures)) => Some(Role::Granted),
         (_, Some(Kind::Enrolments)) => Some(Role::Tariff),
         (_, Some(Kind::Supplements)) => Some(Role::Manual),

@@ -7,18 +7,19 @@ use std::collections::BTreeMap;
 use super::{
     enrolment,
     families::{ExtraInput, OwnFiles},
-    linking::{self, Doubt, Item, Links, SecondPass, Waiting, WithoutPerson, linked},
+    linking::{self, Doubt, Item, SecondPass, Waiting, linked},
+    money::{self, Beside, Money, Payer, Paying},
     preparation::Preparation,
 };
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{Date, LinkRule, Ore, Period, PersonId, ServiceId, SourceId, System},
+    domain::{Date, MunicipalityCode, Ore, Period, PersonId, ServiceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Record, Sought, Tally,
-        rows::{MoneyRow, PostingNature, RegisterRow},
+        rows::{BudgetRow, RegisterRow},
     },
     layout::{Kind, Layout},
-    ledger::{Entry, Unattributed, UnattributedReason},
+    ledger::{Booked, Entry, UnattributedReason},
     linkage::{Decisions, Linker, Witness},
     plan::Source,
     register::{Numbers, PersonNames, Population, RegisterBuilder, RegisterCounts},
@@ -30,8 +31,12 @@ pub(super) struct Intake {
     pub(super) population: Population,
     pub(super) register: RegisterCounts,
     pub(super) money: Money,
+    /// By source: what a ledger file holds as read; nothing for other sources.
+    pub(super) booked: Vec<Booked>,
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
+    /// Adopted and corrected budget by year and account group.
+    pub(super) budget: BTreeMap<(i16, ServiceId), (Ore, Ore)>,
     /// Enrolments for which no price list has a price.
     pub(super) unpriced: u64,
     /// The municipality's own files about families, and earlier decisions about rows.
@@ -41,40 +46,6 @@ pub(super) struct Intake {
     /// The register's names, until the last row has its answer.
     pub(super) names: PersonNames,
     period: Period,
-}
-
-/// The rows of money.
-#[derive(Default)]
-pub(super) struct Money {
-    pub(super) entries: Vec<Entry>,
-    /// State refunds of entries: alike in all but the amount, which is the refund.
-    pub(super) refunds: Vec<Entry>,
-    pub(super) nobody: Nobody,
-    /// How rows found their persons.
-    pub(super) links: Links,
-}
-
-/// Kroner that reach no person, by source, service and reason.
-#[derive(Default)]
-pub(super) struct Nobody(BTreeMap<(SourceId, ServiceId, UnattributedReason), (u64, Ore)>);
-
-impl Nobody {
-    fn add(&mut self, source: SourceId, (service, reason): (ServiceId, UnattributedReason), amount: Ore) -> Result<()> {
-        let (rows, ore) = self.0.entry((source, service, reason)).or_default();
-        *rows += 1;
-        *ore = ore.plus(amount)?;
-        Ok(())
-    }
-
-    /// The øre of each source.
-    pub(super) fn sums(&self) -> impl Iterator<Item = (SourceId, Ore)> {
-        self.0.iter().map(|((source, ..), (_, ore))| (*source, *ore))
-    }
-
-    pub(super) fn into_rows(self) -> Vec<Unattributed> {
-        let row = |((source, service, reason), (rows, ore))| Unattributed { source, service, reason, rows, ore };
-        self.0.into_iter().map(row).collect()
-    }
 }
 
 /// What enrolments and price lists say, until both are read.
@@ -110,24 +81,6 @@ impl SourceIntake {
     }
 }
 
-/// What a row tells beside its amount.
-#[derive(Clone, Copy)]
-struct Beside {
-    service: ServiceId,
-    refund: Ore,
-    others: Ore,
-}
-
-impl Beside {
-    const fn of(row: &MoneyRow) -> Self {
-        Self { service: row.service, refund: row.posting.refund, others: row.posting.paid_by_others }
-    }
-
-    fn refund_of(self, entry: &Entry) -> Option<Entry> {
-        (self.refund != Ore::ZERO).then_some(Entry { amount: self.refund, ..*entry })
-    }
-}
-
 /// Reads every source of the plan.
 ///
 /// # Errors
@@ -160,6 +113,8 @@ pub(super) fn take_in(
         population,
         register,
         money: Money::default(),
+        budget: BTreeMap::new(),
+        booked: vec![Booked::default(); preparation.plan.sources.len()],
         sources,
         faults,
         unpriced: 0,
@@ -285,6 +240,76 @@ impl Reader<'_> {
         })
     }
 
+    fn tariffs(
+        &self,
+        input: FileInput<'_>,
+        prices: &mut enrolment::Prices,
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let catalogue = &self.preparation.catalogue;
+        let convert = |record: &Record<'_>, price| ingest::read_tariff(record, price, catalogue);
+        let take = |rows| {
+            prices.add(rows);
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
+    fn budgets(
+        &self,
+        input: FileInput<'_>,
+        budget: &mut BTreeMap<(i16, ServiceId), (Ore, Ore)>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let catalogue = &self.preparation.catalogue;
+        let convert = |record: &Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
+        let take = |rows: Vec<BudgetRow>| {
+            for row in rows {
+                let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
+                (*adopted, *corrected) = (adopted.plus(row.adopted)?, corrected.plus(row.corrected)?);
+            }
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
+    fn enrolments(
+        &self,
+        input: FileInput<'_>,
+        source: &Source,
+        (linker, paying): (Linker<'_>, Paying),
+        (enrolled, waiting): (&mut Vec<(Item, Box<str>)>, &mut Vec<Waiting<Box<str>>>),
+        faults: &mut Vec<Fault>,
+    ) -> Result<FileSummary> {
+        let service = self.preparation.catalogue.unknown_benefit();
+        let convert = |record: &Record<'_>, _| {
+            Ok(match ingest::read_enrolment(record)? {
+                Outcome::Row(row) => {
+                    let unpriced = enrolment::unpriced(source.id, service, &row);
+                    let item = linked(linker, row.identity, Sought::Citizen, record, unpriced);
+                    Outcome::Row((item, row.institution, row.payer))
+                }
+                Outcome::SortedOut => Outcome::SortedOut,
+            })
+        };
+        let take = |rows: Vec<(Item, Box<str>, Option<MunicipalityCode>)>| {
+            for (item, institution, payer) in rows {
+                // A place that another municipality pays for costs this one nothing.
+                if paying.of(payer, source)? == Payer::Elsewhere {
+                    continue;
+                }
+                match item {
+                    Item::Waits(entry, identity, clues) => {
+                        waiting.push(Waiting::new(source.system, entry, identity, clues, institution));
+                    }
+                    settled => enrolled.push((settled, institution)),
+                }
+            }
+            Ok(())
+        };
+        ingest::read_file(input, self.pool, self.observer, convert, take, faults)
+    }
+
     fn money(
         &self,
         source: &Source,
@@ -294,74 +319,48 @@ impl Reader<'_> {
     ) -> Result<()> {
         let catalogue = &self.preparation.catalogue;
         let money = MoneyReader { catalogue, system: source.system };
-        let kind = self.preparation.layout(source.id)?.tables.first().map(|table| table.kind);
+        let kind = self.preparation.kind(source.id)?;
+        let tells_refunds = self.preparation.tells_refunds(source.system);
         let tiers = self.preparation.plan.linkage.tiers;
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
-            let Intake { numbers, population, names, money: sums, faults, .. } = &mut *intake;
+            let Intake { numbers, population, names, money: sums, booked, budget, faults, period, .. } = &mut *intake;
+            let booked = &mut booked[source.id.index()];
             let mut outside = Vec::new();
             let linker = Linker::with(numbers, Witness { population, names }, tiers);
+            let paying = Paying { here: self.preparation.plan.municipality, period: *period };
             let summary = match kind {
-                Some(Kind::Tariffs) => {
-                    let convert = |record: &Record<'_>, price| ingest::read_tariff(record, price, catalogue);
-                    let take = |rows| {
-                        institutions.prices.add(rows);
-                        Ok(())
-                    };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
-                }
+                Some(Kind::Tariffs) => self.tariffs(input, &mut institutions.prices, faults)?,
+                Some(Kind::Budgets) => self.budgets(input, budget, faults)?,
                 Some(Kind::Enrolments) => {
-                    let convert = |record: &Record<'_>, _| {
-                        Ok(match ingest::read_enrolment(record)? {
-                            Outcome::Row(row) => {
-                                let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                let item = linked(linker, row.identity, Sought::Citizen, record, unpriced);
-                                Outcome::Row((item, row.institution))
-                            }
-                            Outcome::SortedOut => Outcome::SortedOut,
-                        })
-                    };
-                    let take = |rows: Vec<(Item, Box<str>)>| {
-                        for (item, institution) in rows {
-                            match item {
-                                Item::Waits(entry, identity, clues) => waiting.enrolled.push(Waiting::new(
-                                    source.system,
-                                    entry,
-                                    identity,
-                                    clues,
-                                    institution,
-                                )),
-                                settled => institutions.enrolled.push((settled, institution)),
-                            }
-                        }
-                        Ok(())
-                    };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                    let into = (&mut institutions.enrolled, &mut waiting.enrolled);
+                    self.enrolments(input, source, (linker, paying), into, faults)?
                 }
                 _ => {
                     let convert = |record: &Record<'_>, amount| {
                         Ok(match money.read(record, amount)? {
                             Outcome::Row(row) => {
                                 let beside = Beside::of(&row);
-                                Outcome::Row((item(&row, source, input.file, linker, record), beside))
+                                let place = (source, input.file);
+                                Outcome::Row((money::item(&row, place, linker, record, &tells_refunds), beside))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
                     let take = |rows: Vec<(Item, Beside)>| {
                         for (row, beside) in rows {
-                            if beside.others != Ore::ZERO {
-                                let reason = UnattributedReason::PaidByOthers;
-                                sums.nobody.add(source.id, (beside.service, reason), beside.others)?;
+                            if kind == Some(Kind::Postings) {
+                                booked.add(beside.year, beside.service, beside.face, beside.in_budget)?;
                             }
-                            match row {
-                                Item::Person(entry, rule) => sums.person(&mut days, entry, beside, Some(rule))?,
-                                Item::Outside(cpr, entry) => outside.push((cpr, entry, beside)),
-                                Item::Nobody(nobody) => sums.nobody(&nobody)?,
-                                Item::Waits(entry, identity, clues) => {
-                                    waiting.money.push(Waiting::new(source.system, entry, identity, clues, beside));
-                                }
+                            if beside.others != Ore::ZERO {
+                                let others = (beside.service, UnattributedReason::PaidByOthers);
+                                sums.nobody.add(source.id, others, beside.others)?;
+                            }
+                            if let Item::Waits(entry, identity, clues) = row {
+                                waiting.money.push(Waiting::new(source.system, entry, identity, clues, beside));
+                            } else {
+                                outside.extend(sums.take(&mut days, row, beside, (paying, source))?);
                             }
                         }
                         Ok(())
@@ -371,39 +370,13 @@ impl Reader<'_> {
             };
             for (cpr, entry, beside) in outside {
                 let entry = Entry { person: PersonId(numbers.add_outside(cpr)), ..entry };
-                sums.person(&mut days, entry, beside, None)?;
+                sums.outside(&mut days, entry, beside, (paying, source))?;
             }
             Ok(summary)
         })?;
         into.days = days;
         intake.sources[source.id.index()] = into;
         Ok(())
-    }
-}
-
-impl Money {
-    /// Takes in an entry whose person is known; `None` for one outside the register.
-    fn person(
-        &mut self,
-        days: &mut Option<(Date, Date)>,
-        entry: Entry,
-        beside: Beside,
-        rule: Option<LinkRule>,
-    ) -> Result<()> {
-        widen(days, &entry);
-        self.links.person(&entry, rule)?;
-        if rule.is_some_and(|rule| !rule.is_certain()) {
-            self.links.weak.push(entry);
-        }
-        self.refunds.extend(beside.refund_of(&entry));
-        self.entries.push(entry);
-        Ok(())
-    }
-
-    /// Takes in the øre of a row without a person.
-    fn nobody(&mut self, row: &WithoutPerson) -> Result<()> {
-        self.links.nobody(row)?;
-        self.nobody.add(row.source, (row.service, row.reason.ledger), row.ore)
     }
 }
 
@@ -422,16 +395,13 @@ impl Intake {
             let money = pass.settle(waiting.money, pool, &mut self.doubts);
             (money, pass.settle(waiting.enrolled, pool, &mut self.doubts))
         };
+        let paying = Paying { here: preparation.plan.municipality, period: self.period };
         for (source, item, beside) in money {
             let days = &mut self.sources[source.index()].days;
-            match item {
-                Item::Person(entry, rule) => self.money.person(days, entry, beside, Some(rule))?,
-                Item::Outside(cpr, entry) => {
-                    let entry = Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry };
-                    self.money.person(days, entry, beside, None)?;
-                }
-                Item::Nobody(nobody) => self.money.nobody(&nobody)?,
-                Item::Waits(..) => return Err(Error::new(ErrorKind::Internal, "En række ventede to gange")),
+            let payment = (paying, preparation.plan.source(source));
+            if let Some((cpr, entry, beside)) = self.money.take(days, item, beside, payment)? {
+                let entry = Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry };
+                self.money.outside(days, entry, beside, payment)?;
             }
         }
         institutions.enrolled.extend(enrolled.into_iter().map(|(_, item, institution)| (item, institution)));
@@ -444,57 +414,22 @@ impl Intake {
             let (entry, rule) = match item {
                 Item::Person(entry, rule) => (entry, Some(rule)),
                 Item::Outside(cpr, entry) => (Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry }, None),
-                Item::Nobody(nobody) => {
-                    self.money.links.nobody(&nobody)?;
+                Item::Nobody(row) => {
+                    self.money.links.nobody(&row)?;
                     continue;
                 }
-                Item::Waits(..) => return Err(Error::new(ErrorKind::Internal, "En række ventede to gange")),
+                Item::Income(..) => continue,
+                Item::Waits(..) => return Err(money::waited_twice()),
             };
             self.money.links.person(&entry, rule)?;
             let priced = institutions.prices.price(&entry, &institution, self.period)?;
             self.unpriced += u64::from(priced.is_empty());
-            if rule.is_some_and(|rule| !rule.is_certain()) {
-                self.money.links.weak.extend_from_slice(&priced);
+            for entry in priced {
+                self.money.push(entry, rule);
             }
-            self.money.entries.extend(priced);
         }
         Ok(())
     }
-}
-
-/// Turns a row into an entry of its person, or says why it has none.
-fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>, record: &Record<'_>) -> Item {
-    let nobody = |reason: UnattributedReason| {
-        let (source, service, ore) = (source.id, row.service, row.amount);
-        Item::Nobody(WithoutPerson { source, service, reason: reason.into(), ore })
-    };
-    match row.posting.nature {
-        PostingNature::Refund => return nobody(UnattributedReason::Refund),
-        PostingNature::Balance => return nobody(UnattributedReason::Balance),
-        PostingNature::InternalIncome => return nobody(UnattributedReason::InternalIncome),
-        PostingNature::Cost => {}
-    }
-    let entry = Entry {
-        person: PersonId(0),
-        service: row.service,
-        role: row.role,
-        source: source.id,
-        amount_type: row.amount_type,
-        from: row.from,
-        to: row.to,
-        amount: row.amount,
-        quantity: row.quantity,
-        document: row.posting.document,
-        reverses: row.posting.reverses,
-        posted: row.posting.posted.unwrap_or(row.to),
-        line: row.posting.line,
-        file,
-    };
-    linked(linker, row.identity, row.sought, record, entry)
-}
-
-fn widen(days: &mut Option<(Date, Date)>, entry: &Entry) {
-    *days = Some(days.map_or((entry.from, entry.to), |(from, to)| (from.min(entry.from), to.max(entry.to))));
 }
 
 /// Stops the run when a source has more faults than its limit.

@@ -10,7 +10,7 @@ use crate::{
     base::{Error, ErrorKind, Pool, Result},
     domain::{Cpr, Identity, LinkRule, Ore, PersonId, ServiceId, SourceId, System},
     ingest::{Clues, Record, Sought},
-    ledger::{Entry, UnattributedReason},
+    ledger::{Entry, RefundKind, UnattributedReason},
     linkage::{
         Cascade, Case, Decisions, First, Linked, Linker, NoPersonReason, PersonHash, ReviewReason, RowHash, Verdict,
         Witness,
@@ -26,6 +26,8 @@ pub(super) enum Item {
     Person(Entry, LinkRule),
     /// Its person stands outside the register.
     Outside(Cpr, Entry),
+    /// An income of the accounts that belongs to a person: no cost, but it stands beside the person's.
+    Income(RefundKind, Entry),
     /// It has none.
     Nobody(WithoutPerson),
     /// The second pass decides.
@@ -174,8 +176,8 @@ impl<'a> SecondPass<'a> {
 #[derive(Default)]
 pub(super) struct Links {
     by: BTreeMap<(SourceId, Tier), Linking>,
-    /// Entries linked by a rule that is not certain.
-    pub(super) weak: Vec<Entry>,
+    /// Places of entries that a rule linked which is not certain.
+    pub(super) weak: Vec<usize>,
 }
 
 /// Where a row ended.
@@ -263,6 +265,11 @@ impl Tier {
                 UnattributedReason::Balance => ("status", "statuskonti, søges ikke"),
                 UnattributedReason::InternalIncome => ("intern-afregning", "intern afregning, søges ikke"),
                 UnattributedReason::PaidByOthers => ("betalt-af-andre", "betalt af andre end kommunen"),
+                UnattributedReason::IntermunicipalIncome => {
+                    ("mellemkommunal-indtaegt", "mellemkommunal indtægt, søges ikke")
+                }
+                UnattributedReason::OwnPayment => ("egenbetaling", "egenbetaling, søges ikke"),
+                UnattributedReason::PaidElsewhere => ("anden-kommune", "betalt af en anden kommune"),
             },
         }
     }

@@ -7,13 +7,16 @@ pub mod evaluate;
 mod families;
 mod family;
 mod intake;
+mod lineage;
 pub mod link;
 mod linking;
+mod money;
 mod preparation;
 pub mod review;
 mod run;
 mod sensitivity;
 
 pub use family::{FamilyView, MemberView, PlaceView, UnitView, family};
+pub use lineage::{LineageLine, LineageView, lineage_of_runs};
 pub use preparation::{Preparation, Request, prepare};
 pub use run::{Execution, RunSummary, SharedHouseholds, run};

@@ -5,20 +5,24 @@ use std::{collections::BTreeMap, path::PathBuf};
 use super::{
     delivery,
     families::{self, Around, ExtraInput, Found},
-    intake::{self, Intake, Money, SourceIntake},
+    intake::{self, Intake, SourceIntake},
     linking::TierCount,
+    money::{Money, Nobody, Payers},
     preparation::{self, Preparation, Request},
     sensitivity::{Sensitivity, Strong},
 };
 use crate::{
-    analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFilter},
-    base::{Digest, Error, Event, Fault, Files, Observer, Pool, Result},
-    domain::{Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
+    analysis::{
+        self, Basis, Bridge, BudgetLine, MonthLine, MonthlyOre, Quality, RankSettings, Ranking, ServiceFacts, Shares,
+        Step, Supplements, UnitFilter, units::unit_figures,
+    },
+    base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
+    domain::{Date, Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{UnitForm, Units},
-    ledger::{self, Coverage, CoverageShare, Entry, Ledger, Settlement},
+    ledger::{self, Booked, Coverage, CoverageShare, Entry, Ledger, RefundKind, Settlement},
     plan,
     pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
-    register::{Population, RegisterCounts},
+    register::{Parent, Population, RegisterCounts},
     rundir::RunDirWriter,
 };
 
@@ -78,6 +82,8 @@ pub(super) struct Findings {
     pub(super) ledger: Ledger,
     /// Households, families and case families.
     pub(super) found: Found,
+    /// Who is paid for by whom, where the sources say so.
+    pub(super) payers: Payers,
     /// Which of them is ranked, by its place among the kinds.
     pub(super) ranked: usize,
     pub(super) extra_inputs: Vec<ExtraInput>,
@@ -89,6 +95,16 @@ pub(super) struct Findings {
     pub(super) tiers: Vec<TierCount>,
     /// What the lists would be without links that are not certain.
     pub(super) sensitivity: Sensitivity,
+    /// From the ledger's total to the ranking's.
+    pub(super) steps: Vec<(Step, Ore)>,
+    /// The coverage over all ledger files.
+    pub(super) coverage: CoverageShare,
+    pub(super) budget: Vec<BudgetLine>,
+    pub(super) months: Vec<MonthLine>,
+    /// With and without supplements; `None` when there are none.
+    pub(super) supplements: Option<Supplements>,
+    /// By person: whether it was grown (23 years) when the period began.
+    pub(super) grown: Vec<bool>,
     pub(super) digest: Digest,
     pub(super) project_key: ProjectKey,
 }
@@ -125,7 +141,7 @@ pub fn run(
     let findings = compute(&preparation, intake, &pool)?;
     observer.event(Event::StageDone);
     for (source, coverage) in &findings.ledger.coverage {
-        let text = coverage_note(&preparation.plan, *source, coverage);
+        let text = coverage_note(&preparation.plan, *source, coverage.share()?);
         observer.event(Event::Note { text: &text });
     }
     delivery::deliver(&preparation, findings, writer, execution, &pool, ended)
@@ -138,34 +154,47 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    let Intake { numbers, names, doubts, population, money, sources, faults, register, mut own, .. } = intake;
+    let Intake {
+        numbers, names, doubts, population, money, sources, faults, register, mut own, booked, budget, ..
+    } = intake;
     // From here on nobody can name anyone.
     drop((numbers, names, doubts));
-    let Money { entries, refunds, nobody, links } = money;
+    let Money { entries, refunds, nobody, links, mut payers } = money;
     let tiers = links.counts();
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
-    let entries = renumber(entries, &persons.ids);
+    let mut entries = renumber(entries, &persons.ids);
     own.renumber(&persons.ids);
+    payers.renumber(&persons.ids);
     let services = service_facts(preparation);
-    let placements = families::placements(&entries, &services);
-    let refunds = renumber(refunds, &persons.ids);
-    let weak = renumber(links.weak, &persons.ids);
+    let refunds = refunds.map(|rows| renumber(rows, &persons.ids));
 
-    let settlement = preparation.settlement(&entries, &population);
+    let mut settlement = preparation.settlement(&entries, &population);
+    let guardians = guardians(&entries, &population);
+    settlement.moved = ledger::move_to_children(&mut entries, &guardians, &settlement)?;
+    let grown: Vec<bool> = everybody().map(|person| is_grown(&population, person, plan.period.from)).collect();
+    let placements = families::placements(&entries, &services, &population);
     let faces = faces(&entries, &nobody, &settlement, plan)?;
-    let strong = Strong::of(&entries, weak, &settlement, pool)?;
+    let strong = Strong::of(&entries, &links.weak, &settlement, pool)?;
     let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
-    ledger.refunds = ledger::refunds(refunds, &settlement)?;
-    for source in plan.sources.iter().filter(|source| source.system == System::Opus) {
-        let booked = |service| preparation.catalogue.service(service).person_booked;
-        let coverage = Coverage::of(&ledger, source.id, booked)?;
-        ledger.coverage.push((source.id, coverage));
+    for (kind, rows) in RefundKind::ALL.into_iter().zip(refunds) {
+        ledger.refunds.extend(ledger::refunds(kind, rows, &settlement)?);
     }
+    ledger.refunds.sort_unstable();
+    let ledgers = preparation.ledgers()?;
+    cover(preparation, &mut ledger, &ledgers, &booked)?;
+    let coverage = Coverage::share_of(ledger.coverage.iter().map(|(_, coverage)| coverage))?;
 
     let keys = Keys::new(&project_key, plan.labels, &digest);
-    let around = Around { population: &population, ledger: &ledger, services: &services, in_register: &in_register };
+    let around = Around {
+        population: &population,
+        ledger: &ledger,
+        services: &services,
+        in_register: &in_register,
+        grown: &grown,
+        paid_here: &payers.here,
+    };
     let label = |kind, members: &[PersonId]| keys.label(kind, members, &persons.pseudonyms);
     let found = Found::of(preparation, &around, &placements, &own, label)?;
     let written = persons.pseudonyms.iter().map(|pseudonym| keys.written(*pseudonym)).collect();
@@ -178,16 +207,23 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         unit_of: ranked.units.of_person(),
         resident: &found.resident,
         in_register: &in_register,
+        grown: &grown,
+        measure: plan.ranking.measure,
+        prices: preparation.prices.as_ref(),
         manual: plan.ranking.manual,
     };
     let figures = &ranked.figures;
     let ranking = analysis::rank::rank(figures, rank_settings(plan))?;
     let sensitivity = strong.compare(&basis, &ranked.units, &ranked.labels, figures, &ranking, rank_settings(plan))?;
+    let supplements = supplements(&basis, ranked, plan)?;
     let here = ranked.units.iter().filter(|(_, unit)| unit.form != UnitForm::Former).count();
     let shares = analysis::shares::shares(&basis, figures, here);
     let quality = Quality::of(&basis)?;
     let bridge = Bridge::of(&basis)?;
     bridge.check(&ledger, figures, &faces)?;
+    let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
+    let budget = analysis::budget::budget(&budget, &booked)?;
+    let months = months(&basis, &own.closed, plan)?;
     Ok(Findings {
         sources,
         faults,
@@ -197,6 +233,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         in_register,
         ledger,
         found,
+        payers,
         ranked: chosen,
         extra_inputs: own.inputs,
         ranking,
@@ -205,23 +242,103 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         bridge,
         tiers,
         sensitivity,
+        steps,
+        coverage,
+        budget,
+        months,
+        supplements,
+        grown,
         digest,
         project_key,
     })
 }
 
+/// Holds every ledger file against the ledger, account by account.
+fn cover(preparation: &Preparation, ledger: &mut Ledger, ledgers: &[SourceId], booked: &[Booked]) -> Result<()> {
+    for source in ledgers {
+        let person_booked = |service| preparation.catalogue.service(service).person_booked;
+        let coverage = Coverage::of(ledger, *source, &booked[source.index()], person_booked)?;
+        ledger.coverage.push((*source, coverage));
+    }
+    Ok(())
+}
+
+/// The kroner of the ranking by month, closed months beside what they were closed at.
+fn months(basis: &Basis<'_>, closed: &MonthlyOre, plan: &plan::Plan) -> Result<Vec<MonthLine>> {
+    let through = plan.closed.as_ref().map(|closed| closed.through);
+    Ok(analysis::months::lines(&analysis::months::monthly(basis)?, closed, through))
+}
+
 /// The coverage in words, and whether it is enough.
-fn coverage_note(plan: &plan::Plan, source: SourceId, coverage: &Coverage) -> String {
+fn coverage_note(plan: &plan::Plan, source: SourceId, share: CoverageShare) -> String {
     let name = &plan.source(source).name.value;
-    match coverage.share {
+    match share {
         CoverageShare::Known(parts) => {
             let percent = format!("{},{}", parts / 10_000, parts / 1_000 % 10);
             let limit = plan.settlement.coverage_limit;
-            let verdict = if coverage.withholds(limit) { ": under planens dækningsgrænse" } else { "" };
+            let verdict = if share.withholds(limit) { ": under planens dækningsgrænse" } else { "" };
             format!("{name}: {percent} % af kronerne på borgerbogførte konti har en borger{verdict}")
         }
         CoverageShare::Unknown => format!("{name}: dækningen er ukendt, for filen er ikke et helt regnskab"),
     }
+}
+
+/// The age from which nobody has a child's or young person's services any more: aftercare ends at 23.
+pub(super) const GROWN: i16 = 23;
+
+fn is_grown(population: &Population, person: PersonId, day: Date) -> bool {
+    population.age_on(person, day).is_some_and(|age| age >= GROWN)
+}
+
+/// Pairs of a parent or custody holder and a child that a grant names, sorted.
+fn guardians(entries: &[Entry], population: &Population) -> Vec<(PersonId, PersonId)> {
+    let mut children: Vec<PersonId> =
+        entries.iter().filter(|entry| entry.role == Role::Granted).map(|entry| entry.person).collect();
+    children.sort_unstable();
+    children.dedup();
+    let mut pairs = Vec::new();
+    for child in children {
+        let parents = population.parents(child).map(Parent::person);
+        let holders = population.custody(child).filter_map(|custody| custody.holder);
+        pairs.extend(parents.chain(holders).filter(|guardian| *guardian != child).map(|guardian| (guardian, child)));
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+/// The ranking with and without supplements. A plan that counts them is refused unless they were collected for every candidate.
+fn supplements(basis: &Basis<'_>, ranked: &families::Ranked, plan: &plan::Plan) -> Result<Option<Supplements>> {
+    if !basis.ledger.spells.iter().any(|spell| spell.role == Role::Manual) {
+        return Ok(None);
+    }
+    let figures = |manual| unit_figures(&Basis { manual, ..*basis }, &ranked.units, &ranked.labels);
+    let (without, with) = (figures(false)?, figures(true)?);
+    let found = Supplements::of(basis, [&without, &with], rank_settings(plan))?;
+    if plan.ranking.manual && !found.may_be_ranked() {
+        return Err(Error::new(
+            ErrorKind::Plan,
+            format!(
+                "Manuelle tillæg er kun samlet ind for {} af de {} familier, der kan komme på listen",
+                found.collected, found.candidates
+            ),
+        )
+        .hint("Ellers ser de familier, man har slået op, dyrere ud end naboen på listen.")
+        .hint("Saml tillæg for alle kandidater (dobbelt så mange som listen), også dem på 0 kr., eller skriv manuel = false."));
+    }
+    Ok(Some(found))
+}
+
+/// What all ledger files hold, by accounting year.
+fn by_year(booked: &[Booked]) -> Result<BTreeMap<i16, Ore>> {
+    let mut years = BTreeMap::<i16, Ore>::new();
+    for file in booked {
+        for (year, ore) in file.by_year()? {
+            let sum = years.entry(year).or_default();
+            *sum = sum.plus(ore)?;
+        }
+    }
+    Ok(years)
 }
 
 /// The persons of a run under their pseudonyms.
@@ -255,7 +372,7 @@ fn renumber(mut entries: Vec<Entry>, ids: &[PersonId]) -> Vec<Entry> {
 /// What each source of actual or manual rows brings in, before the ledger sees it: the bridge must account for all of it.
 fn faces(
     entries: &[Entry],
-    nobody: &intake::Nobody,
+    nobody: &Nobody,
     settlement: &Settlement,
     plan: &plan::Plan,
 ) -> Result<Vec<(SourceId, Ore)>> {
@@ -319,6 +436,7 @@ fn service_facts(preparation: &Preparation) -> Vec<ServiceFacts> {
         budget_class: service.budget_class,
         counts: service.counts,
         placement: service.placement,
+        for_children: preparation.catalogue.purpose_group(service.purpose_group).for_children,
     };
     preparation.catalogue.services().map(|(_, service)| facts(service)).collect()
 }
@@ -341,7 +459,8 @@ fn rank_settings(plan: &plan::Plan) -> RankSettings {
 impl SharedHouseholds {
     pub(super) fn of(units: &Units) -> Self {
         let mut counts = Self::default();
-        for (_, unit) in units.iter().filter(|(_, unit)| unit.form != UnitForm::Dissolved) {
+        for (_, unit) in units.iter().filter(|(_, unit)| !matches!(unit.form, UnitForm::Dissolved | UnitForm::PaidHere))
+        {
             let members = u64::from(unit.size());
             counts.households += 1;
             if members > 1 {

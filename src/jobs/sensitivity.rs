@@ -28,23 +28,17 @@ pub(super) struct Strong {
 }
 
 impl Strong {
-    /// Settles the certain entries of persons who have others too.
-    pub(super) fn of(entries: &[Entry], mut weak: Vec<Entry>, settlement: &Settlement, pool: &Pool) -> Result<Self> {
-        let persons: BTreeSet<PersonId> = weak.iter().map(|entry| entry.person).collect();
+    /// Settles the certain entries of persons who have others too; `weak` are the places of those, in order.
+    pub(super) fn of(entries: &[Entry], weak: &[usize], settlement: &Settlement, pool: &Pool) -> Result<Self> {
+        let persons: BTreeSet<PersonId> = weak.iter().map(|place| entries[*place].person).collect();
         if persons.is_empty() {
             return Ok(Self { persons, spells: Vec::new() });
         }
-        let mut strong: Vec<Entry> = entries.iter().filter(|entry| persons.contains(&entry.person)).copied().collect();
-        strong.sort_unstable();
-        weak.sort_unstable();
-        let mut left_out = weak.into_iter().peekable();
-        strong.retain(|entry| {
-            let is_weak = left_out.peek() == Some(entry);
-            if is_weak {
-                left_out.next();
-            }
-            !is_weak
-        });
+        let certain = entries
+            .iter()
+            .enumerate()
+            .filter(|(place, entry)| persons.contains(&entry.person) && weak.binary_search(place).is_err());
+        let strong = certain.map(|(_, entry)| *entry).collect();
         let ledger = ledger::settle(strong, Vec::new(), settlement, pool)?;
         Ok(Self { persons, spells: ledger.spells })
     }

@@ -77,6 +77,8 @@ fields! {
     Nature = "art", Text;
     /// Number of whom the money was paid to.
     Payee = "betalingsmodtager", Person;
+    /// Code of the municipality that pays; blank where the source does not say.
+    PayingMunicipality = "betalingskommune", Text;
     /// State refund of a benefit.
     RefundAmount = "refusion", Amount;
     /// The municipality's co-financing of a benefit that others pay.
@@ -113,6 +115,8 @@ fields! {
     Name = "navn", Text;
     /// Posting text or remark, in which a number of a citizen may stand.
     Text = "tekst", Text;
+    /// Corrected budget, where `beloeb` is the adopted one.
+    Corrected = "korrigeret", Amount;
     /// CPR: the number that replaces this one.
     CurrentNumber = "gaeldende_cpr", Person;
     /// CPR: an earlier number.
@@ -217,6 +221,8 @@ kinds! {
     Tariffs = "takster";
     /// Supplements collected by hand.
     Supplements = "supplement";
+    /// Budgets of accounts.
+    Budgets = "budget";
     /// CPR: start record.
     RegisterStart = "start";
     /// CPR: persons.

@@ -1,12 +1,14 @@
 //! Spells and postings become dated øre per person and service.
 
 mod arrears;
+pub mod booked;
 mod closing;
 mod cover;
 pub mod coverage;
 mod duplicate;
 pub mod entry;
 mod grants;
+pub mod guardian;
 pub mod net;
 pub mod proration;
 mod reversal;
@@ -18,9 +20,11 @@ mod properties;
 #[cfg(test)]
 mod twin;
 
+pub use booked::Booked;
 pub use coverage::{AccountCoverage, Coverage, CoverageShare};
 pub use entry::{Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
-pub use net::{Refund, net, refunds};
+pub use guardian::move_to_children;
+pub use net::{Refund, RefundKind, net, refunds};
 pub use proration::ore_of_days;
 pub use settle::{face_ore, settle};
 pub use settlement::{PaymentsKnown, Settlement};

@@ -8,6 +8,7 @@ mod inputs;
 mod names;
 mod parse;
 mod quantity;
+mod sections;
 mod settings;
 mod sources;
 mod template;
@@ -16,7 +17,7 @@ pub use document::Placed;
 pub use inputs::SourceFiles;
 pub use quantity::FaultLimit;
 pub use settings::{
-    Authoritative, Encoding, FamilySettings, FamilyUnit, Labels, Plan, Population, Purpose, Ranking, SettlementRules,
-    Source,
+    Authoritative, ClosedMonths, Encoding, FamilySettings, FamilyUnit, Labels, Measure, Plan, Population, PriceLevel,
+    Purpose, Ranking, SettlementRules, Source,
 };
 pub use template::template;

@@ -10,16 +10,14 @@ use super::{
     document::{Document, Placed, Schema, Section, Value},
     inputs::nearest_entry,
     names::name_from,
-    quantity::{FaultLimit, parse_kroner},
-    settings::{
-        FamilySettings, FamilyUnit, Labels, LinkageSettings, Output, Plan, Population, Purpose, Ranking,
-        SettlementRules,
-    },
+    quantity::FaultLimit,
+    sections::{closed, families, linkage, price_level, ranking, settlement},
+    settings::{Labels, Output, Plan, Purpose},
     sources::{authoritative, sources},
 };
 use crate::{
     base::{Error, ErrorKind, Result},
-    domain::{Date, LinkRule, Period, ProjectId, Tiers},
+    domain::{Date, MunicipalityCode, Period, ProjectId},
 };
 
 const SCHEMA: &Schema = &[
@@ -30,6 +28,7 @@ const SCHEMA: &Schema = &[
             "formaal",
             "retsgrundlag",
             "slettefrist",
+            "kommune",
             "noegle",
             "etiketter",
             "ud",
@@ -39,16 +38,23 @@ const SCHEMA: &Schema = &[
             "familier",
             "opgoerelse",
             "samkoering",
+            "prisniveau",
+            "maanedslukning",
             "kilde",
             "layouts",
             "autoritativ",
         ],
     ),
     ("periode", &["fra", "til", "skaeringsdato"]),
-    ("rangliste", &["antal", "min_ydelser", "min_afdelinger", "population", "beloebsgraense", "manuel", "afrunding"]),
+    (
+        "rangliste",
+        &["antal", "min_ydelser", "min_afdelinger", "population", "beloebsgraense", "maal", "manuel", "afrunding"],
+    ),
     ("familier", &["enhed", "institutionsvaern", "institutioner", "manuel"]),
     ("opgoerelse", &["modningsdage", "formodet_ophoert_dage", "daekningsgraense"]),
     ("samkoering", &["uden", "afgoerelser"]),
+    ("prisniveau", &["aar", "indeks"]),
+    ("maanedslukning", &["til", "tal"]),
     ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_start", "data_slut", "fejlgraense"]),
     ("layouts", &["filer"]),
     ("autoritativ", &["formaalsgruppe", "kilde"]),
@@ -102,6 +108,7 @@ impl Plan {
         let legal_basis = owned(&top.required("retsgrundlag")?.text()?);
         let retention = top.required("slettefrist")?;
         let key = top.required("noegle")?.text()?;
+        let municipality = top.optional("kommune").as_ref().map(municipality).transpose()?;
         let labels = labels(top.optional("etiketter").as_ref(), purpose)?;
         let output = top.required("ud")?.text()?;
         let fault_limit = fault_limit(top.optional("fejlgraense").as_ref())?.unwrap_or(FaultLimit::DEFAULT);
@@ -114,6 +121,14 @@ impl Plan {
             settlement(top.optional("opgoerelse").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
         let linkage =
             linkage(top.optional("samkoering").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
+        let closed = match top.optional("maanedslukning") {
+            Some(value) => Some(closed(&value.section(SCHEMA)?, period, base)?),
+            None => None,
+        };
+        let price_level = match top.optional("prisniveau") {
+            Some(value) => Some(price_level(&value.section(SCHEMA)?, base)?),
+            None => None,
+        };
         let sources =
             sources(&document, &top.required_table("kilde", "[[kilde]]")?.sections(SCHEMA)?, fault_limit, period)?;
         let layout_files = match top.optional("layouts") {
@@ -129,6 +144,7 @@ impl Plan {
             purpose,
             legal_basis,
             retention,
+            municipality,
             key: Placed { value: base.join(key.value), span: key.span },
             labels,
             fault_limit,
@@ -138,6 +154,8 @@ impl Plan {
             families,
             settlement,
             linkage,
+            price_level,
+            closed,
             sources,
             layout_files,
             authoritative,
@@ -175,6 +193,14 @@ fn purpose(value: &Value<'_>) -> Result<Purpose> {
             .hint("Formålet er stotte, kvalitet eller statistik."));
     }
     value.word(&Purpose::WORDS)
+}
+
+fn municipality(value: &Value<'_>) -> Result<MunicipalityCode> {
+    MunicipalityCode::parse(value.text()?.value.as_bytes()).ok_or_else(|| {
+        value
+            .error("kommune er ingen kommunekode", "skal være kommunens kode, tre eller fire cifre")
+            .hint("Skriv den som tekst, for eksempel \"0167\" for Hvidovre.")
+    })
 }
 
 /// Under statistics no two runs may be joined by person (databeskyttelsesloven § 10), so labels last one run.
@@ -229,84 +255,15 @@ fn retention_date(value: &Value<'_>, period: Period) -> Result<Date> {
     Ok(date)
 }
 
-fn settlement(section: Option<&Section<'_>>) -> Result<SettlementRules> {
-    let optional = |key| section.and_then(|section| section.optional(key));
-    let days = |key| optional(key).map(|value| value.integer(0..=3_650)).transpose();
-    let whole = |days: u32| i32::try_from(days).expect("at most 3,650");
-    let coverage_limit = optional("daekningsgraense").map(|value| {
-        FaultLimit::parse(value.number_text()?).map(FaultLimit::parts_per_million).ok_or_else(|| {
-            value
-                .error("daekningsgraense er ingen andel", "skal være fra 0 til 1 med højst seks decimaler")
-                .hint("0.80 er fire femtedele af kronerne.")
-        })
-    });
-    Ok(SettlementRules {
-        maturity_days: days("modningsdage")?.map(whole),
-        presumed_ended_days: days("formodet_ophoert_dage")?.map_or(SettlementRules::PRESUMED_ENDED_DAYS, whole),
-        coverage_limit: coverage_limit.transpose()?.unwrap_or(SettlementRules::COVERAGE_LIMIT),
-    })
-}
-
-fn linkage(section: Option<&Section<'_>>, base: &Path) -> Result<LinkageSettings> {
-    let optional = |key| section.and_then(|section| section.optional(key));
-    let words = LinkRule::OPTIONAL.iter().map(|rule| (rule.code(), *rule)).collect::<Vec<_>>();
-    let mut tiers = Tiers::default();
-    for rule in optional("uden").map(|value| value.words(&words)).transpose()?.unwrap_or_default() {
-        tiers = tiers.without(rule);
-    }
-    let decisions = optional("afgoerelser").map(|value| {
-        let text = value.text()?;
-        Ok::<_, Error>(Placed { value: base.join(text.value), span: text.span })
-    });
-    Ok(LinkageSettings { tiers, decisions: decisions.transpose()? })
-}
-
-fn ranking(section: Option<&Section<'_>>) -> Result<Ranking> {
-    let optional = |key| section.and_then(|section| section.optional(key));
-    let number = |key, limits, default| optional(key).map_or(Ok(default), |value| value.integer(limits));
-    let cost_threshold = optional("beloebsgraense").map(|value| {
-        parse_kroner(value.text()?.value).filter(|ore| ore.0 > 0).ok_or_else(|| {
-            value
-                .error("beloebsgraense er ikke et beløb i kroner", "skal være et beløb over 0")
-                .hint("Skriv det på dansk, for eksempel \"500.000\" eller \"499.999,50\".")
-        })
-    });
-    Ok(Ranking {
-        top: number("antal", 1..=10_000, 100)?,
-        min_services: number("min_ydelser", 1..=1_000, 2)?,
-        min_departments: number("min_afdelinger", 1..=100, 2)?,
-        population: optional("population").map_or(Ok(Population::All), |value| value.word(&Population::WORDS))?,
-        cost_threshold: cost_threshold.transpose()?,
-        manual: optional("manuel").map_or(Ok(false), |value| value.boolean())?,
-        rounding_kroner: number("afrunding", 1..=1_000_000, 1_000)?,
-    })
-}
-
-fn families(section: Option<&Section<'_>>, base: &Path) -> Result<FamilySettings> {
-    let optional = |key| section.and_then(|section| section.optional(key));
-    let file = |key| {
-        let path = |value: Value<'_>| {
-            let text = value.text()?;
-            Ok::<_, Error>(Placed { value: base.join(text.value), span: text.span })
-        };
-        optional(key).map(path).transpose()
-    };
-    let guard = optional("institutionsvaern");
-    let (institutions, manual) = (file("institutioner")?, file("manuel")?);
-    Ok(FamilySettings {
-        unit: optional("enhed").map_or(Ok(FamilyUnit::CaseFamily), |value| value.word(&FamilyUnit::WORDS))?,
-        nuclei: guard.map_or(Ok(false), |value| value.word(&[("liste", false), ("liste+kerner", true)]))?,
-        institutions,
-        manual,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
-    use crate::{domain::Ore, plan::Encoding};
+    use crate::{
+        domain::Ore,
+        plan::{Encoding, FamilyUnit, Measure, Population, Ranking, SettlementRules},
+    };
 
     const PLAN: &str = r#"projekt = "demo|eksempelkoebing|familier"
 formaal = "stotte"
@@ -376,8 +333,17 @@ kilde = "kmd"
         assert_eq!(plan.output(), Path::new("/by/ud"));
         assert_eq!((plan.reference_date, plan.period.days()), (plan.period.to, 181));
         assert_eq!(plan.fault_limit, FaultLimit::DEFAULT);
-        let Ranking { top, min_services, min_departments, population, cost_threshold, manual, rounding_kroner } =
-            plan.ranking;
+        let Ranking {
+            top,
+            min_services,
+            min_departments,
+            population,
+            cost_threshold,
+            measure,
+            manual,
+            rounding_kroner,
+        } = plan.ranking;
+        assert!(measure == Measure::Gross && plan.price_level.is_none());
         assert_eq!((top, min_services, min_departments, rounding_kroner, manual), (50, 2, 2, 1000, false));
         assert_eq!((population, cost_threshold), (Population::All, Some(Ore(50_000_000))));
         assert_eq!(
@@ -407,6 +373,13 @@ kilde = "kmd"
         let path = |file: &Option<Placed<std::path::PathBuf>>| file.as_ref().map(|file| file.value.clone());
         assert_eq!(path(&plan.families.institutions), Some("/by/institutioner.csv".into()));
         assert_eq!(path(&plan.families.manual), Some("/by/familielinks.csv".into()));
+    }
+
+    #[test]
+    fn the_municipality_may_tell_its_code() {
+        let code = |plan: &str| parse(plan).expect("a plan").municipality.map(|code| code.to_string());
+        assert_eq!(code(PLAN), None);
+        assert_eq!(code(&PLAN.replace("ud = ", "kommune = \"167\"\nud = ")), Some("0167".to_owned()));
     }
 
     #[test]
@@ -465,6 +438,16 @@ kilde = "kmd"
     }
 
     #[test]
+    fn a_measure_and_a_price_level_are_read() {
+        let text = PLAN.replace("antal = 50", "antal = 50\nmaal = \"netto\"");
+        let plan = parse(&text.replace("[layouts]", "[prisniveau]\naar = 2024\nindeks = \"pl.csv\"\n\n[layouts]"));
+        let plan = plan.expect("a plan");
+        assert_eq!(plan.ranking.measure, Measure::Net);
+        let level = plan.price_level.expect("a price level");
+        assert_eq!((level.year.value, level.indices.map(|path| path.value)), (2024, Some("/by/pl.csv".into())));
+    }
+
+    #[test]
     fn control_is_refused_with_the_reason() {
         for word in ["kontrol", "Kontrol"] {
             let (message, marked, help) = refused("\"stotte\"", &format!("{word:?}"));
@@ -508,11 +491,35 @@ kilde = "kmd"
             ("antal = 50", "antal = 1.5", "antal skal være et helt tal", "kommatal"),
             ("antal = 50", "population = \"ale\"", "Ukendt værdi for population", "mente du alle?"),
             ("antal = 50", "manuel = \"ja\"", "manuel skal være true eller false", "en tekst"),
+            ("antal = 50", "maal = \"nettto\"", "Ukendt værdi for maal", "mente du netto?"),
+            ("[layouts]", "[prisniveau]\nindeks = \"pl.csv\"\n[layouts]", "aar mangler", "aar"),
+            ("[layouts]", "[prisniveau]\naar = 1969\n[layouts]", "aar ligger uden for", "fra 1970"),
+            (
+                "[layouts]",
+                "[prisniveau]\naar = 2024\nindex = \"pl.csv\"\n[layouts]",
+                "Ukendt nøgle",
+                "mente du indeks?",
+            ),
+            (
+                "[layouts]",
+                "[maanedslukning]\ntil = \"2015-03-30\"\ntal = \"m.csv\"\n[layouts]",
+                "kan ikke lukkes",
+                "sidste dag",
+            ),
+            (
+                "[layouts]",
+                "[maanedslukning]\ntil = \"2015-07-31\"\ntal = \"m.csv\"\n[layouts]",
+                "kan ikke lukkes",
+                "i perioden",
+            ),
+            ("[layouts]", "[maanedslukning]\ntil = \"2015-03-31\"\n[layouts]", "tal mangler", "tal"),
             ("antal = 50", "min_ydelser = 0", "min_ydelser", "fra 1"),
             ("antal = 50", "afrunding = 0", "afrunding", "fra 1"),
             ("\"500.000\"", "500.000", "beloebsgraense skal være en tekst", "kommatal"),
             ("\"500.000\"", "\"500.00\"", "beloebsgraense er ikke et beløb", "500.000"),
             ("\"500.000\"", "\"0\"", "beloebsgraense er ikke et beløb", "over 0"),
+            ("ud = \"ud\"", "ud = \"ud\"\nkommune = \"Hvidovre\"", "kommune er ingen kommunekode", "0167"),
+            ("ud = \"ud\"", "ud = \"ud\"\nkommune = 167", "kommune skal være en tekst", "helt tal"),
             ("[layouts]", "[familier]\nenhed = \"X\"\n[layouts]", "Ukendt værdi for enhed", "S, F, H"),
             ("[layouts]", "[familier]\nenhet = \"S\"\n[layouts]", "Ukendt nøgle i [familier]", "mente du enhed?"),
             (

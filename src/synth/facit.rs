@@ -25,6 +25,9 @@ pub enum Household {
     Alone(u64),
 }
 
+/// Year, funktion and gruppering of an account.
+pub type Account = (i16, &'static str, &'static str);
+
 /// What a block adds to the key figures.
 #[derive(Clone, Debug, Default)]
 pub struct Figures {
@@ -44,6 +47,8 @@ pub struct Figures {
     pub ore: [i64; 4],
     /// Service øre of each resident who has any, for the top share.
     pub service_ore: Vec<i64>,
+    /// Øre that the accounts show of persons, by year, funktion and gruppering.
+    pub accounts: BTreeMap<Account, i64>,
     /// Members and øre of the households that no other block can share.
     pub own: BTreeMap<u64, u64>,
     /// Members and øre of the households that other blocks can share.
@@ -123,7 +128,8 @@ pub fn write(
     for spell in &truth.spells {
         let out = pages.line(File::Services);
         write_number(out, person_number(block, spell.person));
-        let payer = format!(";{};{:?};", spell.service().code, spell.service().payer).to_lowercase();
+        let payer = format!("{:?}", spell.service().payer).to_lowercase();
+        let payer = format!(";{};{payer};", spell.service().code);
         out.extend(payer.bytes());
         write_date(out, spell.days.from, DateForm::Iso);
         out.push(b';');
@@ -246,6 +252,12 @@ fn kroner(world: &World, block: u32, persons: &[Person], truth: &Truth, pages: &
                 Role::Manual => 3,
             };
             figures.ore[role] += cell.ore;
+            if let (Role::Actual, Some(booking)) = (cell.role, kind.booking) {
+                let year = cell.month.ymd().0;
+                let booking = booking[usize::from(year >= 2018)];
+                let account = (year, booking.function, booking.grouping_in(year));
+                *figures.accounts.entry(account).or_default() += cell.ore;
+            }
             if cell.role != Role::Manual {
                 departments |= 1 << kind.department;
                 service_ore += if kind.frame { cell.ore } else { 0 };

@@ -312,8 +312,16 @@ mod tests {
     use super::*;
     use crate::synth::{people::people, world::Damage};
 
-    const WORLD: World =
-        World { seed: 9, persons: 3_000, rows: 0, first_year: 2024, years: 1, plain: false, damage: Damage::None };
+    const WORLD: World = World {
+        seed: 9,
+        persons: 3_000,
+        rows: 0,
+        first_year: 2024,
+        years: 1,
+        plain: false,
+        damage: Damage::None,
+        neutral_register: false,
+    };
 
     /// The families were drawn first: the rules must give them back on the reference date.
     #[test]

@@ -1,5 +1,6 @@
 //! The files of a world, and what a block adds to each of them.
 
+use super::world::World;
 use crate::{
     base::Result,
     layout::{Cells, Field, Kind, Layouts, Table},
@@ -29,6 +30,14 @@ macro_rules! files {
 files! {
     /// The register.
     Register = "ind/cpr.txt";
+    /// The register as neutral tables: persons.
+    NeutralPersons = "ind/cpr-personer.csv";
+    /// Addresses.
+    NeutralAddresses = "ind/cpr-adresser.csv";
+    /// Parents.
+    NeutralParents = "ind/cpr-foraeldre.csv";
+    /// Custody.
+    NeutralCustody = "ind/cpr-myndighed.csv";
     /// Grants.
     Grants = "ind/dubu.csv";
     /// Postings.
@@ -71,6 +80,7 @@ impl File {
     pub const fn layout(self) -> Option<&'static str> {
         Some(match self {
             Self::Register => "cpr-p12170",
+            Self::NeutralPersons | Self::NeutralAddresses | Self::NeutralParents | Self::NeutralCustody => "cpr-csv",
             Self::Grants => "dubu-ydelser",
             Self::Postings | Self::PostingsAgain => "opus-posteringer",
             Self::Benefits => "kmd-ydelser",
@@ -78,6 +88,37 @@ impl File {
             Self::Measures => "sensum-indsatser",
             Self::Enrolments => "indskrivning",
             Self::Supplements => "manuel",
+            _ => return None,
+        })
+    }
+
+    /// The tables of the neutral register.
+    pub const NEUTRAL: [Self; 4] =
+        [Self::NeutralPersons, Self::NeutralAddresses, Self::NeutralParents, Self::NeutralCustody];
+
+    /// Whether it is of the register.
+    #[must_use]
+    pub fn is_register(self) -> bool {
+        self == Self::Register || Self::NEUTRAL.contains(&self)
+    }
+
+    /// Whether such a world has the file.
+    #[must_use]
+    pub fn is_written(self, world: &World) -> bool {
+        match self {
+            Self::Register => !world.neutral_register,
+            Self::PostingsAgain => !world.plain,
+            file => !file.is_register() || world.neutral_register,
+        }
+    }
+
+    /// What the rows are, where the layout has several tables.
+    const fn kind(self) -> Option<Kind> {
+        Some(match self {
+            Self::NeutralPersons => Kind::Persons,
+            Self::NeutralAddresses => Kind::AddressHistory,
+            Self::NeutralParents => Kind::Parents,
+            Self::NeutralCustody => Kind::Custody,
             _ => return None,
         })
     }
@@ -221,11 +262,19 @@ impl Tables {
         let layouts = Layouts::shipped()?;
         let mut columns = std::array::from_fn(|_| Columns::default());
         for file in File::ALL {
-            if let Some(layout) = file.layout() {
-                columns[*file as usize] = Columns::of(*file, &layouts.get(layout)?.tables[0]);
+            if let Some(table) = table_of(&layouts, *file)? {
+                columns[*file as usize] = Columns::of(*file, table);
             }
         }
         Ok(Self { layouts, columns })
+    }
+
+    /// The table of an export; none for the truth.
+    ///
+    /// # Errors
+    /// When the layout is not shipped.
+    pub fn of_file(&self, file: File) -> Result<Option<&Table>> {
+        table_of(&self.layouts, file)
     }
 
     /// The columns of a file beside those of its layout.
@@ -256,6 +305,12 @@ impl Tables {
         let tables = &self.layouts.get("cpr-p12170")?.tables;
         Ok(Records(tables))
     }
+}
+
+fn table_of(layouts: &Layouts, file: File) -> Result<Option<&Table>> {
+    let Some(layout) = file.layout() else { return Ok(None) };
+    let tables = &layouts.get(layout)?.tables;
+    Ok(tables.iter().find(|table| file.kind().is_none_or(|kind| kind == table.kind)))
 }
 
 /// The record types of the register.

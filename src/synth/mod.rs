@@ -25,7 +25,9 @@ mod rows;
 pub mod services;
 pub mod summary;
 pub mod truth;
+mod workbook;
 pub mod world;
+mod writers;
 
 use std::{io::Write, path::Path};
 
@@ -37,11 +39,11 @@ pub use self::{
 use self::{
     facit::Figures,
     files::{File, Pages, Tables},
-    rows::DELIMITER,
     summary::Gathering,
+    writers::Writers,
 };
 use crate::{
-    base::{Error, ErrorKind, Event, FileWriter, Files, Observer, Pool, Result, files::refusal},
+    base::{Error, ErrorKind, Event, Files, Observer, Pool, Result, files::refusal},
     pseudonym::demo_key,
 };
 
@@ -110,23 +112,21 @@ fn write(
         },
     )?;
     observer.event(Event::StageDone);
-    let (shared, mut summary) = gathering.finish();
+    let (shared, accounts, mut summary) = gathering.finish();
     summary.rows = writers.rows();
-    summary.damaged = writers.lines[File::Damages as usize];
+    summary.damaged = writers.lines(File::Damages);
     let mut last = Pages::default();
     for (household, ore) in shared.into_iter().filter(|(_, ore)| *ore != 0) {
         facit::write_household(household, ore, last.line(File::Families));
     }
     if let Some((_, path)) = register {
         writers.copy(File::Register, path)?;
-    } else {
-        let records = writers.lines[File::Register as usize];
-        last.bytes[File::Register as usize] = register::end(tables.records()?, records);
+    } else if File::Register.is_written(world) {
+        last.bytes[File::Register as usize] = register::end(tables.records()?, writers.lines(File::Register));
     }
     writers.add(&last)?;
-    writers.finish()?;
-    if world.plain {
-        files.remove_file(&directory.join(File::PostingsAgain.path()))?;
+    if let Some(sheet) = writers.finish()? {
+        write_new(files, &directory.join(plan::WORKBOOK), &sheet, 0o644)?;
     }
     let mut figures = "noegletal;vaerdi\r\n".to_owned();
     for (name, value) in summary.lines() {
@@ -136,6 +136,7 @@ fn write(
     write_new(files, &directory.join(plan::PRICES), &plan::prices(world, &tables)?, 0o644)?;
     if !world.plain {
         write_new(files, &directory.join(plan::INSTITUTIONS), &plan::institutions(world), 0o644)?;
+        write_new(files, &directory.join(plan::BUDGET), &plan::budget(world, &accounts), 0o644)?;
     }
     write_new(files, &directory.join(plan::KEY), &demo_key(), 0o600)?;
     write_new(files, &directory.join("samkor.toml"), plan::plan(world).as_bytes(), 0o644)?;
@@ -147,8 +148,10 @@ fn make(world: &World, extract: Option<&Extract>, block: u32, tables: &Tables) -
     let persons = extract.map_or_else(|| people::people(world, block), |extract| extract.people(world, block));
     let truth = truth::truth(world, block, &persons);
     let mut pages = Pages::default();
-    if extract.is_none() {
-        register::write(&persons, tables.records()?, &mut pages);
+    match extract {
+        Some(_) => {}
+        None if world.neutral_register => register::write_neutral(&persons, tables, &mut pages)?,
+        None => register::write(&persons, tables.records()?, &mut pages),
     }
     rows::write(world, block, &persons, &truth, tables, &mut pages)?;
     // Whose family somebody of an extract is of, nobody has drawn.
@@ -177,82 +180,4 @@ fn prepare(directory: &Path, files: &Files) -> Result<()> {
 fn write_new(files: &Files, path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     let mut file = files.create_file(path, mode)?;
     file.write_all(bytes).and_then(|()| file.sync()).map_err(|error| refusal("skrive", path, error))
-}
-
-/// The open files of a world.
-struct Writers<'a> {
-    directory: &'a Path,
-    files: Vec<FileWriter>,
-    lines: [u64; File::COUNT],
-}
-
-impl<'a> Writers<'a> {
-    fn open(world: &World, makes_register: bool, directory: &'a Path, files: &Files, tables: &Tables) -> Result<Self> {
-        let mut open = Vec::with_capacity(File::COUNT);
-        for file in File::ALL {
-            open.push(files.create_file(&directory.join(file.path()), 0o644)?);
-        }
-        let mut writers = Self { directory, files: open, lines: [0; File::COUNT] };
-        let mut first = Pages::default();
-        for file in File::ALL {
-            let out = &mut first.bytes[*file as usize];
-            match (file.truth_headings(), file.layout()) {
-                (Some(headings), _) => {
-                    out.extend(headings.bytes());
-                    out.extend(b"\r\n");
-                }
-                (None, Some(_)) if *file == File::Register && !makes_register => {}
-                (None, Some(_)) if *file == File::Register => {
-                    *out = register::start(tables.records()?, world.reference_date().plus(5));
-                }
-                (None, Some(layout)) => {
-                    tables.of(layout)?.write_headings(&tables.columns(*file).further(), DELIMITER, out);
-                }
-                (None, None) => {}
-            }
-        }
-        writers.add(&first)?;
-        Ok(writers)
-    }
-
-    fn add(&mut self, pages: &Pages) -> Result<()> {
-        let mut damages = Vec::new();
-        for (file, line, kind, person) in &pages.damages {
-            // The headings are line 1.
-            let line = self.lines[*file as usize] + line + 1;
-            damages.extend(format!("{};{line};{kind};{person}\r\n", file.path()).bytes());
-        }
-        let path = self.directory.join(File::Damages.path());
-        let writer = &mut self.files[File::Damages as usize];
-        writer.write_all(&damages).map_err(|error| refusal("skrive", &path, error))?;
-        self.lines[File::Damages as usize] += pages.damages.len() as u64;
-        for (index, file) in File::ALL.iter().enumerate() {
-            self.lines[index] += pages.lines[index];
-            let path = self.directory.join(file.path());
-            self.files[index].write_all(&pages.bytes[index]).map_err(|error| refusal("skrive", &path, error))?;
-        }
-        Ok(())
-    }
-
-    /// Copies a file, a piece at a time.
-    fn copy(&mut self, file: File, from: &Path) -> Result<()> {
-        let path = self.directory.join(file.path());
-        let copied =
-            std::fs::File::open(from).and_then(|mut input| std::io::copy(&mut input, &mut self.files[file as usize]));
-        copied.map(drop).map_err(|error| refusal("skrive", &path, error))
-    }
-
-    /// Rows of the exports of money and measures.
-    fn rows(&self) -> u64 {
-        let is_export = |file: &&File| file.layout().is_some() && **file != File::Register;
-        File::ALL.iter().filter(is_export).map(|file| self.lines[*file as usize]).sum()
-    }
-
-    fn finish(self) -> Result<()> {
-        for (file, writer) in File::ALL.iter().zip(self.files) {
-            let path = self.directory.join(file.path());
-            writer.sync().map_err(|error| refusal("skrive", &path, error))?;
-        }
-        Ok(())
-    }
 }

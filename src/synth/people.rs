@@ -492,8 +492,16 @@ mod tests {
     use super::*;
     use crate::synth::world::Damage;
 
-    const WORLD: World =
-        World { seed: 7, persons: 5_000, rows: 50_000, first_year: 2024, years: 1, plain: true, damage: Damage::None };
+    const WORLD: World = World {
+        seed: 7,
+        persons: 5_000,
+        rows: 50_000,
+        first_year: 2024,
+        years: 1,
+        plain: true,
+        damage: Damage::None,
+        neutral_register: false,
+    };
 
     #[test]
     fn homes_follow_each_other_and_lives_hang_together() {

@@ -165,6 +165,17 @@ impl Person {
         self.homes.last().filter(|home| home.to.is_none()).map(|home| home.address)
     }
 
+    /// The register's status and since when it holds.
+    #[must_use]
+    pub fn cpr_status(&self) -> (&'static [u8], Date) {
+        match self.status {
+            Status::Resident if self.home() == Some(Address::NoFixedAbode) => (b"03", self.born),
+            Status::Resident => (b"01", self.born),
+            Status::Emigrated(day) => (b"80", day),
+            Status::Dead(day) => (b"90", day),
+        }
+    }
+
     /// The last day on which the person can have a service here.
     #[must_use]
     pub const fn last_day(&self) -> Date {

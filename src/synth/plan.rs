@@ -1,11 +1,12 @@
 //! The plan that comes with a world: samkor.toml and the price list, ready to run.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{
     address::{self, Door, Parts},
+    facit::Account,
     files::{File, Tables},
-    rows::{DELIMITER, institution_name},
+    rows::{BUDGETS, DELIMITER, institution_name},
     truth,
     world::{Damage, World},
 };
@@ -50,6 +51,40 @@ pub fn institutions(world: &World) -> Vec<u8> {
     out
 }
 
+/// Where the supplements stand as a workbook.
+pub const WORKBOOK: &str = "ind/manuel.xlsx";
+/// Where the budget stands.
+pub const BUDGET: &str = "ind/budget.csv";
+
+/// The budget: somewhat less than what each account came to show, corrected upwards for every other.
+#[must_use]
+pub fn budget(world: &World, accounts: &BTreeMap<Account, i64>) -> Vec<u8> {
+    let mut all = accounts.clone();
+    for year in world.first_year..=world.last_year() {
+        for (function, ore) in BUDGETS {
+            all.insert((year, function, ""), ore * 12 * i64::from(world.blocks()));
+        }
+    }
+    let mut out = "År;Konto;Dranst;Gruppering;Vedtaget;Korrigeret\r\n".as_bytes().to_vec();
+    for (number, ((year, function, grouping), ore)) in all.into_iter().enumerate() {
+        write_number(&mut out, year.unsigned_abs().into());
+        out.push(b';');
+        out.extend(function.bytes());
+        out.extend(b";1;");
+        out.extend(grouping.bytes());
+        // Whole thousands of kroner.
+        let adopted = ore * 97 / 100 / 100_000 * 100_000;
+        out.push(b';');
+        write_amount(&mut out, Ore(adopted), AmountStyle::default());
+        out.push(b';');
+        if number % 2 == 0 {
+            write_amount(&mut out, Ore(adopted + adopted / 50 / 100_000 * 100_000), AmountStyle::default());
+        }
+        out.extend(b"\r\n");
+    }
+    out
+}
+
 /// The purpose groups whose grants the accounts pay in arrears. The plan says so, since a small world may hold no payment of one.
 const PAID_BY_THE_ACCOUNTS: [&str; 4] =
     ["anbringelse", "forebyggende-stoetteperson", "forebyggende-behandling", "forebyggende-aflastning"];
@@ -87,8 +122,15 @@ pub fn plan(world: &World) -> String {
         format!("[\"{}\", \"{}\"]", File::Postings.path(), File::PostingsAgain.path())
     };
     let one = |file: File| format!("\"{}\"", file.path());
+    let (register, register_files) = if world.neutral_register {
+        ("cpr-csv", format!("[{}]", File::NEUTRAL.map(one).join(", ")))
+    } else {
+        ("cpr-p12170", one(File::Register))
+    };
+    // What is kept by hand is kept in a spreadsheet.
+    let supplements = if world.plain { one(File::Supplements) } else { format!("\"{WORKBOOK}\"") };
     for (name, system, layout, files) in [
-        ("cpr", "cpr", "cpr-p12170", one(File::Register)),
+        ("cpr", "cpr", register, register_files),
         ("dubu", "dubu", "dubu-ydelser", one(File::Grants)),
         ("opus", "opus", "opus-posteringer", postings),
         ("kmd", "kmd", "kmd-ydelser", one(File::Benefits)),
@@ -96,7 +138,7 @@ pub fn plan(world: &World) -> String {
         ("sensum", "sensum", "sensum-indsatser", one(File::Measures)),
         ("indskrivning", "institution", "indskrivning", one(File::Enrolments)),
         ("takster", "institution", "takster", format!("\"{PRICES}\"")),
-        ("manuel", "manuel", "manuel", one(File::Supplements)),
+        ("manuel", "manuel", "manuel", supplements),
     ] {
         write!(text, "\n[[kilde]]\nnavn = \"{name}\"\nsystem = \"{system}\"\nlayout = \"{layout}\"\nfil = {files}\n")
             .expect("a string grows");
@@ -106,6 +148,8 @@ pub fn plan(world: &World) -> String {
         }
     }
     if !world.plain {
+        write!(text, "\n[[kilde]]\nnavn = \"budget\"\nsystem = \"opus\"\nlayout = \"budget\"\nfil = \"{BUDGET}\"\n")
+            .expect("a string grows");
         for group in PAID_BY_THE_ACCOUNTS {
             write!(text, "\n[[autoritativ]]\nformaalsgruppe = \"{group}\"\nkilde = \"opus\"\n")
                 .expect("a string grows");

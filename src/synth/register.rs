@@ -1,12 +1,14 @@
 //! The register extract of a block, in the CPR office's record types and at the layout's positions.
 
 use super::{
-    address::{Address, Door},
-    files::{File, Pages, Records},
+    address::Door,
+    files::{File, Pages, Records, Tables},
     names,
-    person::{Civil, Home, Person, Status},
+    person::{Civil, Home, Person},
+    rows::DELIMITER,
 };
 use crate::{
+    base::Result,
     domain::{Cpr, Date, Sex},
     layout::{Cells, DateForm, Field, Kind, NumberForm, write_date, write_padded, write_person},
 };
@@ -17,6 +19,80 @@ pub fn write(persons: &[Person], records: Records<'_>, pages: &mut Pages) {
     for (place, _) in persons.iter().enumerate().filter(|(_, person)| person.delivered) {
         writer.person(place);
     }
+}
+
+/// Writes the rows of a block's persons in neutral tables, which know no former civil status and no former number but as a
+/// person of its own.
+///
+/// # Errors
+/// When the layout is not shipped.
+pub fn write_neutral(persons: &[Person], tables: &Tables, pages: &mut Pages) -> Result<()> {
+    let mut table = [None; 4];
+    for (place, file) in table.iter_mut().zip(File::NEUTRAL) {
+        *place = tables.of_file(file)?;
+    }
+    let mut writer = Writer { persons, records: tables.records()?, pages, cells: Cells::default() };
+    let write = |writer: &mut Writer<'_>, which: usize| {
+        if let Some(table) = table[which] {
+            table.write_row(&writer.cells, DELIMITER, writer.pages.line(File::NEUTRAL[which]));
+        }
+    };
+    for person in persons {
+        if person.delivered {
+            for (cpr, current) in [(Some(person.cpr), None), (person.former, Some(person.cpr))] {
+                let Some(cpr) = cpr else { continue };
+                let (status, since) = match current {
+                    None => person.cpr_status(),
+                    Some(_) => (b"60".as_slice(), person.born.plus(200)),
+                };
+                writer.begin(cpr);
+                if let Some(current) = current {
+                    writer.number(Field::CurrentNumber, current);
+                }
+                writer.facts(person, status, since, DateForm::Iso);
+                if current.is_none() {
+                    writer.cells.text(Field::CivilStatus, &[person.civil.code]);
+                    if let Some(spouse) = person.civil.spouse {
+                        writer.number(Field::Spouse, persons[spouse].cpr);
+                    }
+                    if person.protected {
+                        writer.cells.text(Field::Protection, b"0001");
+                    }
+                    writer.cells.text(Field::GivenName, names::given(person.sex, person.given).as_bytes());
+                    writer.cells.text(Field::Surname, names::surname(person.surname).as_bytes());
+                }
+                write(&mut writer, 0);
+            }
+            for home in &person.homes {
+                writer.begin(person.cpr);
+                writer.place(home);
+                writer.date(Field::From, home.from, DateForm::Iso);
+                if let Some(to) = home.to {
+                    writer.date(Field::To, to, DateForm::Iso);
+                }
+                write(&mut writer, 1);
+            }
+        }
+        // Parents name a child that the extract does not have.
+        writer.begin(person.cpr);
+        for (field, parent) in [(Field::Mother, person.mother), (Field::Father, person.father)] {
+            if let Some(parent) = parent {
+                writer.number(field, persons[parent].cpr);
+            }
+        }
+        if person.mother.or(person.father).is_some() {
+            write(&mut writer, 2);
+        }
+        for (holds, code) in [(person.custody.0, b"3"), (person.custody.1, b"4")] {
+            if holds && person.delivered {
+                writer.begin(person.cpr);
+                writer.cells.text(Field::CustodyType, code);
+                writer.date(Field::From, person.born, DateForm::Iso);
+                write(&mut writer, 3);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes the start record.
@@ -67,12 +143,7 @@ impl Writer<'_> {
     fn person(&mut self, place: usize) {
         let person = &self.persons[place];
         let cpr = person.cpr;
-        let (status, since): (&[u8], Date) = match person.status {
-            Status::Resident if person.home() == Some(Address::NoFixedAbode) => (b"03", person.born),
-            Status::Resident => (b"01", person.born),
-            Status::Emigrated(day) => (b"80", day),
-            Status::Dead(day) => (b"90", day),
-        };
+        let (status, since) = person.cpr_status();
         self.main(person, cpr, None, status, since);
         for home in &person.homes {
             if home.to.is_none() {
@@ -146,11 +217,15 @@ impl Writer<'_> {
         if let Some(current) = current {
             self.number(Field::CurrentNumber, current);
         }
+        self.facts(person, status, since, DateForm::Moment);
+        self.record(Kind::Persons);
+    }
+
+    fn facts(&mut self, person: &Person, status: &[u8], since: Date, form: DateForm) {
         self.cells.text(Field::Status, status);
-        self.date(Field::From, since, DateForm::Moment);
+        self.date(Field::From, since, form);
         self.cells.text(Field::Sex, if person.sex == Sex::Male { b"M" } else { b"K" });
         self.date(Field::Born, person.born, DateForm::Iso);
-        self.record(Kind::Persons);
     }
 
     fn civil(&mut self, civil: &Civil) {
@@ -162,6 +237,11 @@ impl Writer<'_> {
     }
 
     fn address(&mut self, home: &Home) {
+        self.place(home);
+        self.date(Field::From, home.from, DateForm::Moment);
+    }
+
+    fn place(&mut self, home: &Home) {
         let parts = home.address.parts();
         self.cells.set(Field::Municipality, |out| write_padded(out, parts.municipality.into(), 4));
         self.cells.set(Field::Road, |out| write_padded(out, parts.road.into(), 4));
@@ -180,7 +260,6 @@ impl Writer<'_> {
             }),
             Door::Number(number) => self.cells.set(Field::Door, |out| write_padded(out, number.into(), 4)),
         }
-        self.date(Field::From, home.from, DateForm::Moment);
     }
 
     /// Text in ISO 8859-1, as the register's files have it; the names have no other letters.

@@ -27,7 +27,7 @@ pub const DELIMITER: u8 = b';';
 const STYLE: AmountStyle = AmountStyle { decimal: b',' };
 
 /// The accounts of own institutions, whose budgets name no citizen.
-const BUDGETS: [(&str, i64); 2] = [("5.25.14", 36_000_000), ("3.22.01", 41_000_000)];
+pub const BUDGETS: [(&str, i64); 2] = [("5.25.14", 36_000_000), ("3.22.01", 41_000_000)];
 
 /// Writes the rows of a block.
 ///

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    facit::{Figures, Household},
+    facit::{Account, Figures, Household},
     person::FamilyKind,
 };
 
@@ -48,6 +48,7 @@ pub struct Gathering {
     summary: Summary,
     service_ore: Vec<i64>,
     shared: BTreeMap<Household, (u64, i64)>,
+    accounts: BTreeMap<Account, i64>,
 }
 
 impl Gathering {
@@ -68,6 +69,9 @@ impl Gathering {
             summary.count_household(*members);
         }
         self.service_ore.extend(figures.service_ore);
+        for (account, ore) in figures.accounts {
+            *self.accounts.entry(account).or_default() += ore;
+        }
         for (household, (members, ore)) in figures.shared {
             let sum = self.shared.entry(household).or_default();
             sum.0 += members;
@@ -75,9 +79,9 @@ impl Gathering {
         }
     }
 
-    /// The households that several blocks share, with their øre, and the summary.
+    /// The households that several blocks share, with their øre; the accounts with theirs; and the summary.
     #[must_use]
-    pub fn finish(mut self) -> (Vec<(Household, i64)>, Summary) {
+    pub fn finish(mut self) -> (Vec<(Household, i64)>, BTreeMap<Account, i64>, Summary) {
         let summary = &mut self.summary;
         for (members, _) in self.shared.values() {
             summary.count_household(*members);
@@ -86,7 +90,8 @@ impl Gathering {
         summary.service_ore = self.service_ore.iter().sum();
         let top = usize::try_from(summary.residents.div_ceil(100)).unwrap_or(usize::MAX);
         summary.top_ore = self.service_ore.iter().take(top).sum();
-        (self.shared.into_iter().map(|(household, (_, ore))| (household, ore)).collect(), self.summary)
+        let shared = self.shared.into_iter().map(|(household, (_, ore))| (household, ore)).collect();
+        (shared, self.accounts, self.summary)
     }
 }
 

@@ -167,8 +167,16 @@ mod tests {
     use super::*;
     use crate::synth::{people::people, services::Payer, world::Damage};
 
-    const WORLD: World =
-        World { seed: 2, persons: 1_000, rows: 10_000, first_year: 2024, years: 1, plain: true, damage: Damage::None };
+    const WORLD: World = World {
+        seed: 2,
+        persons: 1_000,
+        rows: 10_000,
+        first_year: 2024,
+        years: 1,
+        plain: true,
+        damage: Damage::None,
+        neutral_register: false,
+    };
 
     #[test]
     fn months_add_up_to_payments() {

@@ -58,6 +58,8 @@ pub struct World {
     pub plain: bool,
     /// How much is damaged.
     pub damage: Damage,
+    /// Whether the register comes as neutral tables instead of the CPR office's records.
+    pub neutral_register: bool,
 }
 
 impl World {
@@ -152,8 +154,16 @@ fn new_year(year: i16) -> Date {
 mod tests {
     use super::*;
 
-    const WORLD: World =
-        World { seed: 1, persons: 1234, rows: 9_999, first_year: 2024, years: 1, plain: true, damage: Damage::None };
+    const WORLD: World = World {
+        seed: 1,
+        persons: 1234,
+        rows: 9_999,
+        first_year: 2024,
+        years: 1,
+        plain: true,
+        damage: Damage::None,
+        neutral_register: false,
+    };
 
     #[test]
     fn blocks_share_persons_and_rows_without_a_rest() {

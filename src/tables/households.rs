@@ -1,7 +1,7 @@
 //! `husstande.parquet`: every unit on the reference date, with services or without.
 
 use super::{families::UnitRow, parquet::Columns};
-use crate::{base::Result, pseudonym::UnitKind};
+use crate::{base::Result, domain::Protection, pseudonym::UnitKind};
 
 /// Writes the table of the households among `rows`, sorted by label. The order of `rows` does not matter.
 ///
@@ -16,7 +16,7 @@ pub fn households(mut rows: Vec<UnitRow>) -> Result<Vec<u8>> {
         .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
         .whole("boern", rows.iter().map(|row| i64::from(row.children)))
         .whole("anbragte", rows.iter().map(|row| i64::from(row.placed)))
-        .truth("beskyttet", rows.iter().map(|row| row.protected))
+        .truth("beskyttet", rows.iter().map(|row| row.protection == Some(Protection::NameAndAddress)))
         .ore("oere", rows.iter().map(|row| row.ore))
         .whole("ydelser", rows.iter().map(|row| i64::from(row.services)))
         .whole("afdelinger", rows.iter().map(|row| i64::from(row.departments)))
@@ -43,7 +43,8 @@ mod tests {
             members: 1,
             children: 0,
             placed: 0,
-            protected: true,
+            parent_apart: false,
+            protection: Some(Protection::NameAndAddress),
             ore: Ore(ore),
             services: 2,
             departments: 1,

@@ -8,7 +8,11 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use samkor::base::{Event, Observer};
+use samkor::{
+    base::{Event, Files, Observer},
+    jobs::{self, Execution, Request},
+    synth::{Damage, World},
+};
 
 use crate::{
     cli::samkor,
@@ -88,6 +92,30 @@ fn small_chunks_are_many() {
     // Thirteen files of 38,000 bytes; each of the larger ones is cut into more than five.
     assert_eq!(whole, 13);
     assert!(small > 90 && smallest > 300, "{small} chunks of 256 bytes, {smallest} of 64");
+}
+
+/// A full, damaged municipality of more than twenty chunks of the default size.
+#[test]
+fn threads_and_chunks_change_nothing_of_a_made_up_municipality() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = directory.path().join("by");
+    let world = World { rows: 150_000, plain: false, damage: Damage::Heavy, ..crate::synth::world(20, 5_000) };
+    crate::synth::generate(&world, &place, 2);
+    let plan = place.join("samkor.toml");
+    let chunks = Chunks(AtomicUsize::new(0));
+    let request = Request { plan: plan.clone(), out: Some(directory.path().join("counted")), ..Request::default() };
+    let execution =
+        Execution { threads: 2, chunk_bytes: 0, started: "2026-11-21T12:00:00Z".to_owned(), files: Files::real() };
+    jobs::run(&request, &execution, String::new, &chunks).expect("a run");
+    let count = chunks.0.into_inner();
+    assert!(count >= 20, "{count} chunks");
+    let unchanged = outputs(&plan, &["--threads=1"]);
+    for (threads, chunk) in [("1", "4096"), ("2", "65536"), ("2", "100000000"), ("7", "0"), ("7", "20000")] {
+        let mut options = vec![format!("--threads={threads}")];
+        options.extend((chunk != "0").then(|| format!("--chunk-bytes={chunk}")));
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        assert_same(&unchanged, &outputs(&plan, &options), &options.join(" "));
+    }
 }
 
 /// Numbers that look random and are the same each time (a linear congruential generator).

@@ -6,6 +6,7 @@ mod decode;
 mod planted;
 pub mod search;
 pub mod town;
+mod world;
 
 use std::{collections::BTreeMap, ffi::OsStr, fs, mem::MaybeUninit, os::fd::OwnedFd, path::Path};
 

@@ -38,6 +38,7 @@ pub fn run(arguments: &SynthArguments, context: &Context<'_>) -> Result<()> {
             DamageChoice::Light => Damage::Light,
             DamageChoice::Heavy => Damage::Heavy,
         },
+        neutral_register: arguments.cpr_csv,
     };
     let pool = Pool::new(threads::count(arguments.threads))?;
     let (place, files, observer) = (&arguments.directory, Files::real(), context.observer);
