@@ -32,7 +32,7 @@ struct Dice(u64);
 impl Dice {
     fn roll(&mut self, below: u32) -> u32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u32::try_from((self.0 >> 32) * u64::from(below) >> 32).expect("below a u32")
+        u32::try_from(((self.0 >> 32) * u64::from(below)) >> 32).expect("below a u32")
     }
 
     fn chance(&mut self, per_thousand: u32) -> bool {
@@ -40,8 +40,8 @@ impl Dice {
     }
 }
 
-fn at(day: Date) -> Option<RegisterDate> {
-    Some(RegisterDate { date: day, precision: Precision::Day, uncertain: false })
+fn at(day: Date) -> RegisterDate {
+    RegisterDate { date: day, precision: Precision::Day, uncertain: false }
 }
 
 /// The dwelling with this number: a thousand houses on a road, three thousand roads in a municipality.
@@ -106,13 +106,13 @@ impl Country {
             cpr,
             current: None,
             status: CprStatus::Resident,
-            status_from: at(born),
+            status_from: Some(at(born)),
             sex: Some(sex),
-            born: at(born),
+            born: Some(at(born)),
         });
         self.persons += 1;
         if let Some(spouse) = married_to {
-            let since = at(self.today.plus(-4_000));
+            let since = Some(at(self.today.plus(-4_000)));
             for (one, other) in [(cpr, spouse.cpr), (spouse.cpr, cpr)] {
                 self.builder.add(RegisterRow::CivilStatus {
                     cpr: one,
@@ -176,8 +176,8 @@ impl Country {
                     self.builder.add(RegisterRow::Address {
                         cpr: member.cpr,
                         key: Some(dwelling(home)),
-                        from: at(from),
-                        to: until.and_then(at),
+                        from: Some(at(from)),
+                        to: until.map(at),
                         current: until.is_none(),
                     });
                 }
@@ -233,6 +233,10 @@ fn forget_peak() {
     fs::write("/proc/self/clear_refs", "5").unwrap_or_default();
 }
 
+fn mebibytes(peak: u64) -> f64 {
+    u32::try_from(peak).map_or(f64::INFINITY, f64::from)
+}
+
 struct Figures {
     persons: u32,
     seconds: f64,
@@ -257,7 +261,7 @@ fn measure(millions: f64, pool: &Pool) -> Figures {
         period,
         day,
     };
-    let families = Families::of(&from).expect("families");
+    let families = Families::of(&from, pool).expect("families");
     let seconds = start.elapsed().as_secs_f64();
     let (peak, _) = memory();
     let count = |kind| families.units(kind).len();
@@ -301,7 +305,7 @@ fn main() {
             "{:.2} times the persons: {:.2} times the seconds, {:.2} times the memory",
             ratio(pair[0].persons.into(), pair[1].persons.into()),
             ratio(pair[0].seconds, pair[1].seconds),
-            pair[1].peak as f64 / pair[0].peak as f64
+            ratio(mebibytes(pair[0].peak), mebibytes(pair[1].peak))
         );
     }
 }

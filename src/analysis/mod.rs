@@ -172,11 +172,11 @@ pub(crate) mod example {
             to: day("2015-02-28"),
             ore: Ore(ore),
             source: SourceId(if role == Role::Granted { 1 } else { u16::from(role == Role::Tariff) * 2 }),
-            not_periodised: false,
             open: false,
             closing: crate::ledger::Closing::Ended,
-            exceeds_grant: false,
-            moved: false,
+            rule: crate::ledger::Rule::OwnPeriod,
+            amount_type: crate::domain::AmountType::Contract,
+            row: crate::ledger::RowMark::default(),
         }
     }
 

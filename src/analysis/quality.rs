@@ -54,7 +54,7 @@ impl Quality {
             if spell.open {
                 quality.open.add(spell.ore)?;
             }
-            if spell.not_periodised {
+            if spell.is_not_periodised() {
                 quality.not_periodised.add(spell.ore)?;
             }
             if basis.facts(spell).budget_class == BudgetClass::Unknown {
@@ -63,7 +63,7 @@ impl Quality {
             quality.without_amount += u64::from(spell.ore == Ore::ZERO);
         }
         for spell in &basis.ledger.spells {
-            if spell.moved {
+            if spell.row.is_moved() {
                 quality.moved.add(spell.ore)?;
             }
             if basis.is_on_guardian(spell) {
@@ -80,11 +80,14 @@ mod tests {
         super::example::{World, spell},
         *,
     };
-    use crate::{domain::Role, ledger::Spell};
+    use crate::{
+        domain::Role,
+        ledger::{RowMark, Spell},
+    };
 
     #[test]
     fn a_childs_cost_on_a_guardian_is_marked_and_what_was_moved_is_told() {
-        let moved = Spell { moved: true, ..spell(1, 4, Role::Actual, 7) };
+        let moved = Spell { row: RowMark::default().moved_if(true), ..spell(1, 4, Role::Actual, 7) };
         let world = World::new(
             vec![
                 moved,
@@ -107,7 +110,7 @@ mod tests {
 
     #[test]
     fn counts_only_what_reaches_a_unit() {
-        let open = Spell { open: true, not_periodised: true, ..spell(0, 0, Role::Granted, 5) };
+        let open = Spell { open: true, ..spell(0, 0, Role::Granted, 5) };
         let world = World::new(
             vec![open, spell(1, 0, Role::Actual, 3), spell(1, 2, Role::Granted, 0), spell(22, 0, Role::Actual, 9)],
             Vec::new(),

@@ -8,7 +8,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What sort of error; the binary turns it into an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorKind {
-    /// The plan or a layout file is wrong.
+    /// The plan, a layout file or a file over the catalogue is wrong.
     Plan,
     /// The key was refused.
     Key,

@@ -94,6 +94,11 @@ impl Pool {
         self.pool.install(|| items.par_iter().map(work).collect())
     }
 
+    /// Does two things at the same time.
+    pub fn join<A: Send, B: Send>(&self, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+        self.pool.install(|| rayon::join(one, other))
+    }
+
     /// Sorts by a key that is a total order over distinguishable items.
     pub fn sort_by_key<T: Send, K: Ord>(&self, items: &mut [T], key: impl Fn(&T) -> K + Sync + Send) {
         self.pool.install(|| items.par_sort_unstable_by_key(key));

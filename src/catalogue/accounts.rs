@@ -2,7 +2,7 @@
 
 use crate::{
     base::Result,
-    catalogue::table::{File, Row},
+    catalogue::table::{Row, Sheet, keep_own},
     domain::{Account, Date, Period, ServiceId},
 };
 
@@ -31,19 +31,22 @@ pub(super) struct Accounts {
 impl Accounts {
     /// Reads the accounts; `service` finds the service of a code or fails with the row.
     pub(super) fn load(
-        file: File<'_>,
+        sheet: Sheet<'_>,
         refund: ServiceId,
         unknown: ServiceId,
-        service: impl Fn(&Row, usize) -> Result<ServiceId>,
+        service: impl Fn(&Row<'_>, usize) -> Result<ServiceId>,
     ) -> Result<Self> {
-        let (mut rows, mut person_booked) = (Vec::new(), Vec::new());
-        for row in file.rows("function;grouping;valid_from;valid_to;service;confidence;person_booked")? {
-            let service = service(&row, 4)?;
-            if row.yes(6)? {
-                person_booked.push(service);
-            }
-            rows.push((key(&row)?, row.validity(2)?, service, row));
+        let mut rows = Vec::new();
+        for row in sheet.rows("function;grouping;valid_from;valid_to;service;confidence;person_booked")? {
+            row.yes(6)?;
+            rows.push((key(&row)?, row.validity(2)?, service(&row, 4)?, row));
         }
+        keep_own(&mut rows, |(key, ..)| *key, |(.., row)| row);
+        let booked = |(.., service, row): &(Key, Period, ServiceId, Row<'_>)| match row.yes(6) {
+            Ok(true) => Some(*service),
+            _ => None,
+        };
+        let person_booked = rows.iter().filter_map(booked).collect();
         rows.sort_by_key(|(key, valid, ..)| (*key, *valid));
         if let Some(pair) = rows.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1.to >= pair[1].1.from) {
             return Err(pair[1].3.error("kontoen står to gange på samme dag"));
@@ -83,7 +86,7 @@ impl Accounts {
     }
 }
 
-fn key(row: &Row) -> Result<Key> {
+fn key(row: &Row<'_>) -> Result<Key> {
     let grouping = match row.cell(1) {
         "" => None,
         text => {

@@ -10,7 +10,7 @@ use serde::{
 use crate::{
     base::Result,
     catalogue::{
-        table::{File, Row},
+        table::{Row, Sheet, keep_own},
         wording,
     },
     domain::{ServiceId, System},
@@ -27,8 +27,8 @@ pub(super) struct Benefits {
 
 impl Benefits {
     /// Reads the names; `service` finds the service of a code or fails with the row.
-    pub(super) fn load(file: File<'_>, service: impl Fn(&Row, usize) -> Result<ServiceId>) -> Result<Self> {
-        let lines = file.rows("system;name;service;confidence")?;
+    pub(super) fn load(sheet: Sheet<'_>, service: impl Fn(&Row<'_>, usize) -> Result<ServiceId>) -> Result<Self> {
+        let lines = sheet.rows("system;name;service;confidence")?;
         let mut names = Vec::new();
         for row in &lines {
             let name: Box<str> = row.cell(1).to_lowercase().into();
@@ -39,6 +39,7 @@ impl Benefits {
                 names.push((parse_system(row, system)?, name.clone(), service(row, 2)?, row));
             }
         }
+        keep_own(&mut names, |(system, name, ..)| (*system, name.clone()), |(.., row)| row);
         names.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         if let Some(pair) = names.windows(2).find(|pair| (pair[0].0, &pair[0].1) == (pair[1].0, &pair[1].1)) {
             return Err(pair[1].3.error("navnet står to gange for samme system"));
@@ -68,7 +69,7 @@ impl Benefits {
 }
 
 /// A system by the word that plans use.
-pub(super) fn parse_system(row: &Row, text: &str) -> Result<System> {
+pub(super) fn parse_system(row: &Row<'_>, text: &str) -> Result<System> {
     System::deserialize(text.into_deserializer())
         .map_err(|cause: value::Error| row.error(&format!("»{text}« er intet system")).because(cause))
 }

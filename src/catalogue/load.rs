@@ -9,8 +9,9 @@ use super::{
     Catalogue, Confidence, Department, Fallbacks, Level, PurposeGroup, Service,
     accounts::Accounts,
     benefits::{self, Benefits},
+    own::{CatalogueTable, OwnTable},
     paragraphs::Paragraphs,
-    table::{File, Row},
+    table::{File, Row, Sheet, keep_own},
     wording::Codes,
 };
 use crate::{
@@ -24,51 +25,60 @@ pub(super) const UNKNOWN_DEPARTMENT: &str = "ukendt";
 /// How the codes of the unknown classes begin.
 const UNKNOWN_PREFIX: &str = "ukendt-";
 
-/// The data files.
+/// The data files, shipped and the user's own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Files<'a> {
-    pub(super) departments: File<'a>,
-    pub(super) purpose_groups: File<'a>,
-    pub(super) services: File<'a>,
-    pub(super) accounts: File<'a>,
-    pub(super) paragraphs: File<'a>,
-    pub(super) benefit_names: File<'a>,
+    pub(super) departments: Sheet<'a>,
+    pub(super) purpose_groups: Sheet<'a>,
+    pub(super) services: Sheet<'a>,
+    pub(super) accounts: Sheet<'a>,
+    pub(super) paragraphs: Sheet<'a>,
+    pub(super) benefit_names: Sheet<'a>,
 }
 
-impl Files<'static> {
-    /// The files that the program carries.
-    pub(super) const fn embedded() -> Self {
+impl<'a> Files<'a> {
+    /// The files that the program carries, with the user's rows over them; of one table the last file counts.
+    pub(super) fn with(own: &'a [OwnTable]) -> Self {
+        let sheet = |table: CatalogueTable| Sheet {
+            shipped: File { name: table.file(), text: table.text(), own: None },
+            own: own.iter().rfind(|file| file.table == table).map(|file| File {
+                name: &file.name,
+                text: &file.text,
+                own: Some(&file.text),
+            }),
+        };
         Self {
-            departments: File { name: "departments.csv", text: include_str!("data/departments.csv") },
-            purpose_groups: File { name: "purpose_groups.csv", text: include_str!("data/purpose_groups.csv") },
-            services: File { name: "services.csv", text: include_str!("data/services.csv") },
-            accounts: File { name: "accounts.csv", text: include_str!("data/accounts.csv") },
-            paragraphs: File { name: "paragraphs.csv", text: include_str!("data/paragraphs.csv") },
-            benefit_names: File { name: "benefit_names.csv", text: include_str!("data/benefit_names.csv") },
+            departments: sheet(CatalogueTable::Departments),
+            purpose_groups: sheet(CatalogueTable::PurposeGroups),
+            services: sheet(CatalogueTable::Services),
+            accounts: sheet(CatalogueTable::Accounts),
+            paragraphs: sheet(CatalogueTable::Paragraphs),
+            benefit_names: sheet(CatalogueTable::BenefitNames),
         }
     }
 }
 
 /// Reads and checks everything.
 pub(super) fn load(files: &Files<'_>) -> Result<Catalogue> {
-    let rows = files.departments.rows("code;navn_da;navn_en")?;
+    let mut rows = coded(files.departments, "code;navn_da;navn_en")?;
+    rows.sort_by_key(|row| row.cell(0) == UNKNOWN_DEPARTMENT);
     let department_codes = codes(&rows, usize::from(u8::MAX))?;
     let departments = rows.iter().map(department).collect::<Vec<_>>();
 
-    let rows = files.purpose_groups.rows("code;navn_da;navn_en;actual_sources;maturity_days;for_children")?;
+    let rows = coded(files.purpose_groups, "code;navn_da;navn_en;actual_sources;maturity_days;for_children")?;
     let purpose_group_codes = codes(&rows, usize::from(u16::MAX))?;
     let purpose_groups = rows.iter().map(purpose_group).collect::<Result<Vec<_>>>()?;
 
     let header =
         "code;navn_da;navn_en;department;purpose_group;budget_class;counts;placement;confidence;delivering;payer";
-    let rows = files.services.rows(header)?;
+    let rows = coded(files.services, header)?;
     let service_codes = codes(&rows, usize::from(u16::MAX))?;
     let mut services =
         rows.iter().map(|row| service(row, &department_codes, &purpose_group_codes)).collect::<Result<Vec<_>>>()?;
 
     let fallback = |code: &str| match service_codes.find(code) {
         Some(position) => Ok(ServiceId(narrow(position))),
-        None => Err(files.services.error(&format!("ydelsen »{code}« mangler"))),
+        None => Err(files.services.shipped.error(&format!("ydelsen »{code}« mangler"))),
     };
     let unknown = Fallbacks {
         account: fallback("ukendt-konto")?,
@@ -76,7 +86,7 @@ pub(super) fn load(files: &Files<'_>) -> Result<Catalogue> {
         benefit: fallback("ukendt-ydelse")?,
     };
     let refund = fallback("REF-STAT")?;
-    let target = |row: &Row, place: usize| {
+    let target = |row: &Row<'_>, place: usize| {
         let position = lookup(row, place, &service_codes, "services.csv")?;
         if services[position].level == Level::Unknown {
             return Err(row.error("en ukendt klasse kan ikke være et svar i en tabel"));
@@ -104,11 +114,18 @@ pub(super) fn load(files: &Files<'_>) -> Result<Catalogue> {
     })
 }
 
-fn department(row: &Row) -> Department {
+/// The rows of a table whose first column is its key.
+fn coded<'a>(sheet: Sheet<'a>, header: &str) -> Result<Vec<Row<'a>>> {
+    let mut rows = sheet.rows(header)?;
+    keep_own(&mut rows, |row| row.cell(0).to_lowercase(), |row| row);
+    Ok(rows)
+}
+
+fn department(row: &Row<'_>) -> Department {
     Department { code: row.cell(0).into(), name: row.cell(1).into(), name_en: row.cell(2).into() }
 }
 
-fn purpose_group(row: &Row) -> Result<PurposeGroup> {
+fn purpose_group(row: &Row<'_>) -> Result<PurposeGroup> {
     let mut actual_sources = Vec::new();
     for text in row.cell(3).split(',') {
         let system = benefits::parse_system(row, text)?;
@@ -131,7 +148,7 @@ fn purpose_group(row: &Row) -> Result<PurposeGroup> {
     })
 }
 
-fn service(row: &Row, departments: &Codes, purpose_groups: &Codes) -> Result<Service> {
+fn service(row: &Row<'_>, departments: &Codes, purpose_groups: &Codes) -> Result<Service> {
     let code = row.cell(0);
     let department = lookup(row, 3, departments, "departments.csv")?;
     let purpose_group = lookup(row, 4, purpose_groups, "purpose_groups.csv")?;
@@ -179,7 +196,7 @@ fn level(code: &str) -> Level {
     }
 }
 
-fn confidence(row: &Row, place: usize) -> Result<Confidence> {
+fn confidence(row: &Row<'_>, place: usize) -> Result<Confidence> {
     match row.cell(place) {
         "A" => Ok(Confidence::A),
         "B" => Ok(Confidence::B),
@@ -189,7 +206,7 @@ fn confidence(row: &Row, place: usize) -> Result<Confidence> {
 }
 
 /// The codes in the first column, each once, with a name in both languages behind it.
-fn codes(rows: &[Row], most: usize) -> Result<Codes> {
+fn codes(rows: &[Row<'_>], most: usize) -> Result<Codes> {
     for (position, row) in rows.iter().enumerate() {
         if (0..3).any(|place| row.cell(place).is_empty()) {
             return Err(row.error("kode eller navn mangler"));
@@ -203,7 +220,7 @@ fn codes(rows: &[Row], most: usize) -> Result<Codes> {
 }
 
 /// The position of the code in a cell.
-fn lookup(row: &Row, place: usize, codes: &Codes, file: &str) -> Result<usize> {
+fn lookup(row: &Row<'_>, place: usize, codes: &Codes, file: &str) -> Result<usize> {
     let code = row.cell(place);
     let known = codes.find(code).filter(|_| !code.is_empty());
     known.ok_or_else(|| row.error(&format!("»{code}« findes ikke i {file}")))

@@ -17,6 +17,7 @@
 mod accounts;
 mod benefits;
 mod load;
+mod own;
 mod paragraphs;
 mod prices;
 mod table;
@@ -24,6 +25,7 @@ mod table;
 mod tests;
 mod wording;
 
+pub use own::{CatalogueTable, OwnTable};
 pub use prices::{PriceFactor, PriceIndices};
 
 use self::{accounts::Accounts, benefits::Benefits, paragraphs::Paragraphs, wording::Codes};
@@ -167,10 +169,19 @@ impl Catalogue {
     /// # Errors
     /// When a data file contradicts itself or another; the error names file and line. Only a wrong build can do that.
     pub fn embedded() -> Result<Self> {
-        load::load(&load::Files::embedded())
+        Self::with(&[])
     }
 
-    /// Every service in the order of the data file, the account groups and unknown classes last.
+    /// The catalogue that the program carries, with the user's tables over it.
+    ///
+    /// # Errors
+    /// When the tables contradict each other: of kind `Plan` and with its place when a row of the user's is to blame.
+    pub fn with(own: &[OwnTable]) -> Result<Self> {
+        load::load(&load::Files::with(own))
+    }
+
+    /// Every service in the order of the data file, account groups and unknown classes behind the services, the user's own
+    /// last.
     pub fn services(&self) -> impl ExactSizeIterator<Item = (ServiceId, &Service)> {
         (0..=u16::MAX).map(ServiceId).zip(&self.services)
     }

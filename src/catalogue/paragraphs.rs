@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::{
     base::Result,
     catalogue::{
-        table::{File, Row},
+        table::{Row, Sheet, keep_own},
         wording,
     },
     domain::{Date, Law, Paragraph, Period, ServiceId},
@@ -47,11 +47,11 @@ pub(super) struct Paragraphs {
 impl Paragraphs {
     /// Reads the paragraphs; `service` finds the service of a code or fails with the row.
     pub(super) fn load(
-        file: File<'_>,
+        sheet: Sheet<'_>,
         unknown: ServiceId,
-        service: impl Fn(&Row, usize) -> Result<ServiceId>,
+        service: impl Fn(&Row<'_>, usize) -> Result<ServiceId>,
     ) -> Result<Self> {
-        let lines = file.rows("paragraph;valid_from;valid_to;offer;service;confidence")?;
+        let lines = sheet.rows("paragraph;valid_from;valid_to;offer;service;confidence")?;
         let mut rules = Vec::new();
         for row in &lines {
             let (valid, service) = (row.validity(1)?, service(row, 4)?);
@@ -65,6 +65,7 @@ impl Paragraphs {
                 }
             }
         }
+        keep_own(&mut rules, |(rule, _)| (rule.paragraph, rule.offer.clone()), |(_, row)| row);
         rules.sort_by_cached_key(|(rule, _)| rule.order());
         let same = |a: &Rule, b: &Rule| a.paragraph == b.paragraph && a.offer == b.offer && a.valid.to >= b.valid.from;
         if let Some(pair) = rules.windows(2).find(|pair| same(&pair[0].0, &pair[1].0)) {
@@ -100,7 +101,7 @@ fn depth(paragraph: &Paragraph) -> u8 {
     u8::from(paragraph.subsection.is_some()) + u8::from(paragraph.number.is_some())
 }
 
-fn parse(row: &Row, text: &str) -> Result<Paragraph> {
+fn parse(row: &Row<'_>, text: &str) -> Result<Paragraph> {
     Paragraph::parse(text, Law::Sel)
         .filter(|paragraph| text.starts_with(paragraph.law.code()))
         .filter(|paragraph| paragraph.number.is_none() || paragraph.subsection.is_some())

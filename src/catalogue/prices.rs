@@ -43,7 +43,7 @@ impl PriceIndices {
     /// Only when a wrong build carries a damaged file.
     pub fn embedded() -> Result<Self> {
         let mut indices = Self::default();
-        indices.read(File { name: "price_indices.csv", text: include_str!("data/price_indices.csv") })?;
+        indices.read(File { name: "price_indices.csv", text: include_str!("data/price_indices.csv"), own: None })?;
         Ok(indices)
     }
 
@@ -59,7 +59,7 @@ impl PriceIndices {
                 .hint(format!("Overskriften er {HEADER}; procent er væksten fra året før, for eksempel 1,9."))
         };
         let mut rows = Self::default();
-        rows.read(File { name: "indeks.csv", text }).map_err(|error| own(&error))?;
+        rows.read(File { name: "indeks.csv", text, own: None }).map_err(|error| own(&error))?;
         self.growth.extend(rows.growth);
         Ok(self)
     }

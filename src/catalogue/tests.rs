@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Catalogue, Level, load};
+use super::{Catalogue, CatalogueTable, Level, OwnTable, load};
 use crate::{
     base::Result,
     domain::{Account, BudgetClass, Date, Law, Paragraph, ServiceId, System},
@@ -140,6 +140,8 @@ fn dubu_spellings_find_their_service() {
         ("SEL § 107", "Midlertidigt botilbud", "2025-02-02", "VOK-MIDL"),
         ("SEL § 85", "Bostøtte til sindslidende", "2015-02-02", "VOK-BOST-P"),
         ("SEL § 85", "", "2015-02-02", "VOK-BOST"),
+        ("SEL § 91", "Personlig hjælp, ældre", "2015-02-02", "VOK-HJH-AE"),
+        ("SEL § 93", "Plejebolig", "2015-02-02", "VOK-HJH-EJ"),
         ("SEL § 999", "", "2015-02-02", "ukendt-paragraf"),
     ]);
 }
@@ -178,6 +180,8 @@ fn barnets_lov_takes_over_in_2024() {
         ("BL 32.1", "Familiebehandling", "2024-01-01", "FOR-FAM"),
         ("BL 32", "Fast kontaktperson for hele familien", "2024-01-01", "5.28.21-007"),
         ("BL 32", "", "2024-01-01", "5.28.21"),
+        ("BL 32", "Anden hjælp (rådgivning, behandling, støtte)", "2024-01-01", "FOR-ANDEN"),
+        ("BL 30", "Andre forebyggende indsatser", "2024-01-01", "FOR-ANDFOR"),
         ("BL § 46", "Plejefamilie", "2024-01-01", "ANB-PLEJE"),
         ("BL § 47", "", "2024-01-01", "ANB-TVANG"),
         ("BL § 43, stk. 1, nr. 6", "Børne- og ungehjem", "2024-01-01", "ANB-UOPLYST"),
@@ -263,7 +267,7 @@ fn every_group_has_services_and_every_named_benefit_a_source() {
         assert!(group.actual_sources.contains(&System::Kmd), "{}", group.code);
         assert!(group.actual_sources.contains(&System::Opus), "{}", group.code);
     }
-    let refund_file = load::Files::embedded().benefit_names.text;
+    let refund_file = CatalogueTable::BenefitNames.text();
     for line in refund_file.lines().filter(|line| line.starts_with("ydelsesrefusion")) {
         let name = line.split(';').nth(1).expect("a name");
         let service = catalogue.service(catalogue.by_benefit(System::Ydelsesrefusion, "", name));
@@ -332,7 +336,7 @@ fn every_row_of_the_data_is_reached() {
         let of = |text: &str, open| if text.is_empty() { day(open) } else { day(text) };
         [of(from, "1990-01-01"), of(to, "2090-01-01")]
     };
-    for line in load::Files::embedded().accounts.text.lines().skip(1) {
+    for line in CatalogueTable::Accounts.text().lines().skip(1) {
         let cells: Vec<_> = line.split(';').collect();
         let grouping = (!cells[1].is_empty()).then(|| cells[1].parse().expect("three digits"));
         let account = Account::parse(cells[0]).expect("an account").with(None, grouping);
@@ -341,7 +345,7 @@ fn every_row_of_the_data_is_reached() {
             assert_eq!(&*found.code, cells[4], "{line} on {on}");
         }
     }
-    for line in load::Files::embedded().paragraphs.text.lines().skip(1) {
+    for line in CatalogueTable::Paragraphs.text().lines().skip(1) {
         let cells: Vec<_> = line.split(';').collect();
         for (paragraph, offer) in cells[0].split('|').flat_map(|one| cells[3].split('|').map(move |offer| (one, offer)))
         {
@@ -356,7 +360,7 @@ fn every_row_of_the_data_is_reached() {
 
 /// Loads the embedded files with one line changed in the file picked.
 fn damaged(file: &str, from: &str, to: &str) -> Result<Catalogue> {
-    let mut files = load::Files::embedded();
+    let mut files = load::Files::with(&[]);
     let slot = match file {
         "departments.csv" => &mut files.departments,
         "purpose_groups.csv" => &mut files.purpose_groups,
@@ -365,6 +369,7 @@ fn damaged(file: &str, from: &str, to: &str) -> Result<Catalogue> {
         "paragraphs.csv" => &mut files.paragraphs,
         _ => &mut files.benefit_names,
     };
+    let slot = &mut slot.shipped;
     assert!(slot.text.contains(from), "{from} is not in {file}");
     let text = slot.text.replacen(from, to, 1);
     slot.text = &text;
@@ -414,4 +419,111 @@ fn adjoining_dates_are_no_overlap() {
     let catalogue = damaged("accounts.csv", "3.22.04;;;;SKO-PPR", "3.22.14;;2020-01-01;;SKO-PPR").expect("no overlap");
     let found = |on| catalogue.service(catalogue.by_account(account("3.22.14"), day(on))).code.clone();
     assert_eq!((&*found("2019-12-31"), &*found("2020-01-01")), ("SKO-UNGE", "SKO-PPR"));
+}
+
+/// A file of the user's own.
+fn own(table: CatalogueTable, rows: &str) -> OwnTable {
+    let header = table.text().lines().next().expect("a header");
+    OwnTable { table, name: "egen.csv".to_owned(), text: format!("{header}\n{rows}").into() }
+}
+
+#[test]
+fn a_row_of_ones_own_replaces_its_key_and_adds_another() {
+    let services = "FOR-FAM;Familiebehandling (egen);Own;skole;sfo;serviceramme;ja;nej;B;skole;kommune\n\
+                    EGEN-1;Egen ydelse;Own service;egen;egen;serviceramme;ja;nej;C;egen;kommune\n";
+    let files = [
+        own(CatalogueTable::Departments, "egen;Egen afdeling;Own department\n"),
+        own(CatalogueTable::PurposeGroups, "egen;Eget formål;Own purpose;opus;30;nej\n"),
+        own(CatalogueTable::Services, services),
+        own(CatalogueTable::Accounts, "5.68.90;114;;;EGEN-1;C;ja\n5.99.12;;;;EGEN-1;C;nej\n"),
+        own(CatalogueTable::Paragraphs, "SEL 52 stk. 3 nr. 3;;;familiebehandling;EGEN-1;C\nSEL 999;;;;FOR-FAM;C\n"),
+        own(CatalogueTable::BenefitNames, "kmd;Kontanthjælp;EGEN-1;C\nkmd;Egen hjælp;YD-KTH;C\n"),
+    ];
+    let (shipped, catalogue) = (catalogue(), Catalogue::with(&files).expect("the tables agree"));
+    let code = |id: ServiceId| &*catalogue.service(id).code;
+    let family = catalogue.service(catalogue.service_by_code("FOR-FAM").expect("replaced"));
+    assert_eq!((&*family.name, &*catalogue.department(family.department).code), ("Familiebehandling (egen)", "skole"));
+    assert_eq!(catalogue.services().len(), shipped.services().len() + 1);
+    assert_eq!(catalogue.departments().last().map(|(_, department)| department.is_known()), Some(false));
+    // All dated rows of the account give way, other accounts of the function stay.
+    for (text, on, expected) in [
+        ("5.68.90-114", "2015-01-01", "EGEN-1"),
+        ("5.68.90-114", "2024-01-01", "EGEN-1"),
+        ("5.68.90-112", "2024-01-01", "BE-DRIFT"),
+        ("5.99.12-003", "2024-01-01", "EGEN-1"),
+        ("5.99.13", "2024-01-01", "ukendt-konto"),
+    ] {
+        assert_eq!(code(catalogue.by_account(account(text), day(on))), expected, "{text}");
+    }
+    assert!(catalogue.service(catalogue.service_by_code("EGEN-1").expect("added")).person_booked);
+    for (text, offer, expected) in [
+        ("SEL 52.3.3", "Familiebehandling", "EGEN-1"),
+        ("SEL 52.3.3", "Familieterapi", "FOR-FAM"),
+        ("SEL 52.3.2", "", "FOR-PRAKT"),
+        ("SEL 999", "", "FOR-FAM"),
+    ] {
+        let paragraph = Paragraph::parse(text, Law::Sel).expect("a paragraph");
+        assert_eq!(code(catalogue.by_paragraph(&paragraph, offer, day("2015-02-02"))), expected, "{text} {offer}");
+    }
+    for (system, name, expected) in [
+        (System::Kmd, "Kontanthjælp", "EGEN-1"),
+        (System::Ydelsesrefusion, "Kontanthjælp", "YD-KTH"),
+        (System::Kmd, "egen hjælp", "YD-KTH"),
+    ] {
+        assert_eq!(code(catalogue.by_benefit(system, "", name)), expected, "{system:?} {name}");
+    }
+}
+
+#[test]
+fn an_account_that_is_no_longer_person_booked_says_so() {
+    let booked = |files: &[OwnTable]| {
+        let catalogue = Catalogue::with(files).expect("the tables agree");
+        catalogue.service(catalogue.service_by_code("YD-SDP").expect("a service")).person_booked
+    };
+    assert!(booked(&[]));
+    assert!(!booked(&[own(CatalogueTable::Accounts, "5.57.71;;;;YD-SDP;A;nej\n")]));
+}
+
+#[test]
+fn a_fault_in_a_file_of_ones_own_points_at_its_line() {
+    for (table, rows, says, marked) in [
+        (
+            CatalogueTable::Accounts,
+            "5.28.21;;;;FOR-FAM;C;ja\n5.28;;;;FOR-FAM;C;ja\n",
+            "linje 3: »5.28« er ingen konto",
+            "5.28;;;;FOR-FAM;C;ja",
+        ),
+        (
+            CatalogueTable::Accounts,
+            "5.99.12;;;;FINDES-IKKE;C;ja\n",
+            "linje 2: »FINDES-IKKE« findes ikke i services.csv",
+            "5.99.12;;;;FINDES-IKKE;C;ja",
+        ),
+        (
+            CatalogueTable::Accounts,
+            "5.99.12;;;;FOR-FAM;C;ja\n5.99.12;;;;FOR-FAM;C;ja\n",
+            "kontoen står to gange på samme dag",
+            "5.99.12;;;;FOR-FAM;C;ja",
+        ),
+        (
+            CatalogueTable::Services,
+            "A;A;A;skole;sfo;serviceramme;ja;nej;C;skole;kommune\na;B;B;skole;sfo;serviceramme;ja;nej;C;skole;kommune\n",
+            "linje 3: koden »a« står to gange",
+            "a;B;B;skole;sfo;serviceramme;ja;nej;C;skole;kommune",
+        ),
+        (CatalogueTable::Departments, "skole;Skole\n", "linje 2: der skal være 3 felter, men der er 2", "skole;Skole"),
+        (
+            CatalogueTable::Paragraphs,
+            "SEL 999;;;Stort;FOR-FAM;C\n",
+            "skal stå med små bogstaver",
+            "SEL 999;;;Stort;FOR-FAM;C",
+        ),
+        (CatalogueTable::BenefitNames, "sap;Navn;FOR-FAM;C\n", "linje 2: »sap« er intet system", "sap;Navn;FOR-FAM;C"),
+    ] {
+        let error = Catalogue::with(&[own(table, rows)]).expect_err(says);
+        assert_eq!(error.kind(), crate::base::ErrorKind::Plan);
+        assert!(error.to_string().contains("egen.csv, linje ") && error.to_string().contains(says), "{error}");
+        let place = error.place().expect("a place");
+        assert_eq!((place.file.as_str(), &place.text[place.span.clone()]), ("egen.csv", marked));
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use samkor::domain::{Date, DateError, Period};
 
 const HELP: &str = "{about-with-newline}\nBrug: {usage}\n\n{all-args}{after-help}";
 const OPTIONS: &str = "Tilvalg";
@@ -110,6 +111,13 @@ pub enum Command {
     #[command(help_template = HELP, override_usage = "samkor lineage [TILVALG] RUN SENERE-RUN")]
     Lineage(LineageArguments),
 
+    /// Følg hver krone for én familie: kilde, regel, måned, øre og en blindet henvisning til rækken
+    ///
+    /// Summen er familiens øre i kørslen, til den sidste øre. Uden personer, tekster og linjer fra kilderne: læser kun det,
+    /// kørslens arbejde/tabeller/ har, og henvisningen fører kun til rækken for den, der har nøglen og udtrækkene.
+    #[command(help_template = HELP, override_usage = "samkor trace [TILVALG] RUN ETIKET")]
+    Trace(TraceArguments),
+
     /// Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
     #[command(help_template = HELP, override_usage = "samkor init [TILVALG] MAPPE")]
     Init(InitArguments),
@@ -137,6 +145,18 @@ pub enum Command {
     Layouts {
         #[command(subcommand)]
         command: Option<LayoutsCommand>,
+    },
+
+    /// Ydelseskataloget: ydelser, konti, paragraffer og navne, og hvad udtrækkene har, som det mangler
+    #[command(
+        help_template = HELP,
+        override_usage = "samkor catalogue KOMMANDO",
+        subcommand_help_heading = COMMANDS,
+        arg_required_else_help = true
+    )]
+    Catalogue {
+        #[command(subcommand)]
+        command: CatalogueCommand,
     },
 
     /// Find samme person i to filer, eller dobbelte rækker i én, uden CPR-nummer
@@ -363,6 +383,31 @@ pub struct ReviewImportArguments {
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = OPTIONS)]
+pub struct TraceArguments {
+    /// Kørslens mappe
+    #[arg(value_name = "RUN", help_heading = ARGUMENTS)]
+    pub run: PathBuf,
+
+    /// Familiens etiket, XXXX-XXXX-XXXX-C
+    #[arg(value_name = "ETIKET", help_heading = ARGUMENTS)]
+    pub label: String,
+
+    /// Kun denne ydelse, ved katalogets kode
+    #[arg(long, value_name = "KODE")]
+    pub service: Option<String>,
+
+    /// Kun denne måned, åååå-mm
+    #[arg(long, value_name = "MAANED", value_parser = month)]
+    pub month: Option<Period>,
+}
+
+/// The days of a calendar month, written `2015-03`.
+fn month(text: &str) -> Result<Period, DateError> {
+    Date::parse_iso(&format!("{text}-01")).map(Date::month)
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
 pub struct LineageArguments {
     /// Mappen med den første kørsel
     #[arg(value_name = "RUN", help_heading = ARGUMENTS)]
@@ -400,12 +445,25 @@ pub struct LinkArguments {
     pub right: Option<PathBuf>,
 
     /// Specen (TOML): kolonnernes art, hvad der udelades, mindste sandsynlighed, regler
-    #[arg(long, value_name = "FIL")]
+    #[arg(long, value_name = "FIL", conflicts_with = "tidligere")]
     pub spec: Option<PathBuf>,
 
     /// Find husstande ved skrevne adresser i stedet for personer
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tidligere")]
     pub husstand: bool,
+
+    /// Afgjorte par (CSV): `venstre_id;hoejre_id;forbind` eller `venstre_raekke;hoejre_raekke;forbind` med ja eller nej
+    #[arg(long, value_name = "FIL")]
+    pub bindinger: Option<PathBuf>,
+
+    /// Gå videre fra et tidligere resultat: dets spec og vægte gælder, filerne er de gamle rækker med nye efter, kun
+    /// par med nye rækker sammenlignes, og ændringerne skrives i aendringer.csv
+    #[arg(long, value_name = "MAPPE")]
+    pub tidligere: Option<PathBuf>,
+
+    /// Sammenlign også de gamle par igen, med vægtene fra det tidligere resultat; resultatet er det samme
+    #[arg(long, requires = "tidligere")]
+    pub forfra: bool,
 
     /// Mappen til resultatet; uden tilvalget samkor-link
     #[arg(long, value_name = "MAPPE", default_value = "samkor-link", hide_default_value = true)]
@@ -496,6 +554,29 @@ pub enum LayoutsCommand {
         /// Filen, som ses efter; dens felter vises ikke
         #[arg(value_name = "FIL", help_heading = ARGUMENTS)]
         file: PathBuf,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum CatalogueCommand {
+    /// Vis en af katalogets tabeller som CSV, eller navnene på dem
+    #[command(help_template = HELP, override_usage = "samkor catalogue show [TILVALG] [TABEL]")]
+    Show {
+        /// Tabellens navn, som i planens [katalog]
+        #[arg(value_name = "TABEL", help_heading = ARGUMENTS)]
+        table: Option<String>,
+    },
+
+    /// Vis, hvad en plans udtræk har, som kataloget mangler: rækker og kroner for hver konto og paragraf
+    ///
+    /// Udtrækkene læses, men ingen personer føres sammen, og intet skrives. En konto eller paragraf vises, når den kun kan
+    /// være det; anden tekst, også ydelsers navne, vises aldrig, kun fil og linje. Det ukendte standser ikke en kørsel: det
+    /// er en klasse for sig.
+    #[command(help_template = HELP, override_usage = "samkor catalogue check [TILVALG] PLAN")]
+    Check {
+        /// Planen (samkor.toml)
+        #[arg(value_name = "PLAN", help_heading = ARGUMENTS)]
+        plan: PathBuf,
     },
 }
 

@@ -13,7 +13,7 @@ pub enum Exit {
     Failure = 1,
     /// The command line cannot be understood.
     Usage = 2,
-    /// The plan or a layout file is wrong.
+    /// The plan, a layout file or a file over the catalogue is wrong.
     Plan = 3,
     /// The key was refused.
     Key = 4,
@@ -61,7 +61,7 @@ impl Exit {
             Self::Done => "alt gik godt; rækker med fejl under planens grænse ændrer ikke det",
             Self::Failure => "et resultat kunne ikke skrives, eller der er en fejl i samkor",
             Self::Usage => "kommandolinjen kan ikke forstås",
-            Self::Plan => "planen eller en layoutfil er forkert",
+            Self::Plan => "planen, en layoutfil eller en katalogfil er forkert",
             Self::Key => "nøglen blev afvist",
             Self::Input => "en kilde mangler eller kan ikke læses efter sit layout",
             Self::TooManyFaults => "flere rækker med fejl, end planen tillader",

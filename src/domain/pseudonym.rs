@@ -29,6 +29,17 @@ impl fmt::Debug for Pseudonym {
     }
 }
 
+/// The blinded reference of a source's row: 64 bits of a keyed BLAKE3 hash (docs/format.md). It tells rows apart; only the
+/// key together with the exports leads back to one. Written as 16 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowReference(pub u64);
+
+impl fmt::Display for RowReference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}", self.0)
+    }
+}
+
 /// A family's label: `XXXX-XXXX-XXXX-C`, twelve Crockford symbols and a check character.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Label(pub [u8; 13]);

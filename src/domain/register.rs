@@ -126,6 +126,10 @@ pub enum Protection {
 }
 
 impl Protection {
+    /// Every protection, the weakest first.
+    pub const ALL: [Self; 5] =
+        [Self::Marketing, Self::CreditWarning, Self::Research, Self::LocalDirectory, Self::NameAndAddress];
+
     /// The words that lists and tables use.
     #[must_use]
     pub const fn danish(self) -> &'static str {
@@ -359,5 +363,6 @@ mod tests {
         assert_eq!(residents, [1, 3, 5, 7]);
         assert!(!CivilStatus::Divorced.has_spouse() && CivilStatus::Partner.has_spouse());
         assert!(Protection::from_code(1) > Protection::from_code(2));
+        assert!(Protection::ALL.is_sorted() && Protection::ALL.last().copied() == Protection::from_code(1));
     }
 }

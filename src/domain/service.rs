@@ -97,6 +97,32 @@ pub enum AmountType {
     Nothing,
 }
 
+impl AmountType {
+    /// The word that layouts and tables use.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Day => "dag",
+            Self::Week => "uge",
+            Self::Fortnight => "14-dage",
+            Self::Month => "maaned",
+            Self::Quarter => "kvartal",
+            Self::Year => "aar",
+            Self::Contract => "periode",
+            Self::Lump => "engang",
+            Self::Nothing => "intet",
+        }
+    }
+
+    /// The amount type of a word of [`code`](Self::code).
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        use AmountType::{Contract, Day, Fortnight, Lump, Month, Nothing, Quarter, Week, Year};
+        let all = [Day, Week, Fortnight, Month, Quarter, Year, Contract, Lump, Nothing];
+        all.into_iter().find(|amount_type| amount_type.code() == code)
+    }
+}
+
 /// Where a service stands in the municipal budget. Convention, overridable: no defining text was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum BudgetClass {

@@ -29,7 +29,7 @@ pub fn with_departed(population: &Population, timeline: &Timeline, drafts: Vec<D
         .collect();
     // The last to go first: who goes earlier finds them in their place.
     departed.sort_unstable_by_key(|last| (std::cmp::Reverse(last.days.to), last.person));
-    let families = last_families(timeline, &departed);
+    let families = last_families(timeline, &departed, population.len());
     let mut gone: BTreeMap<(Heads, Date), usize> = BTreeMap::new();
     for last in departed {
         let age = population.age_on(last.person, day);
@@ -59,13 +59,21 @@ pub fn with_departed(population: &Population, timeline: &Timeline, drafts: Vec<D
 }
 
 /// The members of each family on the last day of somebody who went.
-fn last_families<'a>(timeline: &'a Timeline, departed: &[&Membership]) -> BTreeMap<(Heads, Date), Vec<&'a Membership>> {
+fn last_families<'a>(
+    timeline: &'a Timeline,
+    departed: &[&Membership],
+    persons: usize,
+) -> BTreeMap<(Heads, Date), Vec<&'a Membership>> {
     let mut wanted: BTreeMap<Heads, Vec<Date>> = BTreeMap::new();
     for last in departed {
         wanted.entry(last.heads).or_default().push(last.days.to);
     }
+    // Few families lose somebody, and the first of the heads tells nearly all others apart from them.
+    let mut is_first = vec![false; persons];
+    wanted.keys().filter_map(|heads| heads.persons().next()).for_each(|person| is_first[person.index()] = true);
+    let may_be = |heads: Heads| heads.persons().next().is_some_and(|person| is_first[person.index()]);
     let mut families: BTreeMap<(Heads, Date), Vec<&Membership>> = BTreeMap::new();
-    for membership in timeline.memberships() {
+    for membership in timeline.memberships().iter().filter(|membership| may_be(membership.heads)) {
         for to in wanted.get(&membership.heads).into_iter().flatten() {
             if membership.days.contains(to.plus(-1)) {
                 families.entry((membership.heads, *to)).or_default().push(membership);

@@ -1,20 +1,20 @@
 //! All three units of a run together.
 
 use super::{
-    casefamily::{Attachment, Known, ManualLink, Placement, ReviewReason},
+    casefamily::{Known, ManualLink, Placement, ReviewReason},
     casetimeline::case_timeline,
     departed::with_departed,
     efamily::FamilyKind,
-    guard::{Guard, Reason},
-    household::{Occupied, households, occupied},
+    formation::{Dissolved, form},
+    guard::Guard,
     paidhere::{timeline_with_paid_here, with_paid_here},
     timeline::{Days, Timeline},
-    unit::{Draft, UnitForm, Units},
+    unit::{UnitForm, Units},
     whereabouts::Whereabouts,
 };
 use crate::{
-    base::Result,
-    domain::{Date, Period, PersonId},
+    base::{Pool, Result},
+    domain::{Date, Period, PersonId, Protection},
     pseudonym::UnitKind,
     register::Population,
 };
@@ -38,17 +38,6 @@ pub struct Ingredients<'a> {
     pub day: Date,
 }
 
-/// Addresses that are no household, and who lives there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Dissolved {
-    /// Addresses on the list of institutions.
-    pub listed: u64,
-    /// Addresses with four or more unrelated families.
-    pub nuclei: u64,
-    /// Their residents.
-    pub persons: u64,
-}
-
 /// The units of a run.
 #[derive(Clone, Debug)]
 pub struct Families {
@@ -62,7 +51,7 @@ pub struct Families {
     pub timeline: Timeline,
     /// S day by day.
     pub case_timeline: Timeline,
-    /// The case families of the first day of the period, for [`super::lineage`].
+    /// The case families of the first day of the period, for [`super::lineage`]; nothing is said of their protection.
     pub case_families_before: Units,
     /// Whom people must look at, sorted.
     pub review: Vec<(PersonId, ReviewReason)>,
@@ -77,33 +66,49 @@ impl Families {
     ///
     /// # Errors
     /// A fault of the program: a person in two units.
-    pub fn of(from: &Ingredients<'_>) -> Result<Self> {
+    pub fn of(from: &Ingredients<'_>, pool: &Pool) -> Result<Self> {
         let Ingredients { population, placements, manual, guard, paid_here, period, day } = *from;
         let known = Known { population, placements, manual };
-        let addresses = occupied(population, day);
-        let household_drafts = addresses.iter().flat_map(|at| households(population, at, guard, day)).collect();
-        let dissolved = dissolved(population, guard, &addresses, day);
-        let plain = families_of(population, &addresses, day)?;
-        drop(addresses);
-        let (attachments, review) = known.attachments(&plain, day);
-        let timeline = Timeline::of(population, period);
-        let case_timeline = case_timeline(&known, &timeline, &plain, &attachments, period);
-        let units = |kind, drafts| units(population, kind, with_paid_here(population, paid_here, drafts, day), day);
-        let case_drafts = known.case_families(&plain, &attachments, day);
-        let families = units(UnitKind::Family, with_departed(population, &timeline, plain.drafts(), day))?;
-        let case_families = units(UnitKind::CaseFamily, with_departed(population, &case_timeline, case_drafts, day))?;
-        let case_families_before = case_families_on(&known, paid_here, period.from)?;
+        let formation = form(population, guard, period, day, pool);
+        let protection: Vec<Option<Protection>> =
+            population.persons().map(|person| population.strongest_protection_on(person, day)).collect();
+        let units = |kind, drafts| {
+            let drafts = with_paid_here(population, paid_here, drafts, day);
+            Units::new(kind, drafts, population.len(), |person| protection[person.index()])
+        };
+        let plain = |drafts| Units::new(UnitKind::Family, drafts, population.len(), |_| None);
+        let (households, plain_families) =
+            pool.join(|| units(UnitKind::Household, formation.households), || plain(formation.families));
+        let plain_families = plain_families?;
+        let (attachments, review) = known.attachments(&plain_families, day);
+        let case_timeline = case_timeline(&known, &formation.timeline, &plain_families, &attachments, period);
+        let (families, case_families) = pool.join(
+            || {
+                let drafts = with_departed(population, &formation.timeline, plain_families.drafts(), day);
+                units(UnitKind::Family, drafts)
+            },
+            || {
+                let drafts = known.case_families(&plain_families, &attachments, day);
+                units(UnitKind::CaseFamily, with_departed(population, &case_timeline, drafts, day))
+            },
+        );
         let throughout = |timeline| timeline_with_paid_here(population, paid_here, timeline, Days::of(period), day);
         Ok(Self {
-            households: units(UnitKind::Household, household_drafts)?,
-            parents_of_not_home: parents_of_not_home(population, &plain, day),
-            families,
-            case_families,
-            timeline: throughout(timeline),
+            case_families_before: {
+                let before = plain(formation.families_before)?;
+                let (attachments, _) = known.attachments(&before, period.from);
+                let drafts = known.case_families(&before, &attachments, period.from);
+                let drafts = with_paid_here(population, paid_here, drafts, period.from);
+                Units::new(UnitKind::CaseFamily, drafts, population.len(), |_| None)?
+            },
+            households: households?,
+            parents_of_not_home: parents_of_not_home(population, &plain_families, day),
+            families: families?,
+            case_families: case_families?,
+            timeline: throughout(formation.timeline),
             case_timeline: throughout(case_timeline),
-            case_families_before,
             review,
-            dissolved,
+            dissolved: formation.dissolved,
         })
     }
 
@@ -116,39 +121,6 @@ impl Families {
             UnitKind::CaseFamily => &self.case_families,
         }
     }
-}
-
-fn units(population: &Population, kind: UnitKind, drafts: Vec<Draft>, day: Date) -> Result<Units> {
-    Units::new(kind, drafts, population.len(), |person| population.strongest_protection_on(person, day))
-}
-
-fn families_of(population: &Population, addresses: &[Occupied], day: Date) -> Result<Units> {
-    let age = |person| population.age_on(person, day);
-    let drafts = addresses.iter().flat_map(|at| &at.families).map(|family| Draft::of_family(family, age)).collect();
-    units(population, UnitKind::Family, drafts, day)
-}
-
-/// The case families of one day, with nobody of other days.
-fn case_families_on(known: &Known<'_>, paid_here: &[PersonId], day: Date) -> Result<Units> {
-    let population = known.population;
-    let plain = families_of(population, &occupied(population, day), day)?;
-    let (attachments, _): (Vec<Attachment>, _) = known.attachments(&plain, day);
-    let drafts = with_paid_here(population, paid_here, known.case_families(&plain, &attachments, day), day);
-    units(population, UnitKind::CaseFamily, drafts, day)
-}
-
-fn dissolved(population: &Population, guard: &Guard, addresses: &[Occupied], day: Date) -> Dissolved {
-    let mut counts = Dissolved::default();
-    for at in addresses {
-        let Some(dwelling) = at.dwelling else { continue };
-        match guard.dissolves(population, &dwelling, &at.families, day) {
-            Some(Reason::Listed) => counts.listed += 1,
-            Some(Reason::Nuclei) => counts.nuclei += 1,
-            None => continue,
-        }
-        counts.persons += at.residents.len() as u64;
-    }
-    counts
 }
 
 fn parents_of_not_home(population: &Population, families: &Units, day: Date) -> [u64; 4] {

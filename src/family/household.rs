@@ -2,7 +2,6 @@
 
 use super::{
     efamily::{self, Family},
-    guard::Guard,
     unit::{Certainty, Draft, Link, LinkRule, Member, MemberRole, UnitForm},
 };
 use crate::{
@@ -21,7 +20,8 @@ pub struct Occupied {
     pub families: Vec<Family>,
 }
 
-/// All residents on a day by dwelling, in the order of their first residents, with their families.
+/// All residents on a day by dwelling, in the order of their first residents, with their families. [`super::form`] gives the same
+/// for a run, with the days around.
 #[must_use]
 pub fn occupied(population: &Population, day: Date) -> Vec<Occupied> {
     let mut residents: Vec<(Option<AddressId>, PersonId)> = population
@@ -48,18 +48,18 @@ pub fn dwelling_on(population: &Population, person: PersonId, day: Date) -> Opti
     population.address_id_on(person, day).filter(|address| population.address_key(*address).is_dwelling())
 }
 
-/// The households of an address: one, or one for each family where the guard says that nobody keeps house together.
+/// The households of an address: one, or one for each family where the guard has `dissolved` it: nobody keeps house together there.
 #[must_use]
-pub fn households(population: &Population, at: &Occupied, guard: &Guard, day: Date) -> Vec<Draft> {
+pub fn households(population: &Population, at: &Occupied, dissolved: bool, day: Date) -> Vec<Draft> {
     let age = |person| population.age_on(person, day);
-    let Some(dwelling) = at.dwelling else {
+    if at.dwelling.is_none() {
         let single = |person: &PersonId| Draft {
             form: UnitForm::Single,
             members: vec![Member { person: *person, age: age(*person), role: MemberRole::Member, link: None }],
         };
         return at.residents.iter().map(single).collect();
-    };
-    if guard.dissolves(population, &dwelling, &at.families, day).is_some() {
+    }
+    if dissolved {
         let of_family = |family| Draft { form: UnitForm::Dissolved, ..Draft::of_family(family, age) };
         return at.families.iter().map(of_family).collect();
     }

@@ -11,6 +11,7 @@ mod casetimeline;
 mod departed;
 mod efamily;
 mod families;
+mod formation;
 mod guard;
 mod household;
 mod lineage;
@@ -26,7 +27,8 @@ pub use casefamily::{AFTERCARE_UNTIL, Attachment, Known, ManualAction, ManualLin
 pub use casetimeline::case_timeline;
 pub use departed::with_departed;
 pub use efamily::{Family, FamilyKind, families_at};
-pub use families::{Dissolved, Families, Ingredients};
+pub use families::{Families, Ingredients};
+pub use formation::{Dissolved, Formation, form};
 pub use guard::{Guard, Reason, UNRELATED_NUCLEI, unrelated_nuclei};
 pub use household::{Occupied, households, occupied};
 pub use lineage::{Fate, Lineage, lineage};

@@ -252,11 +252,16 @@ impl Units {
         for draft in &mut drafts {
             draft.members.sort_unstable();
         }
-        // The order of addresses must not show in any id.
-        drafts.sort_unstable_by(|left, right| left.members.cmp(&right.members));
+        // The order of addresses must not show in any id. Nobody is in two units, so their first members order them.
+        let first = |draft: &Draft| draft.members.first().map_or(PersonId(u32::MAX), |member| member.person);
+        let mut order: Vec<(PersonId, usize)> = drafts.iter().map(first).zip(0..).collect();
+        order.sort_unstable();
         let mut units =
             Self { kind, all: Vec::with_capacity(drafts.len()), members: Vec::new(), of_person: vec![None; persons] };
-        for draft in drafts {
+        units.members.reserve_exact(drafts.iter().map(|draft| draft.members.len()).sum());
+        for (_, place) in order {
+            let Draft { form, members } = &mut drafts[place];
+            let draft = Draft { form: *form, members: std::mem::take(members) };
             let count = |number: usize| u32::try_from(number).expect("no more members than person ids");
             let current = || current(draft.form, &draft.members);
             let children = current().filter(|member| member.is_child()).count();

@@ -149,7 +149,7 @@ pub(super) fn rows<T, const N: usize>(
         let rest = bytes.get(start..).unwrap_or_default();
         let start = start + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let passed = bytes.get(counted..start).unwrap_or_default();
-        line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        line += passed.split(|byte| *byte == b'\n').skip(1).count() as u64;
         counted = start;
         if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
             continue;

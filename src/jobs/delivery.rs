@@ -146,8 +146,12 @@ fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, o
                 counts: service.counts,
                 ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
                 open: spell.open,
-                not_periodised: spell.not_periodised,
-                guardian: match (spell.moved, findings.grown[person.index()] && for_children(spell)) {
+                not_periodised: spell.is_not_periodised(),
+                sums: spell.role != Role::Manual || preparation.plan.ranking.manual,
+                rule: spell.rule,
+                amount_type: spell.amount_type,
+                row: spell.row.get(),
+                guardian: match (spell.row.is_moved(), findings.grown[person.index()] && for_children(spell)) {
                     (true, _) => Some(Guardian::Moved),
                     (false, true) => Some(Guardian::Unmoved),
                     (false, false) => None,
@@ -155,7 +159,7 @@ fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, o
             }
         })
     });
-    tables::services(rows, pool, out)
+    tables::services(rows, &|row| findings.row_key.reference(row.id, row.row, row.source, row.service), pool, out)
 }
 
 /// The report's model from what was found.
@@ -173,7 +177,8 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         .sources
         .iter()
         .zip(&findings.sources)
-        .map(|(source, intake)| {
+        .zip(&findings.unknown)
+        .map(|((source, intake), unknown)| {
             let tally = &intake.tally;
             Ok(SourceSummary {
                 name: source.name.value.clone(),
@@ -183,6 +188,7 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
                 used: Rows { rows: tally.rows_used, ore: tally.ore_used },
                 sorted_out: Rows { rows: tally.rows_sorted_out, ore: tally.ore_sorted_out },
                 set_aside: Rows { rows: tally.rows_set_aside, ore: tally.ore_set_aside },
+                unknown: *unknown,
                 first: intake.days.map(|(first, _)| first),
                 last: source.data_end.or(intake.days.map(|(_, last)| last.min(plan.period.to))),
             })

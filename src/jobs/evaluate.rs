@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::link::Input;
+use super::link::{Input, Row};
 use crate::{
     base::{Error, ErrorKind, Result},
     matching,
@@ -62,6 +62,17 @@ impl Score {
     }
 }
 
+/// How good the pairs of one tier or rule are. Recall is against all true pairs: what the others found counts as missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// The tier or rule; empty when the file says none.
+    pub name: String,
+    /// Its pairs.
+    pub score: Score,
+    /// Its wrong pairs of one household.
+    pub same_household: Option<u64>,
+}
+
 /// How good the pairs are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evaluation {
@@ -71,8 +82,10 @@ pub struct Evaluation {
     pub clustered: Score,
     /// Wrong pairs of one household.
     pub same_household: Option<u64>,
-    /// Right and found pairs by the rule that made them.
-    pub by_rule: Vec<(String, u64, u64)>,
+    /// By the tier that made them (column `trin`), when the file tells.
+    pub by_tier: Vec<Part>,
+    /// By the rule that made them (column `regel`).
+    pub by_rule: Vec<Part>,
     /// Pairs of rows that the truth does not know, left out.
     pub unknown: u64,
 }
@@ -213,10 +226,10 @@ pub fn evaluate(request: &EvaluateRequest) -> Result<Evaluation> {
     let request = EvaluateRequest { id: request.id.clone().filter(|id| id != "raekke"), ..request.clone() };
     let two_files = request.right.is_some();
     let truth = Truth::read(&request, two_files, has_ids)?;
-    let rule = named("regel");
-    let mut evaluation = Evaluation { same_household: request.household.as_ref().map(|_| 0), ..Evaluation::default() };
+    let mut evaluation = Evaluation::default();
     let mut pairs = BTreeSet::new();
-    let mut rules: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let (mut tiers, mut rules) = (Parts::new(named("trin")), Parts::new(named("regel")));
+    let mut wrong_at_home = 0_u64;
     input.rows(|row| {
         let pair = truth.pair((0, row.get(one).to_owned()), (u8::from(two_files), row.get(other).to_owned()));
         if !truth.knows(&pair.0) || !truth.knows(&pair.1) {
@@ -224,13 +237,11 @@ pub fn evaluate(request: &EvaluateRequest) -> Result<Evaluation> {
             return Ok(());
         }
         let right = truth.is_true(&pair);
-        if pairs.insert(pair.clone()) {
-            let counts = rules.entry(rule.map_or_else(String::new, |rule| row.get(rule).to_owned())).or_default();
-            counts.0 += u64::from(right);
-            counts.1 += 1;
-            if let Some(wrong) = &mut evaluation.same_household {
-                *wrong += u64::from(!right && truth.one_household(&pair));
-            }
+        let at_home = !right && truth.one_household(&pair);
+        if pairs.insert(pair) {
+            wrong_at_home += u64::from(at_home);
+            tiers.take(row, right, at_home);
+            rules.take(row, right, at_home);
         }
         Ok(())
     })?;
@@ -238,8 +249,41 @@ pub fn evaluate(request: &EvaluateRequest) -> Result<Evaluation> {
     let right = pairs.iter().filter(|pair| truth.is_true(pair)).count() as u64;
     evaluation.pairs = Score { right, found: pairs.len() as u64, truth: all };
     evaluation.clustered = clustered(&truth, &pairs, all);
-    evaluation.by_rule = rules.into_iter().map(|(rule, (right, found))| (rule, right, found)).collect();
+    let with_households = request.household.is_some();
+    evaluation.same_household = with_households.then_some(wrong_at_home);
+    evaluation.by_tier = if tiers.column.is_some() { tiers.scored(all, with_households) } else { Vec::new() };
+    evaluation.by_rule = rules.scored(all, with_households);
     Ok(evaluation)
+}
+
+/// Counts of pairs by what a column says.
+struct Parts {
+    column: Option<usize>,
+    /// Right, found, wrong within a household.
+    counts: BTreeMap<String, [u64; 3]>,
+}
+
+impl Parts {
+    const fn new(column: Option<usize>) -> Self {
+        Self { column, counts: BTreeMap::new() }
+    }
+
+    fn take(&mut self, row: &Row<'_>, right: bool, at_home: bool) {
+        let name = self.column.map_or("", |column| row.get(column));
+        let counts = self.counts.entry(name.to_owned()).or_default();
+        for (count, holds) in counts.iter_mut().zip([right, true, at_home]) {
+            *count += u64::from(holds);
+        }
+    }
+
+    fn scored(self, truth: u64, with_households: bool) -> Vec<Part> {
+        let part = |(name, [right, found, at_home]): (String, [u64; 3])| Part {
+            name,
+            score: Score { right, found, truth },
+            same_household: with_households.then_some(at_home),
+        };
+        self.counts.into_iter().map(part).collect()
+    }
 }
 
 /// All pairs within the groups that the pairs make, across the files where there are two.
@@ -281,7 +325,8 @@ mod tests {
         };
         let pairs = file(
             "par.csv",
-            "venstre_raekke;venstre_id;hoejre_raekke;hoejre_id;regel\n1;a;2;b;vægt\n2;b;3;c;vægt\n4;d;5;e;vægt\n",
+            "venstre_raekke;venstre_id;hoejre_raekke;hoejre_id;trin;regel\n\
+             1;a;2;b;1;nummer\n2;b;3;c;2;vægt\n4;d;5;e;2;vægt\n",
         );
         let truth = file("facit.csv", "id,cluster,hus\na,1,x\nb,1,x\nc,1,x\nd,2,y\ne,3,y\nf,3,z\n");
         let request = EvaluateRequest {
@@ -297,7 +342,14 @@ mod tests {
         assert_eq!(evaluation.pairs, Score { right: 2, found: 3, truth: 4 });
         assert_eq!(evaluation.clustered, Score { right: 3, found: 4, truth: 4 });
         assert_eq!((evaluation.same_household, evaluation.unknown), (Some(1), 0));
-        assert_eq!(evaluation.by_rule, [("vægt".to_owned(), 2, 3)]);
+        let part = |name: &str, right, found, wrong| Part {
+            name: name.to_owned(),
+            score: Score { right, found, truth: 4 },
+            same_household: Some(wrong),
+        };
+        assert_eq!(evaluation.by_rule, [part("nummer", 1, 1, 0), part("vægt", 1, 2, 1)]);
+        assert_eq!(evaluation.by_tier, [part("1", 1, 1, 0), part("2", 1, 2, 1)]);
+        assert!((evaluation.by_rule[1].score.recall() - 0.25).abs() < 1e-12);
         let by_number = EvaluateRequest { id: Some("raekke".to_owned()), ..request };
         assert_eq!(evaluate(&by_number).expect("an evaluation").pairs, evaluation.pairs);
         assert!((evaluation.pairs.f1() - 4.0 / 7.0).abs() < 1e-12);

@@ -3,13 +3,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{preparation::Preparation, run::GROWN};
 use crate::{
     analysis::{Basis, Modes, MonthlyOre, ServiceFacts, UnitFigures, units::unit_figures},
-    base::{Digest, Error, ErrorKind, Result},
+    base::{Digest, Error, ErrorKind, Pool, Result},
     domain::{AmountType, Date, Identity, Label, Ore, PersonId, Role},
     family::{
         ADULT_FROM, AgeBand, Families, Guard, Heads, Ingredients, ManualAction, ManualLink, Member, MemberRole,
@@ -18,7 +18,7 @@ use crate::{
     ingest::{self, LinkAction},
     ledger::{Entry, Ledger},
     linkage::{Linked, Linker},
-    plan::{FamilyUnit, Placed},
+    plan::{FamilyUnit, Placed, Plan},
     pseudonym::UnitKind,
     register::{AddressId, Numbers, Population},
     tables::{self, LineageRow, MemberRow, MembershipRow, UnitRow},
@@ -42,6 +42,13 @@ impl ExtraInput {
     pub(super) fn of(name: String, bytes: &[u8]) -> Self {
         Self { name, bytes: bytes.len() as u64, blake3: Digest::blake3(bytes) }
     }
+
+    /// Reads a file that the plan names.
+    pub(super) fn read(plan: &Plan, path: &Placed<PathBuf>) -> Result<(Self, Vec<u8>)> {
+        let name = path.value.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let bytes = read(&path.value).map_err(|error| error.at(plan.place(path, "fører til denne fil")))?;
+        Ok((Self::of(name, &bytes), bytes))
+    }
 }
 
 /// What the municipality's own files say.
@@ -59,7 +66,7 @@ impl OwnFiles {
     /// Reads the files that the plan's `[familier]` names.
     pub(super) fn read(preparation: &Preparation, numbers: &Numbers) -> Result<Self> {
         let settings = &preparation.plan.families;
-        let mut own = Self::default();
+        let mut own = Self { inputs: preparation.own_tables.clone(), ..Self::default() };
         own.inputs.extend(preparation.price_file.clone().map(|(name, bytes, blake3)| ExtraInput {
             name,
             bytes,
@@ -105,10 +112,10 @@ impl OwnFiles {
         Ok(own)
     }
 
-    fn take(&mut self, preparation: &Preparation, path: &Placed<std::path::PathBuf>) -> Result<(String, Vec<u8>)> {
-        let name = path.value.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let bytes = read(&path.value).map_err(|error| error.at(preparation.plan.place(path, "fører til denne fil")))?;
-        self.inputs.push(ExtraInput::of(name.clone(), &bytes));
+    fn take(&mut self, preparation: &Preparation, path: &Placed<PathBuf>) -> Result<(String, Vec<u8>)> {
+        let (input, bytes) = ExtraInput::read(&preparation.plan, path)?;
+        let name = input.name.clone();
+        self.inputs.push(input);
         Ok((name, bytes))
     }
 
@@ -202,11 +209,12 @@ impl Found {
         around: &Around<'_>,
         placements: &[Placement],
         own: &OwnFiles,
+        pool: &Pool,
         label: impl Fn(UnitKind, &[PersonId]) -> Label,
     ) -> Result<Self> {
         let plan = &preparation.plan;
         let (population, day) = (around.population, plan.reference_date);
-        let mut families = Families::of(&Ingredients {
+        let ingredients = Ingredients {
             population,
             placements,
             manual: &own.manual,
@@ -214,7 +222,8 @@ impl Found {
             paid_here: around.paid_here,
             period: plan.period,
             day,
-        })?;
+        };
+        let mut families = Families::of(&ingredients, pool)?;
         let named = |units: &mut Units| {
             let kind = units.kind();
             let labels = units.iter().map(|(unit, _)| label(kind, &units.label_members(unit))).collect();

@@ -1,11 +1,9 @@
 //! `samkor family RUN LABEL`: one family from the tables of a run, without numbers and names.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
-use crate::{
-    base::{Error, ErrorKind, Result, error::nearest},
-    tables::{self, Cell, Table},
-};
+use super::run_tables::{Named, find_unit};
+use crate::{base::Result, domain::Protection, tables::Cell};
 
 /// A family as its run saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +14,8 @@ pub struct FamilyView {
     pub units: Vec<UnitView>,
     /// Its members, in the order of roles.
     pub members: Vec<MemberView>,
+    /// The strongest protection of any unit, in words: whoever shares a household with a protected person could give it away.
+    pub protection: Option<String>,
 }
 
 /// A unit in words.
@@ -69,65 +69,15 @@ pub struct PlaceView {
     pub parents: Option<String>,
 }
 
-/// A table of a run with its columns by name.
-pub(super) struct Named {
-    table: Table,
-    columns: BTreeMap<String, usize>,
-}
-
-impl Named {
-    pub(super) fn read(run: &Path, name: &str) -> Result<Self> {
-        let path = run.join("arbejde/tabeller").join(format!("{name}.parquet"));
-        let bytes = fs::read(&path).map_err(|error| {
-            Error::new(ErrorKind::Input, format!("{} kan ikke læses", path.display()))
-                .hint("RUN er mappen, som `samkor run` skrev; den skal have arbejde/tabeller/.")
-                .because(error)
-        })?;
-        let table = tables::read(&bytes)?;
-        let columns = table.names.iter().cloned().zip(0..).collect();
-        Ok(Self { table, columns })
-    }
-
-    pub(super) fn text(&self, row: usize, column: &str) -> Option<String> {
-        match self.cell(row, column)? {
-            Cell::Text(text) => Some(text.clone()),
-            _ => None,
-        }
-    }
-
-    fn whole(&self, row: usize, column: &str) -> i64 {
-        match self.cell(row, column) {
-            Some(Cell::Whole(number)) => *number,
-            _ => 0,
-        }
-    }
-
-    fn cell(&self, row: usize, column: &str) -> Option<&Cell> {
-        self.table.rows.get(row)?.get(*self.columns.get(column)?)
-    }
-
-    pub(super) fn rows(&self) -> std::ops::Range<usize> {
-        0..self.table.rows.len()
-    }
-}
-
 /// Finds the family with this label in the tables of a run. Hyphens and small letters in the label do not matter.
 ///
 /// # Errors
 /// When the directory is no run of samkor, or has no family with the label.
 pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
-    let wanted = written(label);
     let (units, members) = (Named::read(run, "familier")?, Named::read(run, "familieled")?);
+    let (wanted, row) = find_unit(&units, label)?;
     let by_label: BTreeMap<String, usize> =
         units.rows().filter_map(|row| Some((units.text(row, "etiket")?, row))).collect();
-    let Some(row) = by_label.get(&wanted) else {
-        let error = Error::new(ErrorKind::Input, format!("Kørslen har ingen familie med etiketten {wanted}"));
-        let near = nearest(&wanted, by_label.keys().map(String::as_str));
-        return Err(match near {
-            Some(near) => error.hint(format!("Mente du {near}?")),
-            None => error.hint("Etiketter er XXXX-XXXX-XXXX-C og står i liste/familier.csv."),
-        });
-    };
     let unit = |row: usize| UnitView {
         label: units.text(row, "etiket").unwrap_or_default(),
         letter: units.text(row, "enhedstype").unwrap_or_default(),
@@ -167,25 +117,8 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
             parents: members.text(row, "foraeldre"),
         });
     }
-    let beside = labels.iter().filter_map(|label| by_label.get(label)).map(|row| unit(*row)).collect();
-    Ok(FamilyView { unit: unit(*row), units: beside, members: views })
-}
-
-/// A label as tables write it: capitals in groups of four.
-fn written(label: &str) -> String {
-    let symbols: Vec<char> = label.trim().chars().filter(|symbol| *symbol != '-').collect();
-    let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect::<String>().to_uppercase()).collect();
-    groups.join("-")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::written;
-
-    #[test]
-    fn a_label_may_be_typed_in_any_way() {
-        for typed in ["NR81-AYPS-ZSM2-V", "nr81aypszsm2v", " NR81AYPS-ZSM2V "] {
-            assert_eq!(written(typed), "NR81-AYPS-ZSM2-V");
-        }
-    }
+    let beside: Vec<UnitView> = labels.iter().filter_map(|label| by_label.get(label)).map(|row| unit(*row)).collect();
+    let has = |words: &&str| beside.iter().any(|unit| unit.protection.as_deref() == Some(*words));
+    let strongest = Protection::ALL.into_iter().rev().map(Protection::danish).find(has).map(str::to_owned);
+    Ok(FamilyView { unit: unit(row), units: beside, members: views, protection: strongest })
 }

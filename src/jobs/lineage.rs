@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use super::family::Named;
+use super::run_tables::Named;
 use crate::{
     base::{Error, ErrorKind, Result},
     domain::{PersonId, UnitId},

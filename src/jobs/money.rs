@@ -128,6 +128,14 @@ impl Nobody {
         self.0.iter().map(|((source, ..), (_, ore))| (*source, *ore))
     }
 
+    /// Source, service, rows and øre of what is a cost.
+    pub(super) fn costs(&self) -> impl Iterator<Item = (SourceId, ServiceId, u64, Ore)> {
+        use UnattributedReason::{NoPerson, ReplacementNumber, Review, Unlinked};
+        let is_cost = |reason: &UnattributedReason| matches!(reason, NoPerson | ReplacementNumber | Unlinked | Review);
+        let costs = self.0.iter().filter(move |((.., reason), _)| is_cost(reason));
+        costs.map(|((source, service, _), (rows, ore))| (*source, *service, *rows, *ore))
+    }
+
     pub(super) fn into_rows(self) -> Vec<Unattributed> {
         let row = |((source, service, reason), (rows, ore))| Unattributed { source, service, reason, rows, ore };
         self.0.into_iter().map(row).collect()

@@ -5,10 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::families::ExtraInput;
 use crate::{
     analysis::FixedPrices,
     base::{Digest, Error, ErrorKind, Result},
-    catalogue::{Catalogue, PriceIndices, PurposeGroup},
+    catalogue::{Catalogue, OwnTable, PriceIndices, PurposeGroup},
     domain::{BudgetClass, Date, PersonId, ProjectId, PurposeGroupId, Role, SourceId, System},
     layout::{Format, Kind, Layout, Layouts},
     ledger::{Entry, PaymentsKnown, Settlement},
@@ -48,8 +49,19 @@ pub struct Preparation {
     pub price_file: Option<PriceFile>,
     /// The files of every source, in the order of the plan.
     pub inputs: Vec<SourceFiles>,
+    /// The files of one's own over the catalogue's tables: inputs like the sources.
+    pub(super) own_tables: Vec<ExtraInput>,
     /// The project's key.
     pub key: MasterKey,
+}
+
+/// What can be known without key and target: what the exports are read by.
+pub(super) struct Groundwork {
+    pub(super) plan: Plan,
+    pub(super) layouts: Layouts,
+    pub(super) catalogue: Catalogue,
+    pub(super) inputs: Vec<SourceFiles>,
+    own_tables: Vec<ExtraInput>,
 }
 
 /// Reads the plan and checks all that can be checked before the first row.
@@ -57,6 +69,27 @@ pub struct Preparation {
 /// # Errors
 /// The first thing that would stop the run.
 pub fn prepare(request: &Request) -> Result<Preparation> {
+    let Groundwork { plan, layouts, catalogue, inputs, own_tables } = lay(request)?;
+    let (prices, price_file) = prices(&plan)?;
+    let key = {
+        let directories = key_free_directories(&plan, &inputs);
+        let forbidden: Vec<&Path> = directories.iter().map(PathBuf::as_path).collect();
+        let rules = KeyRules {
+            forbidden: &forbidden,
+            credentials: request.credentials.as_deref(),
+            project: &plan.project.value,
+        };
+        MasterKey::read(&plan.key.value, &rules)?
+    };
+    rundir::check_target(plan.output(), request.replace)?;
+    Ok(Preparation { plan, layouts, catalogue, prices, price_file, inputs, own_tables, key })
+}
+
+/// Reads the plan, the layouts and the catalogue, and finds the sources' files.
+///
+/// # Errors
+/// The first thing that would stop a run.
+pub(super) fn lay(request: &Request) -> Result<Groundwork> {
     let mut plan = Plan::read(&request.plan)?;
     if let Some(out) = &request.out {
         plan.write_to(out.clone());
@@ -70,23 +103,28 @@ pub fn prepare(request: &Request) -> Result<Preparation> {
         layouts.add(Layout::parse(&text, &name)?);
     }
     plan.check_layouts(&layouts.names().collect::<Vec<_>>())?;
-    let catalogue = Catalogue::embedded()?;
+    let (catalogue, own_tables) = catalogue(&plan)?;
     plan.check_purpose_groups(&catalogue.purpose_groups().map(|(_, group)| &*group.code).collect::<Vec<_>>())?;
     check_systems(&plan, &layouts)?;
-    let (prices, price_file) = prices(&plan)?;
     let inputs = plan.resolve_inputs()?;
-    let key = {
-        let directories = key_free_directories(&plan, &inputs);
-        let forbidden: Vec<&Path> = directories.iter().map(PathBuf::as_path).collect();
-        let rules = KeyRules {
-            forbidden: &forbidden,
-            credentials: request.credentials.as_deref(),
-            project: &plan.project.value,
-        };
-        MasterKey::read(&plan.key.value, &rules)?
-    };
-    rundir::check_target(plan.output(), request.replace)?;
-    Ok(Preparation { plan, layouts, catalogue, prices, price_file, inputs, key })
+    Ok(Groundwork { plan, layouts, catalogue, inputs, own_tables })
+}
+
+/// The catalogue with the files of the plan's `[katalog]` over it.
+fn catalogue(plan: &Plan) -> Result<(Catalogue, Vec<ExtraInput>)> {
+    let (mut tables, mut inputs) = (Vec::new(), Vec::new());
+    for (table, path) in &plan.catalogue {
+        let (input, bytes) = ExtraInput::read(plan, path)?;
+        let name = plan.name_of(&path.value);
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Error::new(ErrorKind::Plan, format!("Katalogfilen {name} er ikke skrevet i UTF-8"))
+                .at(plan.place(path, "fører til denne fil"))
+                .hint("Gem filen igen som CSV UTF-8.")
+        })?;
+        tables.push(OwnTable { table: *table, name, text: text.strip_prefix('\u{feff}').unwrap_or(&text).into() });
+        inputs.push(input);
+    }
+    Ok((Catalogue::with(&tables)?, inputs))
 }
 
 /// The largest file of price indices, in bytes.

@@ -21,8 +21,9 @@ use crate::{
     family::{UnitForm, Units},
     ledger::{self, Booked, Coverage, CoverageShare, Entry, Ledger, RefundKind, Settlement},
     plan,
-    pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
+    pseudonym::{LabelKey, ProjectKey, RowKey, RunKey, UnitKind, inputs_digest},
     register::{Parent, Population, RegisterCounts},
+    report::Rows,
     rundir::RunDirWriter,
 };
 
@@ -73,6 +74,8 @@ pub struct SharedHouseholds {
 pub(super) struct Findings {
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
+    /// By source: rows whose account, paragraph or benefit the catalogue does not know.
+    pub(super) unknown: Vec<Rows>,
     pub(super) register: RegisterCounts,
     pub(super) population: Population,
     /// By person: the id that may be written.
@@ -107,6 +110,8 @@ pub(super) struct Findings {
     pub(super) grown: Vec<bool>,
     pub(super) digest: Digest,
     pub(super) project_key: ProjectKey,
+    /// Blinds the rows behind the ledger's spells.
+    pub(super) row_key: RowKey,
 }
 
 impl Findings {
@@ -175,6 +180,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     settlement.moved = ledger::move_to_children(&mut entries, &guardians, &settlement)?;
     let grown: Vec<bool> = everybody().map(|person| is_grown(&population, person, plan.period.from)).collect();
     let placements = families::placements(&entries, &services, &population);
+    let unknown = unknown(&entries, &nobody, preparation)?;
     let faces = faces(&entries, &nobody, &settlement, plan)?;
     let strong = Strong::of(&entries, &links.weak, &settlement, pool)?;
     let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
@@ -196,7 +202,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         paid_here: &payers.here,
     };
     let label = |kind, members: &[PersonId]| keys.label(kind, members, &persons.pseudonyms);
-    let found = Found::of(preparation, &around, &placements, &own, label)?;
+    let found = Found::of(preparation, &around, &placements, &own, pool, label)?;
     let written = persons.pseudonyms.iter().map(|pseudonym| keys.written(*pseudonym)).collect();
 
     let chosen = families::place(plan.families.unit);
@@ -227,6 +233,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     Ok(Findings {
         sources,
         faults,
+        unknown,
         register,
         population,
         written,
@@ -249,6 +256,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         supplements,
         grown,
         digest,
+        row_key: keys.rows,
         project_key,
     })
 }
@@ -392,19 +400,35 @@ fn faces(
     Ok((0..).map(SourceId).zip(sums).filter_map(|(source, sum)| Some((source, sum?))).collect())
 }
 
+/// By source: the rows that the catalogue cannot place, persons and nobody's alike. What is no cost has nothing to place.
+fn unknown(entries: &[Entry], nobody: &intake::Nobody, preparation: &Preparation) -> Result<Vec<Rows>> {
+    let catalogue = &preparation.catalogue;
+    let classes = [catalogue.unknown_account(), catalogue.unknown_paragraph(), catalogue.unknown_benefit()];
+    let mut by_source = vec![Rows::default(); preparation.plan.sources.len()];
+    let people = entries.iter().map(|entry| (entry.source, entry.service, 1, entry.amount));
+    for (source, service, rows, ore) in people.chain(nobody.costs()) {
+        if classes.contains(&service) {
+            let sum = &mut by_source[source.index()];
+            *sum = Rows { rows: sum.rows + rows, ore: sum.ore.plus(ore)? };
+        }
+    }
+    Ok(by_source)
+}
+
 /// The keys that make what is written, by the plan's `etiketter`.
 struct Keys {
     labels: LabelKey,
+    rows: RowKey,
     run: Option<RunKey>,
 }
 
 impl Keys {
     fn new(project: &ProjectKey, labels: plan::Labels, digest: &Digest) -> Self {
         match labels {
-            plan::Labels::Project => Self { labels: project.label_key(), run: None },
+            plan::Labels::Project => Self { labels: project.label_key(), rows: project.row_key(), run: None },
             plan::Labels::Run => {
                 let run = project.run_key(digest);
-                Self { labels: run.label_key(), run: Some(run) }
+                Self { labels: run.label_key(), rows: run.row_key(), run: Some(run) }
             }
         }
     }

@@ -180,11 +180,11 @@ mod tests {
             to: day,
             ore: Ore(ore),
             source: SourceId(source),
-            not_periodised: false,
             open: false,
             closing: Closing::Ended,
-            exceeds_grant: false,
-            moved: false,
+            rule: crate::ledger::Rule::OwnPeriod,
+            amount_type: crate::domain::AmountType::Contract,
+            row: crate::ledger::RowMark::default(),
         };
         let spells = vec![spell(0, 0, 600), spell(0, 1, 100), spell(1, 0, 5_000)];
         Ledger { period: Period { from: day, to: day }, spells, lines, refunds: Vec::new(), coverage: Vec::new() }

@@ -12,6 +12,7 @@ pub mod guardian;
 pub mod net;
 pub mod proration;
 mod reversal;
+pub mod rule;
 pub mod settle;
 pub mod settlement;
 
@@ -22,9 +23,10 @@ mod twin;
 
 pub use booked::Booked;
 pub use coverage::{AccountCoverage, Coverage, CoverageShare};
-pub use entry::{Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
+pub use entry::{Closing, Entry, Ledger, Line, LineKind, RowMark, Spell, Unattributed, UnattributedReason};
 pub use guardian::move_to_children;
 pub use net::{Refund, RefundKind, net, refunds};
 pub use proration::ore_of_days;
+pub use rule::{Rule, by_month};
 pub use settle::{face_ore, settle};
 pub use settlement::{PaymentsKnown, Settlement};

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{
-    Closing, Entry, Ledger, LineKind, PaymentsKnown, RefundKind, Settlement, Spell, Unattributed, UnattributedReason,
-    face_ore, grants::has_no_period, guardian::move_to_children, net, refunds, settle, settle::settle_in_chunks, twin,
+    Closing, Entry, Ledger, LineKind, PaymentsKnown, RefundKind, Rule, Settlement, Spell, Unattributed,
+    UnattributedReason, face_ore, grants::has_no_period, guardian::move_to_children, net, refunds, settle,
+    settle::settle_in_chunks, twin,
 };
 use crate::{
     base::{ErrorKind, Pool},
@@ -149,7 +150,7 @@ fn a_day_can_be_paid_in_part_and_what_exceeds_the_grant_stays_on_its_day() {
         piece("2015-05-03", "2015-05-03", 150_00),
     ];
     assert_eq!(pieces(&settled, Role::Actual), paid);
-    let exceeding: Vec<bool> = settled.spells.iter().map(|spell| spell.exceeds_grant).collect();
+    let exceeding: Vec<bool> = settled.spells.iter().map(|spell| spell.rule == Rule::BeyondGrants).collect();
     assert_eq!((exceeding, lines(&settled)), (vec![false, false, true], Vec::new()));
 }
 
@@ -280,7 +281,7 @@ fn services_without_kroner_and_manual_rows_stand_as_they_are() {
     assert_eq!(pieces(&settled, Role::Granted), [piece("2015-01-01", "2015-06-30", 0)]);
     let expected = [piece("2015-06-01", "2015-06-01", 600_00), piece("2015-06-01", "2015-06-30", 300_00)];
     assert_eq!(pieces(&settled, Role::Manual), expected);
-    let flags: Vec<(bool, bool)> = settled.spells.iter().map(|spell| (spell.not_periodised, spell.open)).collect();
+    let flags: Vec<(bool, bool)> = settled.spells.iter().map(|spell| (spell.is_not_periodised(), spell.open)).collect();
     assert_eq!(flags, [(false, false), (false, true), (true, true), (false, false)]);
     assert_eq!(lines(&settled), [(2, LineKind::OutsidePeriod, 1, 300_00)]);
 }
@@ -588,7 +589,7 @@ proptest! {
             Settlement { payments: vec![Some(known); 3], presumed_ended_after: 250, ..settlement(period, [None; 3]) };
         let ledger = world.settle(1, 1000);
         let granted: i64 = grants.iter().map(|row| face_ore(row, period).expect("small").0).sum();
-        let exceeding = ledger.spells.iter().filter(|spell| spell.exceeds_grant || grants.is_empty());
+        let exceeding = ledger.spells.iter().filter(|spell| spell.rule == Rule::BeyondGrants || grants.is_empty());
         let exceeding: i64 = exceeding.map(|spell| spell.ore.0).sum();
         let spells: i64 = ledger.spells.iter().map(|spell| spell.ore.0).sum();
         let lines: i64 = ledger.lines.iter().map(|line| line.ore.0).sum();

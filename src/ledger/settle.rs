@@ -14,13 +14,13 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
-    Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason,
+    Closing, Entry, Ledger, Line, LineKind, RowMark, Rule, Spell, Unattributed, UnattributedReason,
     arrears::{Arrears, Run},
     closing::{close, closing_within},
     cover::DayCover,
     duplicate::repeated_rows,
     grants::{Grants, has_no_period, is_positive, standing},
-    proration::{is_not_periodised, ore_of_days, standing_days},
+    proration::{ore_of_days, standing_days},
     reversal::rows_in_pairs,
     settlement::{Settlement, broken},
 };
@@ -171,6 +171,8 @@ struct Settled<'a> {
     lines: Lines,
     /// Rows of the person at hand that were booked on a guardian.
     moved: &'a [Entry],
+    /// The marks of the rows of the person at hand.
+    marks: Vec<RowMark>,
 }
 
 fn settle_chunk<'a>(rows: &[Entry], settlement: &'a Settlement) -> Result<Settled<'a>> {
@@ -199,6 +201,7 @@ struct Claims {
 impl Settled<'_> {
     /// Settles the rows of one person, given in their total order.
     fn settle_person(&mut self, rows: &[Entry], settlement: &Settlement) -> Result<()> {
+        self.mark(rows);
         let first_spell = self.spells.len();
         let twice = repeated_rows(rows);
         let in_pairs = rows_in_pairs(rows, &twice);
@@ -230,11 +233,11 @@ impl Settled<'_> {
                     if is_positive(row) && has_no_period(row) && settlement.payments(group).is_some() {
                         claims.lumps.push((group, index));
                     } else {
-                        self.place_whole(row, settlement.period)?;
+                        self.place_whole((index, row), settlement.period)?;
                         claims.paid.extend(is_positive(row).then_some((group, standing)));
                     }
                 }
-                Role::Manual => self.place_whole(row, settlement.period)?,
+                Role::Manual => self.place_whole((index, row), settlement.period)?,
                 Role::Granted => {
                     let closed = close(row, settlement);
                     claims.granted.extend(closed.map(|(row, _)| (group, index, standing(&row))));
@@ -276,7 +279,7 @@ impl Settled<'_> {
                 let arrears = arrears.insert(grants.arrears(&paid));
                 self.place_lumps(rows, own, Some(arrears), settlement, &mut lump_days)?;
             }
-            self.place_grants(&grants, &paid, arrears.as_ref())?;
+            self.place_grants(&grants, claimed, &paid, arrears.as_ref())?;
         }
         for alone in lumps {
             self.place_lumps(rows, alone, None, settlement, &mut lump_days)?;
@@ -289,6 +292,35 @@ impl Settled<'_> {
         Ok(())
     }
 
+    /// A piece of the row with this number among its person's; it ends where the row does.
+    fn spell(&self, (index, row): (usize, &Entry), days: Period, ore: Ore, rule: Rule) -> Spell {
+        Spell {
+            person: row.person,
+            service: row.service,
+            role: row.role,
+            from: days.from,
+            to: days.to,
+            ore,
+            source: row.source,
+            open: row.to == Date::MAX,
+            closing: Closing::Ended,
+            rule,
+            amount_type: row.amount_type,
+            row: self.marks[index],
+        }
+    }
+
+    /// Marks the rows of one person.
+    fn mark(&mut self, rows: &[Entry]) {
+        self.marks.clear();
+        let mut nth = 0;
+        for (index, row) in rows.iter().enumerate() {
+            let alike = |before: &Entry| Entry { file: 0, ..*before } == Entry { file: 0, ..*row };
+            nth = if index > 0 && alike(&rows[index - 1]) { nth + 1 } else { 0 };
+            self.marks.push(RowMark::of(row, nth).moved_if(self.is_moved(row)));
+        }
+    }
+
     fn is_moved(&self, row: &Entry) -> bool {
         self.moved.binary_search(row).is_ok()
     }
@@ -299,13 +331,14 @@ impl Settled<'_> {
     }
 
     /// All days of the row that lie in the period become a spell, and what is left of its face becomes a line.
-    fn place_whole(&mut self, row: &Entry, period: Period) -> Result<()> {
+    fn place_whole(&mut self, (index, row): (usize, &Entry), period: Period) -> Result<()> {
         let days = standing(row).intersection(period);
         let placed = match days {
             Some(days) => {
                 let ore = ore_of(row, days)?;
                 let closing = closing_within(standing(row).to, Closing::Ended, period);
-                self.spells.push(Spell { moved: self.is_moved(row), ..spell(row, days, ore, closing) });
+                let placed = self.spell((index, row), days, ore, rule_of_whole(row));
+                self.spells.push(Spell { closing, ..placed });
                 ore
             }
             None => Ore::ZERO,
@@ -336,7 +369,7 @@ impl Settled<'_> {
     ) -> Result<()> {
         let Some(arrears) = arrears.filter(|arrears| !arrears.is_empty()) else {
             for (group, index) in lumps {
-                self.place_whole(&rows[*index], settlement.period)?;
+                self.place_whole((*index, &rows[*index]), settlement.period)?;
                 posting_days.push((*group, standing(&rows[*index])));
             }
             return Ok(());
@@ -351,16 +384,16 @@ impl Settled<'_> {
                 let within = days.intersection(settlement.period);
                 all_inside &= within == Some(days);
                 if let Some(within) = within {
-                    let paid = spell(row, within, ore, Closing::Ended);
-                    self.spells.push(Spell { not_periodised: false, moved: self.is_moved(row), ..paid });
+                    let paid = self.spell((*index, row), within, ore, Rule::OldestGrants);
+                    self.spells.push(paid);
                     inside = inside.plus(ore)?;
                 }
             }
             if excess > Ore::ZERO {
                 posting_days.push((*group, posting_day));
                 if settlement.period.contains(row.from) {
-                    let excess_spell = spell(row, posting_day, excess, Closing::Ended);
-                    self.spells.push(Spell { exceeds_grant: true, moved: self.is_moved(row), ..excess_spell });
+                    let beyond = self.spell((*index, row), posting_day, excess, Rule::BeyondGrants);
+                    self.spells.push(beyond);
                     inside = inside.plus(excess)?;
                 } else {
                     all_inside = false;
@@ -374,16 +407,26 @@ impl Settled<'_> {
     }
 
     /// Grants count as estimated on days for which nothing is paid and a payment may still come.
-    fn place_grants(&mut self, grants: &Grants, paid: &DayCover, arrears: Option<&Arrears<'_>>) -> Result<()> {
+    /// `claimed` are the rows that the grants were made from, in the same order.
+    fn place_grants(
+        &mut self,
+        grants: &Grants,
+        claimed: &[(PurposeGroupId, usize, Period)],
+        paid: &DayCover,
+        arrears: Option<&Arrears<'_>>,
+    ) -> Result<()> {
         for (place, row, days, closing) in grants.within_period() {
+            let numbered = (claimed[place].1, row);
             // Without kroner nothing can be counted twice, so a grant of nothing keeps all its days.
             if row.amount_type == AmountType::Nothing {
-                self.spells.push(spell(row, days, Ore::ZERO, closing));
+                let placed = self.spell(numbered, days, Ore::ZERO, Rule::WithoutAmount);
+                self.spells.push(Spell { closing, ..placed });
                 continue;
             }
             let unpaid = grants.unpaid(place, days, paid, arrears)?;
             for Run { days, inside } in unpaid.estimated {
-                self.spells.push(spell(row, days, inside, closing));
+                let placed = self.spell(numbered, days, inside, grants.rule());
+                self.spells.push(Spell { closing, ..placed });
             }
             for (kind, ore) in
                 [(LineKind::NeverPaid, unpaid.never_paid), (LineKind::PresumedEnded, unpaid.presumed_ended)]
@@ -405,14 +448,15 @@ impl Settled<'_> {
         settlement: &Settlement,
     ) -> Result<()> {
         let counts = |(index, row): &(usize, &Entry)| row.role == Role::Tariff && twice.get(*index) != Some(&true);
-        for (_, row) in rows.iter().enumerate().filter(counts) {
+        for (index, row) in rows.iter().enumerate().filter(counts) {
             let Some((row, closing)) = close(row, settlement) else { continue };
             let Some(days) = standing(&row).intersection(settlement.period) else { continue };
             let closing = closing_within(standing(&row).to, closing, settlement.period);
             let mut sum = None;
             for free in cover.free_days(settlement.purpose_group(row.service)?, days) {
                 let ore = ore_of(&row, free)?;
-                self.spells.push(spell(&row, free, ore, closing));
+                let placed = self.spell((index, &row), free, ore, Rule::TariffMoved);
+                self.spells.push(Spell { closing, ..placed });
                 sum = Some(ore.plus(sum.unwrap_or_default())?);
             }
             if let Some(sum) = sum {
@@ -438,19 +482,11 @@ fn less(ore: Ore, taken: Ore) -> Result<Ore, OreOverflow> {
     ore.0.checked_sub(taken.0).map(Ore).ok_or(OreOverflow)
 }
 
-fn spell(row: &Entry, days: Period, ore: Ore, closing: Closing) -> Spell {
-    Spell {
-        person: row.person,
-        service: row.service,
-        role: row.role,
-        from: days.from,
-        to: days.to,
-        ore,
-        source: row.source,
-        not_periodised: is_not_periodised(row.amount_type, Period { from: row.from, to: row.to }),
-        open: row.to == Date::MAX,
-        closing,
-        exceeds_grant: false,
-        moved: false,
+/// The rule of a row whose days in the period all become a spell.
+fn rule_of_whole(row: &Entry) -> Rule {
+    match row.role {
+        Role::Manual => Rule::Manual,
+        _ if has_no_period(row) => Rule::PostingDate,
+        _ => Rule::OwnPeriod,
     }
 }

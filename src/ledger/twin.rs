@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Closing, Entry, Ledger, Line, LineKind, Settlement, Spell, Unattributed, UnattributedReason};
+use super::{
+    Closing, Entry, Ledger, Line, LineKind, RowMark, Rule, Settlement, Spell, Unattributed, UnattributedReason,
+};
 use crate::domain::{AmountType, Date, Ore, Period, PersonId, PurposeGroupId, Role};
 
 /// Every amount type.
@@ -223,6 +225,7 @@ pub fn move_to_children(rows: &[Entry], guardians: &[(PersonId, PersonId)], sett
 
 /// Days in a row, with what stands on them.
 struct Stretches<'a> {
+    rows: &'a [Entry],
     spells: &'a mut Vec<Spell>,
     period: Period,
     moved: &'a [Entry],
@@ -230,7 +233,11 @@ struct Stretches<'a> {
 
 impl Stretches<'_> {
     /// One spell for each run of days within the period.
-    fn spells(&mut self, row: &Entry, days: &[(Date, i128)], closing: Closing, exceeds_grant: bool, periodised: bool) {
+    fn spells(&mut self, (index, row): (usize, &Entry), days: &[(Date, i128)], closing: Closing, rule: Rule) {
+        let before = self.rows[..index]
+            .iter()
+            .filter(|other| Entry { file: 0, ..**other } == Entry { file: 0, ..self.rows[index] })
+            .count();
         let inside: Vec<_> = days.iter().copied().filter(|(day, _)| self.period.contains(*day)).collect();
         for run in inside.chunk_by(|(day, _), (next, _)| day.plus(1) == *next) {
             let ore: i128 = run.iter().map(|(_, ore)| ore).sum();
@@ -242,11 +249,11 @@ impl Stretches<'_> {
                 to: run[run.len() - 1].0,
                 ore: Ore(i64::try_from(ore).expect("small worlds")),
                 source: row.source,
-                not_periodised: !periodised && row.amount_type == AmountType::Contract && row.to == Date::MAX,
                 open: row.to == Date::MAX,
                 closing,
-                exceeds_grant,
-                moved: self.moved.contains(row),
+                rule,
+                amount_type: row.amount_type,
+                row: RowMark::of(&self.rows[index], before).moved_if(self.moved.contains(row)),
             });
         }
     }
@@ -265,7 +272,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
     let pairs = pairs(&rows, &twice);
     let mut lines = BTreeMap::new();
     let mut all_spells = Vec::new();
-    let mut spells = Stretches { spells: &mut all_spells, period, moved: &settlement.moved };
+    let mut spells = Stretches { rows: &rows, spells: &mut all_spells, period, moved: &settlement.moved };
     let mut line = |source, kind, service, rows: u64, ore: i128| {
         let sum: &mut (u64, i128) = lines.entry((source, kind, service)).or_default();
         sum.0 += rows;
@@ -364,13 +371,14 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
                 done.insert(day_key);
             }
         }
-        spells.spells(row, &taken, Closing::Ended, false, true);
+        spells.spells((index, row), &taken, Closing::Ended, Rule::OldestGrants);
         let mut outside: Vec<i128> =
             taken.iter().filter(|(day, _)| !period.contains(*day)).map(|(_, ore)| *ore).collect();
         if left > 0 || days.is_empty() {
             postings.insert((key.0, key.1, row.from));
             let closing = if days.is_empty() && row.from > period.to { Closing::Open } else { Closing::Ended };
-            spells.spells(row, &[(row.from, left)], closing, !days.is_empty(), false);
+            let rule = if days.is_empty() { Rule::PostingDate } else { Rule::BeyondGrants };
+            spells.spells((index, row), &[(row.from, left)], closing, rule);
             if !period.contains(row.from) {
                 outside.push(left);
             }
@@ -395,7 +403,12 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             Role::Actual if !counting(index, row) => line(row.source, LineKind::Reconcile, row.service, 1, face),
             Role::Actual if settles(row) => {}
             Role::Actual | Role::Manual => {
-                spells.spells(row, &table, *closing, false, false);
+                let rule = match row.role {
+                    Role::Manual => Rule::Manual,
+                    _ if lump(row) => Rule::PostingDate,
+                    _ => Rule::OwnPeriod,
+                };
+                spells.spells((index, row), &table, *closing, rule);
                 let credit = i128::from(row.amount.0) * i128::from(row.quantity) < 0;
                 let corrects = row.role == Role::Actual && credit && !lump(row) && row.posted >= period.from;
                 let earlier: Vec<i128> =
@@ -417,14 +430,14 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
                 let free =
                     |day| !paid.contains(&key(day)) && !granted.contains(&key(day)) && !postings.contains(&key(day));
                 let free: Vec<_> = table.into_iter().filter(|(day, _)| period.contains(*day) && free(*day)).collect();
-                spells.spells(row, &free, *closing, false, false);
+                spells.spells((index, row), &free, *closing, Rule::TariffMoved);
                 if !free.is_empty() {
                     let sum: i128 = free.iter().map(|(_, ore)| ore).sum();
                     line(row.source, LineKind::TariffMoved, row.service, 1, -sum);
                 }
             }
             Role::Granted if row.amount_type == AmountType::Nothing => {
-                spells.spells(row, &table, *closing, false, false);
+                spells.spells((index, row), &table, *closing, Rule::WithoutAmount);
             }
             Role::Granted => {
                 let known = settlement.payments[group_of(row).index()];
@@ -473,7 +486,8 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
                         _ => estimated.push((day, ore)),
                     }
                 }
-                spells.spells(row, &estimated, *closing, false, false);
+                let rule = if known.is_some() { Rule::Estimated } else { Rule::GrantAlone };
+                spells.spells((index, row), &estimated, *closing, rule);
                 for (kind, ores) in [(LineKind::NeverPaid, never), (LineKind::PresumedEnded, ended)] {
                     if !ores.is_empty() {
                         line(row.source, kind, row.service, 1, ores.iter().sum());

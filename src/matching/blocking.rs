@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{fold::sound, kind::Kind, records::Records};
 use crate::base::Pool;
 
@@ -22,10 +24,10 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Thirty pairs per row, and never less than a million.
+    /// A hundred pairs per row, and never less than a million.
     #[must_use]
     pub fn of(records: &Records) -> Self {
-        Self { pairs: (records.len() as u64 * 30).max(1_000_000) }
+        Self { pairs: (records.len() as u64 * 100).max(1_000_000) }
     }
 }
 
@@ -40,11 +42,22 @@ pub struct Key {
     starts: Vec<u32>,
 }
 
+/// Which keys were picked, without any row: enough to sort other rows into blocks in the same way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Keys {
+    /// Every row meets every other.
+    All,
+    /// The parts of values that are keys, alone or two together, as places in the list of all parts.
+    Parts(Vec<(usize, Option<usize>)>),
+}
+
 /// All keys with the rows' blocks.
 #[derive(Debug)]
 pub struct Blocks {
     /// The keys, the most telling first.
     pub keys: Vec<Key>,
+    /// The same keys, without rows.
+    pub picked: Keys,
     /// Pairs in blocks that stayed over-full after every split and were skipped.
     pub skipped: u64,
     groups: Vec<u32>,
@@ -80,15 +93,10 @@ impl Blocks {
     /// Picks the keys and sorts the rows into blocks.
     #[must_use]
     pub fn new(records: &Records, budget: Budget, pool: &Pool) -> Self {
-        let mut blocks =
-            Self { keys: Vec::new(), skipped: 0, groups: Vec::new(), left: records.left, two_files: records.two_files };
         if records.pairs() <= budget.pairs {
-            let rows: Vec<u32> = (0..u32::try_from(records.len()).unwrap_or(u32::MAX)).collect();
-            blocks.groups = vec![1; rows.len()];
-            let starts = vec![0, u32::try_from(rows.len()).unwrap_or(u32::MAX)];
-            blocks.keys.push(Key { name: "alle par".to_owned(), pairs: records.pairs(), rows, starts });
-            return blocks;
+            return Self::all(records);
         }
+        let mut blocks = Self::empty(records);
         let atoms = atoms(records, pool);
         let singles: Vec<Candidate> = (0..atoms.len()).map(|place| Candidate { first: place, second: None }).collect();
         let mut built = pool.map(&singles, |candidate| blocks.build(records, &atoms, *candidate));
@@ -137,6 +145,47 @@ impl Blocks {
         blocks
     }
 
+    /// Sorts the rows into blocks by keys that were picked for some of them earlier. Two rows that were there then and meet
+    /// now met then: more rows can only split a block further. `None` when a key asks for a part that the records lack.
+    #[must_use]
+    pub fn again(records: &Records, picked: &Keys, pool: &Pool) -> Option<Self> {
+        let Keys::Parts(picked) = picked else { return Some(Self::all(records)) };
+        let mut blocks = Self::empty(records);
+        let atoms = atoms(records, pool);
+        for (first, second) in picked.iter().copied() {
+            if first.max(second.unwrap_or(0)) >= atoms.len() {
+                return None;
+            }
+        }
+        for few in picked.chunks(4) {
+            let built = pool.map(few, |&(first, second)| blocks.build(records, &atoms, Candidate { first, second }));
+            for built in built {
+                blocks.keep(built);
+            }
+        }
+        blocks.transpose(records.len());
+        Some(blocks)
+    }
+
+    fn empty(records: &Records) -> Self {
+        Self {
+            keys: Vec::new(),
+            picked: Keys::Parts(Vec::new()),
+            skipped: 0,
+            groups: Vec::new(),
+            left: records.left,
+            two_files: records.two_files,
+        }
+    }
+
+    fn all(records: &Records) -> Self {
+        let rows: Vec<u32> = (0..u32::try_from(records.len()).unwrap_or(u32::MAX)).collect();
+        let starts = vec![0, u32::try_from(rows.len()).unwrap_or(u32::MAX)];
+        let mut blocks = Self { picked: Keys::All, groups: vec![1; rows.len()], ..Self::empty(records) };
+        blocks.keys.push(Key { name: "alle par".to_owned(), pairs: records.pairs(), rows, starts });
+        blocks
+    }
+
     /// Takes keys while they fit; returns the single parts that became keys.
     fn take(&mut self, built: Vec<Built>, budget: u64) -> Vec<usize> {
         let mut singles = Vec::new();
@@ -145,11 +194,18 @@ impl Blocks {
                 continue;
             }
             singles.extend(built.candidate.second.is_none().then_some(built.candidate.first));
-            self.skipped += built.skipped;
-            self.keys.push(built.key);
-            self.groups.extend(built.groups);
+            self.keep(built);
         }
         singles
+    }
+
+    fn keep(&mut self, built: Built) {
+        if let Keys::Parts(picked) = &mut self.picked {
+            picked.push((built.candidate.first, built.candidate.second));
+        }
+        self.skipped += built.skipped;
+        self.keys.push(built.key);
+        self.groups.extend(built.groups);
     }
 
     /// Groups were gathered key by key; the check for the first key reads them row by row.
@@ -248,6 +304,14 @@ impl Blocks {
         self.keys.iter().map(|key| key.pairs).sum()
     }
 
+    /// Whether two rows meet under any key.
+    #[must_use]
+    pub fn meet(&self, one: u32, other: u32) -> bool {
+        let keys = self.keys.len();
+        let of = |row: u32| &self.groups[row as usize * keys..(row as usize + 1) * keys];
+        of(one).iter().zip(of(other)).any(|(one, other)| one == other && *one != 0)
+    }
+
     /// Cuts the blocks into tasks of about the same size.
     #[must_use]
     pub fn units(&self) -> Vec<Unit> {
@@ -265,22 +329,32 @@ impl Blocks {
         units
     }
 
-    /// Hands every pair of the task that meets here first to the visitor; the left or lower row stands first.
-    pub fn visit(&self, unit: Unit, mut visitor: impl FnMut(u32, u32)) {
+    /// Hands every pair of the task that meets here first to the visitor; the left or lower row stands first. Pairs that
+    /// `wanted` does not ask for are passed over before anything is looked at.
+    pub fn visit(&self, unit: Unit, wanted: impl Fn(u32, u32) -> bool, mut visitor: impl FnMut(u32, u32)) {
         let key = &self.keys[unit.key];
         let keys = self.keys.len();
-        let earlier = |row: u32| &self.groups[row as usize * keys..row as usize * keys + unit.key];
+        let mut near: Vec<u32> = Vec::new();
         for ends in key.starts[unit.from..=unit.to].windows(2) {
             let rows = &key.rows[ends[0] as usize..ends[1] as usize];
+            // What every pair of the block asks for stands together.
+            near.clear();
+            for &row in rows {
+                near.extend_from_slice(&self.groups[row as usize * keys..row as usize * keys + unit.key]);
+            }
+            let earlier = |place: usize| &near[place * unit.key..(place + 1) * unit.key];
             let split = rows.partition_point(|row| (*row as usize) < self.left);
             let firsts = if self.two_files { &rows[..split] } else { rows };
             for (place, &one) in firsts.iter().enumerate() {
-                let seconds = if self.two_files { &rows[split..] } else { &rows[place + 1..] };
-                let groups = earlier(one);
-                for &other in seconds {
+                let begin = if self.two_files { split } else { place + 1 };
+                let groups = earlier(place);
+                for (at, &other) in rows.iter().enumerate().skip(begin) {
+                    if !wanted(one, other) {
+                        continue;
+                    }
                     let met = groups
                         .iter()
-                        .zip(earlier(other))
+                        .zip(earlier(at))
                         .fold(0, |met, (one, other)| met | u32::from(one == other) & u32::from(*one != 0));
                     if met == 0 {
                         visitor(one, other);
@@ -409,7 +483,7 @@ mod tests {
         assert!(blocks.keys.len() > 1, "{:?}", blocks.keys);
         let mut seen = BTreeMap::new();
         for unit in blocks.units() {
-            blocks.visit(unit, |one, other| *seen.entry((one, other)).or_insert(0) += 1);
+            blocks.visit(unit, |_, _| true, |one, other| *seen.entry((one, other)).or_insert(0) += 1);
         }
         assert!(seen.values().all(|count| *count == 1));
         let keys = blocks.keys.len();

@@ -1,8 +1,10 @@
 //! Dates as they are written, turned into eight characters `yyyymmdd`. What is no date keeps its place, so that a
 //! mistyped digit stays one mistyped digit.
 
+use serde::{Deserialize, Serialize};
+
 /// In which order a column writes the parts of a date, by the part that stands first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// Year, month, day.
     Year,

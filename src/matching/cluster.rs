@@ -1,9 +1,11 @@
 //! From links to groups: which of several links of a row count, and which rows belong together.
 
+use serde::{Deserialize, Serialize};
+
 use super::{engine::Link, weight::Weight};
 
 /// How many rows of one file a row of the other may be linked to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Relation {
     /// Told from the links themselves.
     Auto,
@@ -56,12 +58,13 @@ impl Relation {
     }
 }
 
-/// Puts links in the order in which they are taken: the heaviest first, then by rows.
+/// Puts links in the order in which they are taken: decided ones, then the heaviest, then by rows.
 pub fn order(links: &mut [Link]) {
-    links.sort_unstable_by_key(|link| (std::cmp::Reverse(link.weight), link.left, link.right));
+    use std::cmp::Reverse;
+    links.sort_unstable_by_key(|link| (Reverse(link.bound), Reverse(link.weight), link.left, link.right));
 }
 
-/// Keeps the links that the relation allows, the heaviest first. The links must be in order.
+/// Keeps the links that the relation allows, the heaviest first, and all decided ones. The links must be in order.
 #[must_use]
 pub fn assign(links: &[Link], relation: Relation, rows: usize) -> Vec<Link> {
     let single_left = matches!(relation, Relation::OneToOne | Relation::ManyToOne);
@@ -70,7 +73,7 @@ pub fn assign(links: &[Link], relation: Relation, rows: usize) -> Vec<Link> {
     let mut kept = Vec::with_capacity(links.len());
     for link in links {
         let (left, right) = (link.left as usize, link.right as usize);
-        if single_left && taken[left] || single_right && taken[right] {
+        if !link.bound && (single_left && taken[left] || single_right && taken[right]) {
             continue;
         }
         taken[left] = true;
@@ -81,7 +84,7 @@ pub fn assign(links: &[Link], relation: Relation, rows: usize) -> Vec<Link> {
 }
 
 /// Rows joined by links, the heaviest links first. A join that would make a group larger than the limit is left out, and so
-/// is one that would bring together two rows that may not be linked. Returns each row's group, named by its first row, and
+/// is one that would bring together two rows that may not be linked, unless somebody decided the link. Returns each row's group, named by its first row, and
 /// the links left out.
 #[must_use]
 pub fn components(
@@ -101,7 +104,7 @@ pub fn components(
         let of = |name: u32| members.get(&name).cloned().unwrap_or_else(|| vec![name]);
         let (first, second) = (of(one.min(other)), of(one.max(other)));
         let apart = || first.iter().any(|&one| second.iter().any(|&other| forbidden(one, other)));
-        if first.len() + second.len() > largest || apart() {
+        if !link.bound && (first.len() + second.len() > largest || apart()) {
             refused.push(*link);
             continue;
         }
@@ -124,7 +127,7 @@ pub fn connected(edges: &[(u32, u32)], rows: usize) -> Vec<u32> {
 /// A link between two rows, for tests and callers that have no vector.
 #[must_use]
 pub const fn bare(left: u32, right: u32, weight: Weight) -> Link {
-    Link { left, right, vector: 0, weight }
+    Link { left, right, vector: 0, weight, bound: false }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     kind::Kind,
     records::{Field, Records, Values},
@@ -13,7 +15,7 @@ use super::{
 pub const MOST: usize = 16;
 
 /// One comparison of two rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Comparison {
     /// Given names; the family name's field tells whether the two were swapped.
     Given(usize, Option<usize>),
@@ -38,7 +40,7 @@ pub enum Comparison {
 }
 
 /// The fields of an address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     street: Option<usize>,
     number: Option<usize>,
@@ -183,6 +185,33 @@ impl Comparison {
                 (Some(field), _) | (None, Some(field)) => Some(field),
                 (None, None) => region,
             },
+        }
+    }
+
+    /// Whether the fields that it looks at are there, as they were when it was made.
+    #[must_use]
+    pub fn fits(self, fields: &[Field]) -> bool {
+        let is = |field: usize, kind: Kind| fields.get(field).is_some_and(|found| found.kind == kind);
+        let is_or_absent = |field: Option<usize>, kind| field.is_none_or(|field| is(field, kind));
+        match self {
+            Self::Given(field, partner) => is(field, Kind::Given) && is_or_absent(partner, Kind::Family),
+            Self::Family(field, partner) => is(field, Kind::Family) && is_or_absent(partner, Kind::Given),
+            Self::Middle(field) => is(field, Kind::Middle),
+            Self::Date(field) => is(field, Kind::Date),
+            Self::Number(field, kind) | Self::Code(field, kind) => is(field, kind),
+            Self::Email(field) => is(field, Kind::Email),
+            Self::Text(field) => field < fields.len(),
+            Self::Address(address) => {
+                is_or_absent(address.street, Kind::Street)
+                    && is_or_absent(address.number, Kind::Number)
+                    && is_or_absent(address.unit, Kind::Unit)
+                    && is_or_absent(address.post_box, Kind::PostBox)
+            }
+            Self::Locality([postcode, city, region]) => {
+                is_or_absent(postcode, Kind::Postcode)
+                    && is_or_absent(city, Kind::City)
+                    && is_or_absent(region, Kind::Region)
+            }
         }
     }
 

@@ -1,30 +1,22 @@
 //! The weighed match from records to links: pick blocks, learn the weights, weigh every pair that meets in a block.
 
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    blocking::{Blocks, Budget, Unit},
+    blocking::{Blocks, Budget, Keys},
+    bonds::Bonds,
     cluster::{self, Relation},
-    comparison::{Comparison, unpack, vector},
-    draw::Draw,
-    kind::Kind,
+    comparison::{Comparison, unpack},
+    household,
     model::{LIMIT, Model, Pattern, Start},
-    records::Records,
+    records::{Basis, Records},
+    scoring::{Judge, Weighed, observe},
     weight::{Weight, Weights},
 };
-use crate::base::{Error, ErrorKind, Pool, Result};
+use crate::base::{Error, ErrorKind, Event, Observer, Pool, Result, Silent};
 
-/// Pairs from which the weights are learnt, about; above it every n-th pair is taken.
-const LEARNT_FROM: u64 = 1_500_000;
-/// Pairs drawn at random.
-const DRAWN: u32 = 400_000;
-/// The seed of the draw.
-const SEED: u64 = 0x5A4D_4B52;
-/// The share of links with the same address and different given names above which the model is refused.
-const TRAPPED: f64 = 0.2;
-
-/// Links below which nothing that the household rule holds back is released.
-const FEWEST_LINKS: usize = 1_000;
+/// How far the pairs of an earlier result's keys may outgrow what would be compared without one.
+const OUTGROWN: u64 = 4;
 
 /// How to link.
 #[derive(Clone, Debug)]
@@ -38,13 +30,13 @@ pub struct Settings {
     /// Whether households, not persons, are looked for: parts of the address are compared one by one, and no rule about
     /// given names and birth dates applies.
     pub households: bool,
-    /// Levels that decide beside the weight.
-    pub rules: Vec<Rule>,
+    /// Rounds of learning after which weights that still move are an error.
+    pub rounds: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { probability: 0.95, relation: Relation::Auto, largest: 100, households: false, rules: Vec::new() }
+        Self { probability: 0.95, relation: Relation::Auto, largest: 100, households: false, rounds: LIMIT }
     }
 }
 
@@ -55,14 +47,12 @@ pub struct Rule {
     pub name: String,
     /// Whether it links or forbids.
     pub links: bool,
-    /// Whether it is samkor's own.
-    pub built_in: bool,
     /// Places of comparisons, each with a set of levels (bit by level).
     pub when: Vec<(usize, u16)>,
 }
 
 impl Rule {
-    fn holds(&self, vector: u64) -> bool {
+    pub(super) fn holds(&self, vector: u64) -> bool {
         self.when.iter().all(|(place, levels)| levels >> unpack(vector, *place) & 1 == 1)
     }
 }
@@ -78,6 +68,41 @@ pub struct Link {
     pub vector: u64,
     /// Its weight.
     pub weight: Weight,
+    /// Whether somebody decided it.
+    pub bound: bool,
+}
+
+/// What was learnt, and how rows were read and brought together: all that later rows need to be linked in the same way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Learnt {
+    /// How columns are read, and the rows that say how common a value is.
+    pub basis: Basis,
+    /// What is compared.
+    pub comparisons: Vec<Comparison>,
+    /// Which pairs are compared.
+    pub keys: Keys,
+    /// The weights.
+    pub model: Model,
+    /// How many partners a row may have.
+    pub relation: Relation,
+}
+
+/// An earlier result that this one goes on from.
+#[derive(Debug)]
+pub struct Earlier<'a> {
+    /// What was learnt then.
+    pub learnt: &'a Learnt,
+    /// Pairs that need not be compared again; without them all are.
+    pub known: Option<Known<'a>>,
+}
+
+/// Pairs of an earlier result.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// Those that were links by weight or rule, as places in the records.
+    pub pairs: &'a [(u32, u32)],
+    /// How many rows of each file, from its first, were there.
+    pub rows: [usize; 2],
 }
 
 /// What was counted on the way.
@@ -89,14 +114,16 @@ pub struct Counts {
     pub skipped: u64,
     /// Pairs heavy enough that a rule forbade.
     pub forbidden: u64,
-    /// Forbidden pairs that were linked after all, because the files show that they are no household.
-    pub released: u64,
     /// Pairs that only a rule linked.
     pub ruled: u64,
+    /// Pairs that a decision linked, or kept apart although they were heavy enough.
+    pub bound: u64,
     /// Pairs heavy enough that gave way to heavier ones.
     pub gave_way: u64,
     /// Links with the same address and different given names.
     pub same_address_other_name: u64,
+    /// Pairs of members of one household that the model reckons with; `None` when it cannot see households.
+    pub households: Option<u64>,
     /// Links in all.
     pub links: u64,
 }
@@ -104,18 +131,16 @@ pub struct Counts {
 /// What came of it.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What was compared.
-    pub comparisons: Vec<Comparison>,
     /// What was learnt.
-    pub model: Model,
+    pub learnt: Learnt,
     /// The weights.
     pub weights: Weights,
-    /// The links, the heaviest first.
+    /// The links, decided ones first, then the heaviest.
     pub links: Vec<Link>,
+    /// Every pair that is a link by weight or rule, before decisions, relation and groups, in the order of rows.
+    pub candidates: Vec<(u32, u32)>,
     /// Each row's group, named by its first row.
     pub groups: Vec<u32>,
-    /// The relation that was applied.
-    pub relation: Relation,
     /// Rules that applied, the built-in one first.
     pub rules: Vec<Rule>,
     /// The least weight of a link.
@@ -127,260 +152,228 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// What decided a link: the weight, a rule of the user's, or the release of a pair that the built-in rule held back.
+    /// What decided a link: a decision, the weight, or a rule of the user's.
     #[must_use]
     pub fn rule_of(&self, link: &Link) -> &str {
-        let ruled = link.weight < self.least;
-        match self.rules.iter().find(|rule| rule.holds(link.vector) && (rule.built_in || rule.links && ruled)) {
-            Some(rule) if rule.built_in => "vægt, eneste mulige",
-            Some(rule) => &rule.name,
-            None => "vægt",
+        if link.bound {
+            return "bundet";
         }
+        let ruled = link.weight < self.least;
+        self.rules.iter().find(|rule| ruled && rule.links && rule.holds(link.vector)).map_or("vægt", |rule| &rule.name)
     }
+}
+
+/// What to link, and how.
+pub struct Job<'a> {
+    /// The rows.
+    pub records: &'a Records,
+    /// How to link.
+    pub settings: &'a Settings,
+    /// The user's rules, once it is known what is compared.
+    pub rules: &'a dyn Fn(&[Comparison]) -> Result<Vec<Rule>>,
+    /// Decided pairs.
+    pub bonds: &'a Bonds,
+    /// What this goes on from.
+    pub earlier: Option<Earlier<'a>>,
+    /// Who is told how far the work is.
+    pub observer: &'a dyn Observer,
 }
 
 /// Links the records.
 ///
 /// # Errors
-/// When nothing can be compared, the weights do not settle, or the links are members of one household.
+/// As [`Job::run`].
 pub fn link(
     records: &Records,
     settings: &Settings,
     rules: &dyn Fn(&[Comparison]) -> Result<Vec<Rule>>,
     pool: &Pool,
 ) -> Result<Outcome> {
-    let comparisons = Comparison::of(records, settings.households);
-    if comparisons.is_empty() || records.pairs() == 0 {
-        return Err(Error::new(ErrorKind::Input, "Der er intet at sammenligne")
-            .hint("Begge filer skal have rækker, og mindst én kolonne skal have mere end én værdi.")
-            .hint("Navngiv kolonnerne i en spec: `samkor link VENSTRE HØJRE --spec link.toml`."));
-    }
-    let blocks = Blocks::new(records, Budget::of(records), pool);
-    let units = blocks.units();
-    let (patterns, seen) = observe(records, &comparisons, &blocks, &units, pool);
-    let model = learn(records, settings, &comparisons, &patterns)?;
-    let weights = Weights::new(&comparisons, records, &model);
-    let mut all_rules = built_in(&comparisons, settings);
-    all_rules.extend(rules(&comparisons)?);
-    let mut counts = Counts { skipped: blocks.skipped, ..Counts::default() };
-    let (mut links, mut held) =
-        weigh(records, settings, &comparisons, &blocks, &units, &seen, &weights, &all_rules, &mut counts, pool);
-    cluster::order(&mut links);
-    cluster::order(&mut held);
-    let heavy = links.len() as u64;
-    let relation = match (records.two_files, settings.relation) {
-        (false, _) => Relation::ManyToMany,
-        (true, Relation::Auto) => Relation::told_by(&links),
-        (true, relation) => relation,
-    };
-    links = cluster::assign(&links, relation, records.len());
-    counts.gave_way = heavy - links.len() as u64;
-    if relation == Relation::OneToOne {
-        let released = release(&links, &held, &all_rules, &comparisons, records);
-        counts.released = released.len() as u64;
-        links.extend(released);
+    let bonds = &Bonds::default();
+    Job { records, settings, rules, bonds, earlier: None, observer: &Silent }.run(pool)
+}
+
+impl Job<'_> {
+    /// Links the records.
+    ///
+    /// With an earlier result, the links, their order and the groups are those of a run over all rows with what was learnt
+    /// then, whether or not the pairs known then are compared again.
+    ///
+    /// # Errors
+    /// When nothing can be compared, the weights do not settle, the links are members of one household, or the rows have
+    /// outgrown the earlier result.
+    pub fn run(&self, pool: &Pool) -> Result<Outcome> {
+        let records = self.records;
+        let (learnt, blocks, seen) = match &self.earlier {
+            None => self.learn(pool)?,
+            Some(earlier) => (earlier.learnt.clone(), self.again(earlier.learnt, pool)?, Vec::new()),
+        };
+        let weights = Weights::new(&learnt.comparisons, records, &learnt.model);
+        let mut rules = household::rules(&learnt.comparisons, self.settings, &learnt.model);
+        rules.extend((self.rules)(&learnt.comparisons)?);
+        let least = Weight::at(self.settings.probability);
+        let judge = Judge { records, comparisons: &learnt.comparisons, weights: &weights, rules: &rules, least };
+        let weighed = self.stage("Vejer par", || self.weigh(&judge, &blocks, &seen, pool));
+        drop(seen);
+        let mut counts = Counts {
+            compared: weighed.compared,
+            skipped: blocks.skipped,
+            forbidden: weighed.forbidden,
+            ruled: weighed.ruled,
+            households: household::can_be_seen(&learnt.comparisons, self.settings)
+                .then(|| expected(learnt.model.household, records)),
+            ..Counts::default()
+        };
+        let keys = blocks.keys.iter().map(|key| (key.name.clone(), key.pairs)).collect();
+        drop(blocks);
+        let mut links = weighed.links;
+        links.sort_unstable_by_key(|link| (link.left, link.right));
+        let candidates = links.iter().map(|link| (link.left, link.right)).collect();
+        counts.bound = self.bind(&judge, &mut links);
         cluster::order(&mut links);
-    }
-    let released = counts.released > 0;
-    let forbidden = |one: u32, other: u32| {
-        if released {
-            return false;
+        let relation = match (records.two_files, learnt.relation) {
+            (false, _) => Relation::ManyToMany,
+            (true, Relation::Auto) => Relation::told_by(&links),
+            (true, relation) => relation,
+        };
+        let heavy = links.len() as u64;
+        links = cluster::assign(&links, relation, records.len());
+        counts.gave_way = heavy - links.len() as u64;
+        let forbidden = |one: u32, other: u32| {
+            self.bonds.are_apart(one, other) || !rules.is_empty() && judge.forbids(judge.vector(one, other))
+        };
+        let largest = if records.two_files { usize::MAX } else { self.settings.largest };
+        let (groups, refused) =
+            self.stage("Danner grupper", || cluster::components(&links, records.len(), largest, forbidden));
+        if !refused.is_empty() {
+            links.retain(|link| groups[link.left as usize] == groups[link.right as usize]);
         }
-        let vector = vector(&comparisons, &records.fields, records.row(one), records.row(other));
-        all_rules.iter().any(|rule| !rule.links && rule.holds(vector))
-    };
-    let largest = if records.two_files { usize::MAX } else { settings.largest };
-    let (groups, refused) = cluster::components(&links, records.len(), largest, forbidden);
-    if !refused.is_empty() {
-        links.retain(|link| groups[link.left as usize] == groups[link.right as usize]);
+        counts.links = links.len() as u64;
+        counts.same_address_other_name = household::trapped(&learnt.comparisons, &links);
+        self.refuse_the_trap(&counts)?;
+        let learnt = Learnt { relation, ..learnt };
+        Ok(Outcome { learnt, weights, links, candidates, groups, rules, least, keys, counts })
     }
-    counts.links = links.len() as u64;
-    counts.same_address_other_name = trapped(&comparisons, &links);
-    #[expect(clippy::cast_precision_loss, reason = "counts of links are far below 2^52")]
-    let share = counts.same_address_other_name as f64 / counts.links.max(1) as f64;
-    if share > TRAPPED && !settings.households {
-        return Err(Error::new(ErrorKind::Input, "Vægtene forveksler personer med deres husstand")
+
+    fn stage<T>(&self, name: &str, work: impl FnOnce() -> T) -> T {
+        self.observer.event(Event::Stage { name, total: None });
+        let done = work();
+        self.observer.event(Event::StageDone);
+        done
+    }
+
+    fn learn(&self, pool: &Pool) -> Result<(Learnt, Blocks, Vec<Vec<u64>>)> {
+        let records = self.records;
+        let comparisons = Comparison::of(records, self.settings.households);
+        if comparisons.is_empty() || records.pairs() == 0 {
+            return Err(Error::new(ErrorKind::Input, "Der er intet at sammenligne")
+                .hint("Begge filer skal have rækker, og mindst én kolonne skal have mere end én værdi.")
+                .hint("Navngiv kolonnerne i en spec: `samkor link VENSTRE HØJRE --spec link.toml`."));
+        }
+        let blocks = self.stage("Deler i blokke", || Blocks::new(records, Budget::of(records), pool));
+        let (model, seen) = self.stage("Lærer vægtene", || {
+            let (patterns, seen) = observe(records, &comparisons, &blocks, &blocks.units(), pool);
+            self.model(&comparisons, &patterns).map(|model| (model, seen))
+        })?;
+        let (basis, keys, relation) = (records.basis.clone(), blocks.picked.clone(), self.settings.relation);
+        Ok((Learnt { basis, comparisons, keys, model, relation }, blocks, seen))
+    }
+
+    fn again(&self, learnt: &Learnt, pool: &Pool) -> Result<Blocks> {
+        let records = self.records;
+        let broken = || {
+            Error::new(ErrorKind::Input, "Det tidligere resultat passer ikke til filerne")
+                .hint("Se, om det er lavet af de samme kolonner, og om dets filer er urørte; ellers lær forfra.")
+        };
+        let fits = learnt.comparisons.len() == learnt.model.frequencies.len()
+            && learnt.comparisons.iter().all(|comparison| comparison.fits(&records.fields));
+        let blocks = self.stage("Deler i blokke", || Blocks::again(records, &learnt.keys, pool));
+        let blocks = blocks.filter(|_| fits).ok_or_else(broken)?;
+        if blocks.meetings() > Budget::of(records).pairs * OUTGROWN {
+            return Err(Error::new(ErrorKind::Input, "Filerne er vokset fra det tidligere resultat")
+                .hint("Der er så mange nye rækker, at dets nøgler ville sammenligne alt for mange par.")
+                .hint("Lær forfra: samkor link uden --tidligere."));
+        }
+        Ok(blocks)
+    }
+
+    fn model(&self, comparisons: &[Comparison], patterns: &[Pattern]) -> Result<Model> {
+        let records = self.records;
+        let households = household::can_be_seen(comparisons, self.settings);
+        #[expect(clippy::cast_precision_loss, reason = "counts of pairs are far below 2^52")]
+        let (pairs, rows) = (records.pairs() as f64, records.left.min(records.len() - records.left).max(1) as f64);
+        let expected = if records.two_files {
+            rows / 2.0
+        } else {
+            f64::from(u32::try_from(records.len()).unwrap_or(u32::MAX)) / 4.0
+        };
+        let limit = self.settings.rounds;
+        let start = Start { pairs, person: (expected / pairs).min(0.1), households, limit };
+        let model = Model::learn(comparisons, patterns, start);
+        if model.settled {
+            return Ok(model);
+        }
+        Err(Error::new(ErrorKind::Input, format!("Vægtene faldt ikke til ro på {limit} runder"))
+            .hint(
+                "Som regel er der for få eller for ens kolonner: tag flere med, eller fjern dem, der siger det samme.",
+            )
+            .hint("Er der næsten ingen personer fælles for de to filer, kan vægtene ikke læres af dem."))
+    }
+
+    /// Weighs all pairs that meet; those known earlier only if they do so still.
+    fn weigh(&self, judge: &Judge<'_>, blocks: &Blocks, seen: &[Vec<u64>], pool: &Pool) -> Weighed {
+        let units = blocks.units();
+        let known = self.earlier.as_ref().and_then(|earlier| earlier.known);
+        let Some(known) = known else { return judge.weigh(blocks, &units, seen, |_, _| true, pool) };
+        let was_there: Vec<bool> =
+            (0..).take(self.records.len()).map(|row| self.records.is_among(row, known.rows)).collect();
+        let is_new = |one: u32, other: u32| !(was_there[one as usize] && was_there[other as usize]);
+        let mut weighed = judge.weigh(blocks, &units, seen, is_new, pool);
+        let still = known.pairs.iter().copied().filter(|&(one, other)| !is_new(one, other) && blocks.meet(one, other));
+        let old = judge.weigh_pairs(still);
+        weighed.links.extend(old.links);
+        weighed.ruled += old.ruled;
+        weighed
+    }
+
+    /// Applies the decisions to the links; returns how many pairs they changed.
+    fn bind(&self, judge: &Judge<'_>, links: &mut Vec<Link>) -> u64 {
+        let before = links.len();
+        links.retain(|link| !self.bonds.are_apart(link.left, link.right));
+        let mut changed = (before - links.len()) as u64;
+        for link in &mut *links {
+            link.bound = self.bonds.are_together(link.left, link.right);
+        }
+        for (one, other) in self.bonds.together() {
+            let place = links.binary_search_by_key(&(one, other), |link| (link.left, link.right));
+            if let Err(place) = place {
+                links.insert(place, Link { bound: true, ..judge.link(one, other) });
+                changed += 1;
+            }
+        }
+        changed
+    }
+
+    fn refuse_the_trap(&self, counts: &Counts) -> Result<()> {
+        #[expect(clippy::cast_precision_loss, reason = "counts of links are far below 2^52")]
+        let share = counts.same_address_other_name as f64 / counts.links.max(1) as f64;
+        if share <= household::TRAPPED || self.settings.households {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Input, "Vægtene forveksler personer med deres husstand")
             .hint("Mere end hver femte forbindelse har samme adresse og forskelligt fornavn.")
-            .hint("Tag fødselsdato eller personnummer med, eller søg efter husstande med forvalg = \"husstand\"."));
+            .hint("Tag fødselsdato eller personnummer med, eller søg efter husstande med forvalg = \"husstand\"."))
     }
-    let keys = blocks.keys.iter().map(|key| (key.name.clone(), key.pairs)).collect();
-    Ok(Outcome {
-        comparisons,
-        model,
-        weights,
-        links,
-        groups,
-        relation,
-        rules: all_rules,
-        least: Weight::at(settings.probability),
-        keys,
-        counts,
-    })
 }
 
-/// First names and birth dates that both disagree: never one person, however much else agrees.
-fn built_in(comparisons: &[Comparison], settings: &Settings) -> Vec<Rule> {
-    if settings.households {
-        return Vec::new();
-    }
-    let place = |wanted: fn(&Comparison) -> bool| comparisons.iter().position(wanted);
-    let given = place(|comparison| matches!(comparison, Comparison::Given(..)));
-    let date = place(|comparison| matches!(comparison, Comparison::Date(_)));
-    let (Some(given), Some(date)) = (given, date) else { return Vec::new() };
-    let when = vec![(given, 1 << 7), (date, 1 << 6 | 1 << 7)];
-    vec![Rule { name: "fornavn og fødselsdato er forskellige".to_owned(), links: false, built_in: true, when }]
-}
-
-/// The pairs that the built-in rule holds back although nothing in the files speaks for households. That is known only
-/// when nearly every row of both files has its partner, no held pair touches such a row (members of households would turn up
-/// there too), and a number, where there is one, agrees. These pairs are what is left over on both sides.
-fn release(links: &[Link], held: &[Link], rules: &[Rule], comparisons: &[Comparison], records: &Records) -> Vec<Link> {
-    let Some(rule) = rules.first().filter(|rule| rule.built_in) else { return Vec::new() };
-    let sides = [records.left, records.len() - records.left];
-    if links.len() < FEWEST_LINKS || sides.iter().any(|rows| (rows - links.len().min(*rows)) * 100 > *rows) {
-        return Vec::new();
-    }
-    let mut linked = vec![false; records.len()];
-    for link in links {
-        linked[link.left as usize] = true;
-        linked[link.right as usize] = true;
-    }
-    let touches = |link: &Link| linked[link.left as usize] || linked[link.right as usize];
-    if held.iter().any(|link| rule.holds(link.vector) && touches(link)) {
-        return Vec::new();
-    }
-    let number = comparisons.iter().position(|comparison| matches!(comparison, Comparison::Number(_, Kind::Id)));
-    let agrees = |link: &Link| number.is_none_or(|place| matches!(unpack(link.vector, place), 1 | 2));
-    let by_user = |link: &Link| rules[1..].iter().any(|rule| !rule.links && rule.holds(link.vector));
-    let free: Vec<Link> = held.iter().filter(|link| !by_user(link) && agrees(link)).copied().collect();
-    cluster::assign(&free, Relation::OneToOne, records.len())
-}
-
-fn trapped(comparisons: &[Comparison], links: &[Link]) -> u64 {
-    let address = comparisons.iter().position(|comparison| matches!(comparison, Comparison::Address(_)));
-    let given = comparisons.iter().position(|comparison| matches!(comparison, Comparison::Given(..)));
-    let (Some(address), Some(given)) = (address, given) else { return 0 };
-    links.iter().filter(|link| unpack(link.vector, address) == 1 && unpack(link.vector, given) == 7).count() as u64
-}
-
-/// Counts the patterns of compared and of random pairs. When all pairs are learnt from, their vectors are handed on, unit by
-/// unit, so that they are compared once.
-fn observe(
-    records: &Records,
-    comparisons: &[Comparison],
-    blocks: &Blocks,
-    units: &[Unit],
-    pool: &Pool,
-) -> (Vec<Pattern>, Vec<Vec<u64>>) {
-    let every = blocks.meetings().div_ceil(LEARNT_FROM).max(1);
-    let of = |one: u32, other: u32| vector(comparisons, &records.fields, records.row(one), records.row(other));
-    let tally = |vectors: &mut Vec<u64>| {
-        vectors.sort_unstable();
-        vectors.chunk_by(|one, other| one == other).map(|run| (run[0], run.len() as u64)).collect::<Vec<_>>()
-    };
-    let compared = pool.map(units, |&unit| {
-        let mut vectors = Vec::new();
-        blocks.visit(unit, |one, other| {
-            if every == 1 || Draw::new(u64::from(one) << 32 | u64::from(other)).next().is_multiple_of(every) {
-                vectors.push(of(one, other));
-            }
-        });
-        let counts = tally(&mut vectors.clone());
-        (counts, if every == 1 { vectors } else { Vec::new() })
-    });
-    let parts: Vec<u32> = (0..64).collect();
-    let rows = records.len() as u64;
-    let left = if records.two_files { records.left as u64 } else { rows };
-    let drawn = pool.map(&parts, |&part| {
-        let mut draw = Draw::new(SEED + u64::from(part));
-        let row = |number: u64| u32::try_from(number).unwrap_or(0);
-        let mut vectors: Vec<u64> = (0..DRAWN / 64)
-            .filter_map(|_| {
-                let one = draw.below(left);
-                let other = if records.two_files { left + draw.below(rows - left) } else { draw.below(rows) };
-                (one != other).then(|| of(row(one.min(other)), row(one.max(other))))
-            })
-            .collect();
-        tally(&mut vectors)
-    });
-    let mut sums: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
-    let mut kept = Vec::with_capacity(compared.len());
-    for (counts, vectors) in compared {
-        for (vector, count) in counts {
-            sums.entry(vector).or_default().0 += count * every;
-        }
-        kept.push(vectors);
-    }
-    for (vector, count) in drawn.into_iter().flatten() {
-        sums.entry(vector).or_default().1 += count;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "counts of pairs are far below 2^52")]
-    let pattern = |(vector, (compared, random))| Pattern { vector, compared: compared as f64, random: random as f64 };
-    (sums.into_iter().map(pattern).collect(), kept)
-}
-
-fn learn(records: &Records, settings: &Settings, comparisons: &[Comparison], patterns: &[Pattern]) -> Result<Model> {
-    let has = |wanted: fn(&Comparison) -> bool| comparisons.iter().any(wanted);
-    let households = !settings.households
-        && has(|comparison| matches!(comparison, Comparison::Given(..)))
-        && has(|comparison| matches!(comparison, Comparison::Address(_)));
-    #[expect(clippy::cast_precision_loss, reason = "counts of pairs are far below 2^52")]
-    let (pairs, rows) = (records.pairs() as f64, records.left.min(records.len() - records.left).max(1) as f64);
-    let expected =
-        if records.two_files { rows / 2.0 } else { f64::from(u32::try_from(records.len()).unwrap_or(u32::MAX)) / 4.0 };
-    let start = Start { pairs, person: (expected / pairs).min(0.1), households, limit: LIMIT };
-    let model = Model::learn(comparisons, patterns, start);
-    if model.settled {
-        return Ok(model);
-    }
-    Err(Error::new(ErrorKind::Input, format!("Vægtene faldt ikke til ro på {LIMIT} runder"))
-        .hint("Som regel er der for få eller for ens kolonner: tag flere med, eller fjern dem, der siger det samme.")
-        .hint("Er der næsten ingen personer fælles for de to filer, kan vægtene ikke læres af dem."))
-}
-
-#[expect(clippy::too_many_arguments, reason = "everything that decides a pair's weight, in one place")]
-fn weigh(
-    records: &Records,
-    settings: &Settings,
-    comparisons: &[Comparison],
-    blocks: &Blocks,
-    units: &[Unit],
-    seen: &[Vec<u64>],
-    weights: &Weights,
-    rules: &[Rule],
-    counts: &mut Counts,
-    pool: &Pool,
-) -> (Vec<Link>, Vec<Link>) {
-    let least = Weight::at(settings.probability);
-    let tasks: Vec<(Unit, &Vec<u64>)> = units.iter().copied().zip(seen).collect();
-    let found = pool.map(&tasks, |&(unit, vectors)| {
-        let mut vectors = vectors.iter();
-        let (mut links, mut held, mut seen) = (Vec::new(), Vec::new(), Counts::default());
-        blocks.visit(unit, |left, right| {
-            seen.compared += 1;
-            let (one, other) = (records.row(left), records.row(right));
-            let vector = vectors.next().copied().unwrap_or_else(|| vector(comparisons, &records.fields, one, other));
-            let weight = weights.weigh(vector, one, other);
-            let linked = weight < least && rules.iter().any(|rule| rule.links && rule.holds(vector));
-            if weight >= least || linked {
-                if rules.iter().any(|rule| !rule.links && rule.holds(vector)) {
-                    seen.forbidden += 1;
-                    held.push(Link { left, right, vector, weight });
-                } else {
-                    seen.ruled += u64::from(linked);
-                    links.push(Link { left, right, vector, weight });
-                }
-            }
-        });
-        (links, held, seen)
-    });
-    let (mut all, mut all_held) = (Vec::new(), Vec::new());
-    for (links, held, seen) in found {
-        all.extend(links);
-        all_held.extend(held);
-        counts.compared += seen.compared;
-        counts.forbidden += seen.forbidden;
-        counts.ruled += seen.ruled;
-    }
-    (all, all_held)
+/// A share of all pairs as a count, rounded.
+fn expected(share: f64, records: &Records) -> u64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of pairs, for people"
+    )]
+    let pairs = (share * records.pairs() as f64).round() as u64;
+    pairs
 }

@@ -1,10 +1,12 @@
 //! What a column holds, and how to tell from its heading and its values. The user names columns; the kind decides how
 //! they are compared.
 
+use serde::{Deserialize, Serialize};
+
 use super::fold::fold;
 
 /// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// Given names.
     Given,

@@ -6,26 +6,32 @@
 
 mod address;
 mod blocking;
+mod bonds;
 mod calendar;
 mod cluster;
 mod comparison;
 mod draw;
 mod engine;
 mod fold;
+mod household;
 mod kind;
 mod model;
 mod names;
+#[cfg(test)]
+mod properties;
 mod records;
+mod scoring;
 mod similarity;
 mod weight;
 
-pub use blocking::{Blocks, Budget};
+pub use blocking::{Blocks, Budget, Keys};
+pub use bonds::Bonds;
 pub use cluster::{Relation, components, connected};
 pub use comparison::{Comparison, unpack, vector};
-pub use engine::{Counts, Link, Outcome, Rule, Settings, link};
+pub use engine::{Counts, Earlier, Job, Known, Learnt, Link, Outcome, Rule, Settings, link};
 pub use fold::{fold, squeeze};
 pub use kind::Kind;
 pub use model::{Frequencies, Model};
-pub use records::{Collector, Field, Records};
+pub use records::{Basis, Collector, Field, Reading, Records};
 pub use similarity::edits;
 pub use weight::{Waterfall, Weight, Weights};

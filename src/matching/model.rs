@@ -4,6 +4,8 @@
 //! The household is a third class beside person and chance, because members of a household agree about address and family
 //! name together: with two classes the model takes them for one person (the household trap).
 
+use serde::{Deserialize, Serialize};
+
 use super::comparison::{Comparison, unpack};
 
 /// The most levels a comparison has.
@@ -24,22 +26,27 @@ pub struct Pattern {
 }
 
 /// How often the levels of one comparison occur, by class.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Frequencies {
     /// Among pairs of one person.
+    #[serde(with = "exact::levels")]
     pub person: [f64; LEVELS],
     /// Among pairs of one household.
+    #[serde(with = "exact::levels")]
     pub household: [f64; LEVELS],
     /// Among other pairs.
+    #[serde(with = "exact::levels")]
     pub chance: [f64; LEVELS],
 }
 
 /// What was learnt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     /// The share of one-person pairs among all pairs of the files.
+    #[serde(with = "exact::share")]
     pub person: f64,
     /// The share of one-household pairs.
+    #[serde(with = "exact::share")]
     pub household: f64,
     /// By comparison.
     pub frequencies: Vec<Frequencies>,
@@ -184,6 +191,42 @@ fn other_weight(household: f64) -> f64 {
     if household > 1e-9 { 1.0 } else { 0.0 }
 }
 
+/// Shares as texts that give back the same number to the last bit, which JSON's numbers need not.
+mod exact {
+    pub(super) mod share {
+        use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+        #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+        pub fn serialize<S: Serializer>(share: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(share)
+        }
+
+        pub fn deserialize<'a, D: Deserializer<'a>>(deserializer: D) -> Result<f64, D::Error> {
+            let text = String::deserialize(deserializer)?;
+            text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| D::Error::custom("no share"))
+        }
+    }
+
+    pub(super) mod levels {
+        use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+        use super::super::LEVELS;
+
+        #[derive(Serialize, Deserialize)]
+        struct Share(#[serde(with = "super::share")] f64);
+
+        pub fn serialize<S: Serializer>(levels: &[f64; LEVELS], serializer: S) -> Result<S::Ok, S::Error> {
+            levels.map(Share).serialize(serializer)
+        }
+
+        pub fn deserialize<'a, D: Deserializer<'a>>(deserializer: D) -> Result<[f64; LEVELS], D::Error> {
+            let shares = Vec::<Share>::deserialize(deserializer)?;
+            let levels: Vec<f64> = shares.into_iter().map(|Share(share)| share).collect();
+            levels.try_into().map_err(|_| D::Error::custom("another number of levels"))
+        }
+    }
+}
+
 /// What a class is taken to have shown before it is counted.
 fn scaled(expected: &[f64; LEVELS]) -> [f64; LEVELS] {
     expected.map(|share| share * 2.0 + 0.02)
@@ -239,6 +282,47 @@ mod tests {
             assert!((frequencies.person[1] - true_person[place]).abs() < 0.02, "m {place} {}", frequencies.person[1]);
             assert!((frequencies.chance[1] - true_chance[place]).abs() < 0.002, "u {place} {}", frequencies.chance[1]);
         }
+    }
+
+    #[test]
+    fn recovers_households_beside_persons() {
+        let comparisons = [
+            Comparison::Given(0, None),
+            Comparison::Family(1, None),
+            Comparison::Address(Address::default()),
+            Comparison::Date(2),
+        ];
+        // Agreement of persons, of household members, and by chance; a household shares address and family name only.
+        let classes = [
+            (3_000, [0.90, 0.93, 0.85, 0.95]),
+            (6_000, [0.01, 0.80, 0.85, 0.003]),
+            (400_000, [0.01, 0.02, 0.0005, 0.003]),
+        ];
+        let mut counts: BTreeMap<u64, f64> = BTreeMap::new();
+        let mut draw = Draw::new(23);
+        for (pairs, agreement) in classes {
+            for _ in 0..pairs {
+                let mut vector = 0;
+                for (place, share) in agreement.into_iter().enumerate() {
+                    let level = if draw.unit() < share { 1 } else { comparisons[place].last() };
+                    vector |= u64::from(level) << (4 * place);
+                }
+                *counts.entry(vector).or_default() += 1.0;
+            }
+        }
+        let patterns: Vec<Pattern> =
+            counts.into_iter().map(|(vector, count)| Pattern { vector, compared: count, random: count }).collect();
+        let start = Start { pairs: 409_000.0, person: 0.001, households: true, limit: LIMIT };
+        let model = Model::learn(&comparisons, &patterns, start);
+        assert!(model.settled, "{} rounds", model.rounds);
+        assert!((model.person * start.pairs - 3_000.0).abs() < 150.0, "{}", model.person * start.pairs);
+        assert!((model.household * start.pairs - 6_000.0).abs() < 300.0, "{}", model.household * start.pairs);
+        for (place, agreement) in classes[0].1.into_iter().enumerate() {
+            let found = model.frequencies[place].person[1];
+            assert!((found - agreement).abs() < 0.03, "m {place} {found}");
+        }
+        let found = model.frequencies[1].household[1];
+        assert!((found - 0.8).abs() < 0.03, "family names in a household {found}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     address,
     calendar::{self, Format},
@@ -67,7 +69,7 @@ pub struct Values {
     starts: Vec<u32>,
     masks: Vec<u64>,
     forms: Vec<[u8; 3]>,
-    /// How many rows of both files have the value.
+    /// How many rows of both files have the value; of the first rows only, when the records stand on an earlier result.
     pub counts: Vec<u32>,
 }
 
@@ -128,6 +130,22 @@ pub struct Field {
     pub values: Values,
 }
 
+/// How a column is read, decided once from its values: what it becomes, and how each file writes dates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    parts: Vec<Kind>,
+    formats: Vec<Format>,
+}
+
+/// What was decided when the first rows of these files were read for an earlier result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Basis {
+    /// How each column is read.
+    pub readings: Vec<Reading>,
+    /// How many rows of each file, from its first, were there: they alone say how common a value is.
+    pub rows: [usize; 2],
+}
+
 /// All rows of both files: the left file's first. For a search for duplicates all rows are left rows.
 #[derive(Debug)]
 pub struct Records {
@@ -137,6 +155,8 @@ pub struct Records {
     pub left: usize,
     /// Whether there is a right file.
     pub two_files: bool,
+    /// How the columns were read, and the rows that say how common a value is.
+    pub basis: Basis,
     values: Vec<u32>,
     origin: Vec<u32>,
 }
@@ -145,21 +165,50 @@ impl Records {
     /// Folds the values and orders the rows.
     #[must_use]
     pub fn new(left: Collector, right: Option<Collector>, pool: &Pool) -> Self {
+        Self::fold(left, right, None, pool)
+    }
+
+    /// Folds the values as they were folded for an earlier result, and orders the rows. `None` when the columns are others.
+    #[must_use]
+    pub fn again(left: Collector, right: Option<Collector>, basis: &Basis, pool: &Pool) -> Option<Self> {
+        let files = 1 + usize::from(right.is_some());
+        let fits = basis.readings.len() == left.columns.len()
+            && basis.readings.iter().all(|reading| reading.formats.len() == files && !reading.parts.is_empty())
+            && basis
+                .readings
+                .iter()
+                .zip(&left.columns)
+                .all(|(reading, column)| can_become(column.kind, &reading.parts));
+        fits.then(|| Self::fold(left, right, Some(basis), pool))
+    }
+
+    fn fold(left: Collector, right: Option<Collector>, earlier: Option<&Basis>, pool: &Pool) -> Self {
         let two_files = right.is_some();
         let sides: Vec<Collector> = std::iter::once(left).chain(right).collect();
+        let rows_of = |side: usize| sides.get(side).map_or(0, |side| side.rows);
+        let counted = earlier.map_or([rows_of(0), rows_of(1)], |basis| basis.rows);
         let kinds: Vec<Kind> = sides[0].columns.iter().map(|column| column.kind).collect();
         let names = Names::shipped();
-        let mut fields = Vec::new();
+        let (mut fields, mut readings) = (Vec::new(), Vec::new());
         let mut filled: Vec<Vec<Vec<u32>>> = Vec::new();
         for (column, &kind) in kinds.iter().enumerate() {
-            let parts = parts_of(kind, &kinds, &sides, column);
+            let reading = match earlier {
+                Some(basis) => basis.readings[column].clone(),
+                None => Reading {
+                    parts: parts_of(kind, &kinds, &sides, column),
+                    formats: sides
+                        .iter()
+                        .map(|side| Format::of(side.columns[column].texts.iter().map(AsRef::as_ref)))
+                        .collect(),
+                },
+            };
+            let Reading { parts, formats } = &reading;
             // [side][distinct raw][part]
             let folded: Vec<Vec<Vec<Box<str>>>> = sides
                 .iter()
-                .map(|side| {
-                    let texts = &side.columns[column].texts;
-                    let format = Format::of(texts.iter().map(AsRef::as_ref));
-                    pool.map(texts, |text| split(kind, parts.len(), text, format, &names))
+                .zip(formats)
+                .map(|(side, &format)| {
+                    pool.map(&side.columns[column].texts, |text| split(kind, parts.len(), text, format, &names))
                 })
                 .collect();
             for (part, &kind) in parts.iter().enumerate() {
@@ -188,6 +237,7 @@ impl Records {
                     values: Values::of(&texts, (kind == Kind::Given).then_some(&names)),
                 });
             }
+            readings.push(reading);
         }
         let left = sides[0].rows;
         let total = left + sides.get(1).map_or(0, |side| side.rows);
@@ -197,7 +247,8 @@ impl Records {
         for (field, sides) in filled.iter().enumerate() {
             for (row, &value) in sides.iter().flatten().enumerate() {
                 unordered[row * width + field] = value;
-                fields[field].values.counts[value as usize] += 1;
+                let counts = if row < left { row < counted[0] } else { row - left < counted[1] };
+                fields[field].values.counts[value as usize] += u32::from(counts);
             }
         }
         drop(filled);
@@ -215,7 +266,7 @@ impl Records {
         for row in &mut order[left..] {
             *row -= number(left);
         }
-        Self { fields, left, two_files, values, origin: order }
+        Self { fields, left, two_files, basis: Basis { readings, rows: counted }, values, origin: order }
     }
 
     /// How many rows there are.
@@ -243,6 +294,22 @@ impl Records {
         self.origin[row as usize]
     }
 
+    /// Where each row of a file stands in this order, by its number in the file: left rows, then right rows.
+    #[must_use]
+    pub fn places(&self) -> [Vec<u32>; 2] {
+        let mut places = [vec![0; self.left], vec![0; self.len() - self.left]];
+        for (place, &origin) in (0..).zip(&self.origin) {
+            places[usize::from(place as usize >= self.left)][origin as usize] = place;
+        }
+        places
+    }
+
+    /// Whether the row is among the first so many of its file.
+    #[must_use]
+    pub fn is_among(&self, row: u32, first: [usize; 2]) -> bool {
+        (self.origin(row) as usize) < first[usize::from(row as usize >= self.left)]
+    }
+
     /// How many pairs there are to compare, if all were.
     #[must_use]
     pub fn pairs(&self) -> u64 {
@@ -254,6 +321,15 @@ impl Records {
     #[must_use]
     pub fn field(&self, kind: Kind) -> Option<usize> {
         self.fields.iter().position(|field| field.kind == kind)
+    }
+}
+
+/// Whether a column of a kind is ever read as these parts.
+fn can_become(kind: Kind, parts: &[Kind]) -> bool {
+    match kind {
+        Kind::FullName => parts == [Kind::Given, Kind::Family],
+        Kind::Street => parts == [kind] || parts == [Kind::Street, Kind::Number, Kind::Unit],
+        _ => parts == [kind],
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     base::{Error, ErrorKind, Result},
+    catalogue::CatalogueTable,
     domain::{Date, MunicipalityCode, Period, ProjectId},
 };
 
@@ -42,6 +43,7 @@ const SCHEMA: &Schema = &[
             "maanedslukning",
             "kilde",
             "layouts",
+            "katalog",
             "autoritativ",
         ],
     ),
@@ -57,6 +59,7 @@ const SCHEMA: &Schema = &[
     ("maanedslukning", &["til", "tal"]),
     ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_start", "data_slut", "fejlgraense"]),
     ("layouts", &["filer"]),
+    ("katalog", &["afdelinger", "formaalsgrupper", "ydelser", "konti", "paragraffer", "ydelsesnavne"]),
     ("autoritativ", &["formaalsgruppe", "kilde"]),
 ];
 
@@ -135,6 +138,8 @@ impl Plan {
             Some(layouts) => layouts.section(SCHEMA)?.required("filer")?.texts()?.iter().map(owned).collect(),
             None => Vec::new(),
         };
+        let catalogue =
+            catalogue(top.optional("katalog").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
         let authoritative = match top.optional("autoritativ") {
             Some(rules) => authoritative(&document, &rules.sections(SCHEMA)?, &sources)?,
             None => Vec::new(),
@@ -158,6 +163,7 @@ impl Plan {
             closed,
             sources,
             layout_files,
+            catalogue,
             authoritative,
             output: Output { planned: Placed { value: base.join(output.value), span: output.span }, instead: None },
             base: base.to_owned(),
@@ -253,6 +259,18 @@ fn retention_date(value: &Value<'_>, period: Period) -> Result<Date> {
             .hint("Slettefristen er den dag, hvor kørslens resultater skal være slettet."));
     }
     Ok(date)
+}
+
+/// The files of the user's own over the catalogue's tables.
+fn catalogue(section: Option<&Section<'_>>, base: &Path) -> Result<Vec<(CatalogueTable, Placed<PathBuf>)>> {
+    let Some(section) = section else { return Ok(Vec::new()) };
+    let named = CatalogueTable::ALL.into_iter().filter_map(|table| Some((table, section.optional(table.key())?)));
+    named
+        .map(|(table, value)| {
+            let text = value.text()?;
+            Ok((table, Placed { value: base.join(text.value), span: text.span }))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -370,9 +388,22 @@ kilde = "kmd"
                        institutioner = \"institutioner.csv\"\nmanuel = \"familielinks.csv\"\n[layouts]";
         let plan = parse(&PLAN.replace("[layouts]", section)).expect("a plan");
         assert_eq!((plan.families.unit, plan.families.nuclei), (FamilyUnit::Household, true));
-        let path = |file: &Option<Placed<std::path::PathBuf>>| file.as_ref().map(|file| file.value.clone());
+        let path = |file: &Option<Placed<PathBuf>>| file.as_ref().map(|file| file.value.clone());
         assert_eq!(path(&plan.families.institutions), Some("/by/institutioner.csv".into()));
         assert_eq!(path(&plan.families.manual), Some("/by/familielinks.csv".into()));
+    }
+
+    #[test]
+    fn files_of_ones_own_stand_over_the_catalogue() {
+        let keys = CatalogueTable::ALL.map(CatalogueTable::key);
+        let all: String = keys.iter().map(|key| format!("{key} = \"katalog/{key}.csv\"\n")).collect();
+        let plan = parse(&PLAN.replace("[layouts]", &format!("[katalog]\n{all}[layouts]"))).expect("a plan");
+        let named: Vec<_> = plan.catalogue.iter().map(|(table, file)| (table.key(), file.value.clone())).collect();
+        assert_eq!(named, keys.map(|key| (key, Path::new("/by/katalog").join(format!("{key}.csv")))));
+        assert!(parse(PLAN).expect("a plan").catalogue.is_empty());
+        let (message, marked, help) = explained(&PLAN.replace("[layouts]", "[katalog]\nkonto = \"a.csv\"\n[layouts]"));
+        assert_eq!((message.as_str(), marked.as_str()), ("Ukendt nøgle i [katalog]", "konto"));
+        assert!(help.starts_with("mente du konti?"), "{help}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     base::{Place, Result},
+    catalogue::CatalogueTable,
     domain::{Date, MunicipalityCode, Ore, Period, ProjectId, SourceId, System, Tiers},
 };
 
@@ -277,6 +278,8 @@ pub struct Plan {
     pub sources: Vec<Source>,
     /// Layout files of one's own: paths or globs, relative to the plan.
     pub layout_files: Vec<Placed<String>>,
+    /// Files of one's own over the catalogue's tables, each table once.
+    pub catalogue: Vec<(CatalogueTable, Placed<PathBuf>)>,
     /// Whose payments count, by purpose group.
     pub authoritative: Vec<Authoritative>,
     pub(super) output: Output,

@@ -150,6 +150,12 @@ fil = "ind/kmd*.csv"
 # [layouts]
 # filer = ["layouts/*.toml"]
 
+# Egne rækker over ydelseskatalogets tabeller; se dem med: samkor catalogue show. Hvad udtrækkene har, som kataloget mangler,
+# vises med: samkor catalogue check samkor.toml
+# [katalog]
+# ydelser = "katalog/ydelser.csv"
+# konti = "katalog/konti.csv"
+
 # Hvilken kildes udbetalinger der tæller for en formålsgruppe, når to kilder har dem.
 # [[autoritativ]]
 # formaalsgruppe = "kontanthjaelp"
@@ -200,6 +206,7 @@ mod tests {
         assert_eq!((plan.sources.len(), plan.authoritative.len(), plan.layout_files.len()), (9, 1, 1));
         assert_eq!(plan.reference_date, year(2024).to);
         assert!(plan.families.institutions.is_some() && plan.families.manual.is_some());
+        assert_eq!(plan.catalogue.len(), 2);
         assert!(plan.ranking.cost_threshold.is_some() && plan.sources[1].delimiter.is_some());
     }
 

@@ -3,13 +3,14 @@
 use super::{CheckValue, LabelKey, MasterKey, secret::Secret};
 use crate::{
     base::Digest,
-    domain::{Cpr, ProjectId, Pseudonym},
+    domain::{Cpr, ProjectId, Pseudonym, RowReference},
 };
 
 const PROJECT_CONTEXT: &str = "samkor 2026-11-21 project key v1";
 const REVIEW_ROW_CONTEXT: &str = "samkor 2026-11-27 review row v1";
 const REVIEW_PERSON_CONTEXT: &str = "samkor 2026-11-27 review person v1";
 const RUN_CONTEXT: &str = "samkor 2026-11-21 run key v1";
+const ROW_CONTEXT: &str = "samkor 2026-11-27 row v1";
 
 /// The key of one project (`k_project`): turns CPR numbers into pseudonyms.
 #[derive(Debug)]
@@ -51,6 +52,12 @@ impl ProjectKey {
     #[must_use]
     pub fn label_key(&self) -> LabelKey {
         LabelKey::derive(&self.0)
+    }
+
+    /// The key of row references that stay the same in every run of the project (`labels = project`).
+    #[must_use]
+    pub fn row_key(&self) -> RowKey {
+        RowKey(self.0.derive(ROW_CONTEXT))
     }
 
     /// The key of one run: `keyed_hash(derive_key("samkor 2026-11-21 run key v1", k_project), digest)`, with the 32 bytes of
@@ -99,6 +106,33 @@ impl RunKey {
     #[must_use]
     pub fn label_key(&self) -> LabelKey {
         LabelKey::derive(&self.0)
+    }
+
+    /// The key of row references that hold in this run only.
+    #[must_use]
+    pub fn row_key(&self) -> RowKey {
+        RowKey(self.0.derive(ROW_CONTEXT))
+    }
+}
+
+/// The key of row references (`k_row`): a reference tells rows apart and, without key and exports, leads to none.
+#[derive(Debug)]
+pub struct RowKey(Secret);
+
+impl RowKey {
+    /// The blinded reference of a person's row: the first 8 bytes, most significant first, of the keyed hash of the person's
+    /// written id, the row's mark (32-bit little-endian), the source's name, `|` and the service's code.
+    #[must_use]
+    pub fn reference(&self, id: Pseudonym, mark: u32, source: &str, service: &str) -> RowReference {
+        let mut message = Vec::with_capacity(64);
+        message.extend_from_slice(&id.0);
+        message.extend_from_slice(&mark.to_le_bytes());
+        message.extend_from_slice(source.as_bytes());
+        message.push(b'|');
+        message.extend_from_slice(service.as_bytes());
+        let hash = self.0.hash(&message);
+        let (first, _) = hash.split_first_chunk().expect("a hash has 32 bytes");
+        RowReference(u64::from_be_bytes(*first))
     }
 }
 
@@ -186,6 +220,11 @@ pub(super) mod tests {
         assert_eq!(run_key.person_id(pseudonym).to_string(), "a8902a9689e8327bf77feb7b38c7180b");
         let label = run_key.label_key().label(UnitKind::CaseFamily, &mut [pseudonym]);
         assert_eq!(label.to_string(), "KNWN-K799-5BRY-Y");
+        let rows = project_key.row_key();
+        assert_eq!(rows.reference(pseudonym, 0, "kmd", "YD-KTH").to_string(), "dd0f934841894dd2");
+        assert_eq!(rows.reference(pseudonym, 1_234_567, "opus", "5.28.21-003").to_string(), "38b4b70890df8070");
+        let of_run = run_key.row_key().reference(run_key.person_id(pseudonym), 0, "kmd", "YD-KTH");
+        assert_eq!(of_run.to_string(), "dd9f72b255113f59");
     }
 
     /// A program on the path that answers to `--version`.
@@ -248,6 +287,11 @@ pub(super) mod tests {
 
         let k_label = derive("samkor 2026-11-21 label v1", &k_run);
         assert_eq!(hex(&k_label), hex(run_key.label_key().secret().bytes()));
+        let k_row = derive("samkor 2026-11-27 row v1", &k_project);
+        let message = [pseudonym.0.as_slice(), &300_u32.to_le_bytes(), b"opus|ANB-PLEJE"].concat();
+        let reference = project_key.row_key().reference(pseudonym, 300, "opus", "ANB-PLEJE");
+        assert_eq!(hex(&keyed(&k_row, &message)[..8]), reference.to_string());
+
         let message = [b"F\x01\0\0\0".as_slice(), &pseudonym.0].concat();
         let hash = keyed(&k_label, &message);
         let label = run_key.label_key().label(UnitKind::Family, &mut [pseudonym]);

@@ -100,6 +100,14 @@ pub(super) fn withheld(model: &ReportModel) -> Option<String> {
     }
 }
 
+/// The coverage as a figure.
+pub(super) fn coverage_figure(model: &ReportModel) -> String {
+    match model.accounts.share {
+        CoverageShare::Known(parts) => percent(parts),
+        CoverageShare::Unknown => "ukendt".to_owned(),
+    }
+}
+
 /// What there is to say of coverage in front.
 pub(super) fn caveat(model: &ReportModel) -> String {
     match model.accounts.share {

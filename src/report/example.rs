@@ -196,6 +196,7 @@ pub(super) fn model(families: u32) -> ReportModel {
         used: Rows { rows, ore },
         sorted_out: Rows { rows: 2, ore: Ore::ZERO },
         set_aside: Rows { rows: set_aside, ore: Ore(123_400) },
+        unknown: Rows { rows: u64::from(name == "opus") * 3, ore: Ore(i64::from(name == "opus") * 1_100_000) },
         first: Some(day("2014-06-01")),
         last: Some(day(if name == "opus" { "2015-05-31" } else { "2015-06-30" })),
     };

@@ -126,12 +126,13 @@ mod tests {
         let headline = "Listens kroner";
         let shown = page(CoverageShare::Known(912_345), 800_000);
         assert!(shown.contains(headline) && !shown.contains("Tilbageholdt"));
-        assert!(shown.contains("Dækningen er 91,2\u{a0}%"));
+        assert!(shown.contains("Dækningen er 91,2\u{a0}%") && shown.contains("<dd class=\"figure\">91,2\u{a0}%</dd>"));
         let withheld = page(CoverageShare::Known(799_999), 800_000);
         assert!(!withheld.contains(headline), "the figures of the front are gone");
         assert!(withheld.contains("kun 79,9\u{a0}% af kronerne") && withheld.contains("grænse på 80,0\u{a0}%"));
         let unknown = page(CoverageShare::Unknown, 1_000_000);
         assert!(unknown.contains(headline) && unknown.contains("Dækningen er ukendt"));
+        assert!(unknown.contains("<dd class=\"figure\">ukendt</dd>"));
     }
 
     #[test]

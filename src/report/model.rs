@@ -92,6 +92,8 @@ pub struct SourceSummary {
     pub sorted_out: Rows,
     /// Rows at fault.
     pub set_aside: Rows,
+    /// Of the rows used, those whose account, paragraph or benefit the catalogue does not know.
+    pub unknown: Rows,
     /// The earliest day of its rows.
     pub first: Option<Date>,
     /// The last day that the source covers.

@@ -154,6 +154,7 @@ fn cards(model: &ReportModel) -> Result<Markup> {
                 text::kroner(attributed, model.rounding),
                 format!("kr. i {}", text::counted(units.of, "familie", "familier")),
             ))
+            (card("Dækning", accounts::coverage_figure(model), "af kronerne på borgerbogførte konti har en borger".to_owned()))
         }
     })
 }

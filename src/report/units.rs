@@ -202,3 +202,44 @@ fn remarks(units: &UnitsModel) -> Vec<String> {
     }
     told
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::example::model, *};
+
+    /// What the choice of day changes, what cannot be summed and by how much, and what others pay for: all from the model's own figures.
+    #[test]
+    fn the_choice_of_day_and_the_payer_are_told_in_kroner() {
+        let mut model = model(120);
+        let [household, family, case] = &mut model.units.totals[..] else { panic!("three units") };
+        (household.ore, family.ore, case.ore) = (Ore(100_000_000), Ore(200_000_000), Ore(400_000_000));
+        family.modes =
+            Some(ModeTotals { other_family: Ore(50_000_000), no_family: Ore(2_000_000), ..ModeTotals::default() });
+        case.modes = Some(ModeTotals {
+            other_family: Ore(12_000_000),
+            no_family: Ore(16_000_000),
+            counted_again: Ore(70_000_000),
+        });
+        let told = section(&model).into_string();
+        let of_kind = |kind: &str| {
+            let row = told.split("<tr>").find(|row| row.contains(kind)).expect("a row");
+            row.split("</tr>").next().expect("its cells").to_owned()
+        };
+        let shares = |ore: i64, of: i64| text::share_of_ore(Ore(ore), Ore(of));
+        assert!(of_kind("familier (F)").contains(&shares(50_000_000, 200_000_000)), "{told}");
+        assert!(of_kind("sagsfamilier (S)").contains(&shares(12_000_000, 400_000_000)));
+        assert!(of_kind("sagsfamilier (S)").contains(&shares(16_000_000, 400_000_000)));
+        assert!(of_kind("husstande (H)").contains('–'), "a household is strictly the day's");
+        let again = format!("kan ikke summeres: de tæller {} kr.", text::kroner(Ore(70_000_000), model.rounding));
+        assert!(told.contains(&again), "{told}");
+        assert!(
+            told.contains("3\u{a0}personer bor andre steder")
+                && told.contains("2\u{a0}borgere får noget, som en anden kommune")
+        );
+        (model.units.paid_here, model.units.paid_elsewhere) = (0, 0);
+        assert!(
+            !section(&model).into_string().contains("anden kommune"),
+            "nothing is said where no source names a payer"
+        );
+    }
+}

@@ -10,6 +10,9 @@ use crate::{
     domain::{Ore, Role, SourceId},
 };
 
+/// The post of rows used that the catalogue does not know: a class of its own, never a default.
+const UNKNOWN: &str = "heraf ukendt for kataloget";
+
 /// Writes one row for every row of a source that was set aside, by source, file and line.
 #[must_use]
 pub fn faults_csv(model: &ReportModel) -> Vec<u8> {
@@ -66,7 +69,8 @@ fn rows(table: &mut Table, source: &SourceSummary) {
         ("sat til side med fejl", source.set_aside),
         ("brugt", source.used),
     ];
-    for (post, rows) in posts {
+    let unknown = (source.unknown.rows > 0).then_some((UNKNOWN, source.unknown));
+    for (post, rows) in posts.into_iter().chain(unknown) {
         table.row(cells(source, source.role.map_or("", Role::code), post, Some((rows.rows, "rækker")), rows.ore));
     }
 }

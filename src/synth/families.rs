@@ -115,7 +115,9 @@ fn case_families(world: &World, persons: &[Person], families: &[Membership]) -> 
             all.extend(with_her.map(|membership| Membership { person: place, ..membership }));
         }
     }
-    all.iter_mut().for_each(|membership| membership.unit = Unit::S);
+    for membership in &mut all {
+        membership.unit = Unit::S;
+    }
     all
 }
 

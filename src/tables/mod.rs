@@ -1,11 +1,13 @@
-//! Columns for analysts: `arbejde/tabeller/*.parquet`, written from plain rows and read back for tests.
+//! Columns for analysts: `arbejde/tabeller/*.parquet` and what `samkor link` found, written from plain rows and read back
+//! for tests.
 //!
-//! A table holds what an analysis needs and no more: written ids and labels, age bands instead of birth dates, no sex,
+//! A table of a run holds what an analysis needs and no more: written ids and labels, age bands instead of birth dates, no sex,
 //! no address. Rows are sorted by what is written, never by the order of CPR numbers or of ids within the run, and the
 //! bytes depend on the rows alone: fixed compression and row groups, one thread. Schemas stand in `docs/format.md`.
 
 mod families;
 mod households;
+mod links;
 mod parquet;
 mod persons;
 mod services;
@@ -15,6 +17,7 @@ pub use families::{
     reviews, touched,
 };
 pub use households::households;
-pub use parquet::{Cell, Table, read};
+pub use links::{GroupRow, PairRow, RowName, groups, pairs};
+pub use parquet::{Cell, Table, read, read_matching};
 pub use persons::{PersonRow, Standing, persons};
-pub use services::{Guardian, ServiceRow, services};
+pub use services::{Guardian, NOT_RANKED, Reference, ServiceRow, services};

@@ -1,10 +1,13 @@
 //! Columns to Parquet bytes and back. The only file that speaks polars.
 
-use std::io::{Cursor, Write};
+use std::{
+    collections::BTreeSet,
+    io::{Cursor, Write},
+};
 
 use polars::prelude::{
-    AnyValue, BooleanChunked, Column, DataFrame, Int32Chunked, Int64Chunked, IntoColumn as _, NamedFrom as _,
-    PolarsError, StringChunked, StringChunkedBuilder,
+    AnyValue, BooleanChunked, Column, DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn as _,
+    NamedFrom as _, PolarsError, StringChunked, StringChunkedBuilder,
 };
 use polars_io::{
     SerReader as _,
@@ -65,6 +68,12 @@ impl Columns {
     pub(super) fn whole(&mut self, name: &str, values: impl Iterator<Item = i64>) -> &mut Self {
         let values: Vec<i64> = values.collect();
         self.push(Int64Chunked::new(name.into(), values).into_column())
+    }
+
+    /// A share or a weight; never money.
+    pub(super) fn real(&mut self, name: &str, values: impl Iterator<Item = f64>) -> &mut Self {
+        let values: Vec<f64> = values.collect();
+        self.push(Float64Chunked::new(name.into(), values).into_column())
     }
 
     pub(super) fn ore(&mut self, name: &str, values: impl Iterator<Item = Ore>) -> &mut Self {
@@ -142,6 +151,8 @@ pub enum Cell {
     Text(String),
     /// Whole øre, or a count.
     Whole(i64),
+    /// A share or a weight, in millionths.
+    Millionths(i64),
     /// A day.
     Day(Date),
     /// Yes or no.
@@ -164,15 +175,51 @@ pub struct Table {
 pub fn read(bytes: &[u8]) -> Result<Table> {
     let frame =
         ParquetReader::new(Cursor::new(bytes)).read_parallel(ParallelStrategy::None).finish().map_err(unreadable)?;
+    let rows = (0..frame.height()).collect::<Vec<_>>();
+    cells(&frame, &rows)
+}
+
+/// Reads the rows of a table whose text in `column` is among `wanted`, in the order of the file. The other columns of a row
+/// group are read only where it has such a row, so that a long table never stands in memory as a whole.
+///
+/// # Errors
+/// As [`read`], or when the table lacks the column.
+pub fn read_matching(bytes: &[u8], column: &str, wanted: &BTreeSet<String>) -> Result<Table> {
+    let reader = || ParquetReader::new(Cursor::new(bytes)).read_parallel(ParallelStrategy::None);
+    let mut whole = reader();
+    let groups = whole.get_metadata().map_err(unreadable)?.row_groups.iter().map(|group| group.num_rows());
+    let mut starts = vec![0];
+    starts.extend(groups.scan(0, |end, rows| {
+        *end += rows;
+        Some(*end)
+    }));
+    let mut table = cells(&reader().with_slice(Some((0, 0))).finish().map_err(unreadable)?, &[])?;
+    for group in starts.windows(2) {
+        let slice = Some((group[0], group[1] - group[0]));
+        let keys = reader().with_slice(slice).with_columns(Some(vec![column.to_owned()])).finish();
+        let keys = keys.map_err(unreadable)?;
+        let texts = keys.column(column).and_then(|keys| keys.str()).map_err(unreadable)?;
+        let is_wanted = |(row, text): (usize, Option<&str>)| text.filter(|text| wanted.contains(*text)).map(|_| row);
+        let rows: Vec<usize> = texts.iter().enumerate().filter_map(is_wanted).collect();
+        if !rows.is_empty() {
+            table.rows.extend(cells(&reader().with_slice(slice).finish().map_err(unreadable)?, &rows)?.rows);
+        }
+    }
+    Ok(table)
+}
+
+/// Some rows of a frame as cells.
+fn cells(frame: &DataFrame, wanted: &[usize]) -> Result<Table> {
     let names: Vec<String> = frame.get_column_names().into_iter().map(ToString::to_string).collect();
-    let mut rows = vec![Vec::with_capacity(names.len()); frame.height()];
+    let mut rows = vec![Vec::with_capacity(names.len()); wanted.len()];
     for column in frame.columns() {
-        for (index, row) in rows.iter_mut().enumerate() {
+        for (&index, row) in wanted.iter().zip(&mut rows) {
             row.push(match column.get(index).map_err(unreadable)? {
                 AnyValue::Null => Cell::Empty,
                 AnyValue::String(text) => Cell::Text(text.to_owned()),
                 AnyValue::StringOwned(text) => Cell::Text(text.to_string()),
                 AnyValue::Int64(number) => Cell::Whole(number),
+                AnyValue::Float64(number) => Cell::Millionths(millionths(number)),
                 AnyValue::Boolean(truth) => Cell::Truth(truth),
                 AnyValue::Date(days) => Date::from_days(days).map_or(Cell::Empty, Cell::Day),
                 other => {
@@ -186,6 +233,11 @@ pub fn read(bytes: &[u8]) -> Result<Table> {
         }
     }
     Ok(Table { names, rows })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "shares and weights are small, and a cast stops at the ends")]
+fn millionths(number: f64) -> i64 {
+    (number * 1e6).round() as i64
 }
 
 fn unwritable(error: PolarsError) -> Error {
@@ -234,6 +286,26 @@ mod tests {
         assert_eq!(bytes, write());
         let table = read(&bytes).expect("a table");
         assert!(table.rows.iter().zip(0..rows).all(|(row, number)| row[..] == [Cell::Whole(number)]));
+    }
+
+    #[test]
+    fn matching_rows_are_those_of_the_whole_table() {
+        let height = ROW_GROUP * 2 + 7;
+        let name = |row: usize| if row % 3 == 0 { None } else { Some(format!("{}", row / (ROW_GROUP / 2))) };
+        let mut columns = Columns::new(height);
+        columns.text("navn", (0..height).map(name)).whole("tal", (0_i64..).take(height));
+        let bytes = columns.write().expect("bytes");
+        let whole = read(&bytes).expect("a table");
+        for wanted in [&["1", "4"][..], &["3"], &["9"], &[]] {
+            let wanted: BTreeSet<String> = wanted.iter().map(ToString::to_string).collect();
+            let matching = read_matching(&bytes, "navn", &wanted).expect("a table");
+            let is_wanted = |row: &&Vec<Cell>| matches!(&row[0], Cell::Text(text) if wanted.contains(text));
+            let expected: Vec<Vec<Cell>> = whole.rows.iter().filter(is_wanted).cloned().collect();
+            assert_eq!(matching.names, whole.names);
+            assert!(matching.rows == expected, "{wanted:?}: {} rows of {}", matching.rows.len(), expected.len());
+        }
+        assert_eq!(read_matching(&bytes, "tal", &BTreeSet::new()).map_err(|error| error.kind()), Err(ErrorKind::Input));
+        assert!(read_matching(&bytes, "findes ikke", &BTreeSet::new()).is_err());
     }
 
     #[test]

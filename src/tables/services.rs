@@ -5,8 +5,12 @@ use std::io::Write;
 use super::parquet::{Columns, write_in_groups};
 use crate::{
     base::{Pool, Result},
-    domain::{Date, Label, Ore, Pseudonym, Role},
+    domain::{AmountType, Date, Label, Ore, Pseudonym, Role, RowReference},
+    ledger::Rule,
 };
+
+/// What stands behind the rule of supplements when the plan leaves them out of the ranking.
+pub const NOT_RANKED: &str = "-taeller-ikke";
 
 /// One dated piece of a service.
 #[expect(clippy::struct_excessive_bools, reason = "they are four columns, not one state")]
@@ -38,6 +42,14 @@ pub struct ServiceRow<'a> {
     pub open: bool,
     /// The amount stands on its posting date because nothing tells its days.
     pub not_periodised: bool,
+    /// Whether kroner of this role count in a unit's sum.
+    pub sums: bool,
+    /// How the row was settled.
+    pub rule: Rule,
+    /// How the row's amount is spread over days.
+    pub amount_type: AmountType,
+    /// The mark of the row, which is written blinded.
+    pub row: u32,
     /// Whether a guardian's number is in play (`metrics.md`, P10): the cost was moved to the child or still stands on an adult.
     pub guardian: Option<Guardian>,
 }
@@ -60,16 +72,28 @@ impl Guardian {
     }
 }
 
+fn rule_code(rule: Rule, sums: bool) -> String {
+    format!("{}{}", rule.code(), if sums { "" } else { NOT_RANKED })
+}
+
+/// Makes the blinded reference of the row behind a piece.
+pub type Reference<'a> = &'a (dyn Fn(&ServiceRow<'_>) -> RowReference + Sync);
+
 /// Writes the table in the order of `rows`, which stand by written id and within a person in the ledger's order; a long
-/// table never stands in memory as a whole.
+/// table never stands in memory as a whole. `reference` blinds a row; it is asked on all threads.
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn services<'a>(rows: impl Iterator<Item = ServiceRow<'a>>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
-    write_in_groups(rows, pool, out, columns)
+pub fn services<'a>(
+    rows: impl Iterator<Item = ServiceRow<'a>>,
+    reference: Reference<'_>,
+    pool: &Pool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    write_in_groups(rows, pool, out, |rows| columns(rows, reference))
 }
 
-fn columns(rows: &[ServiceRow<'_>]) -> Columns {
+fn columns(rows: &[ServiceRow<'_>], reference: Reference<'_>) -> Columns {
     let mut columns = Columns::new(rows.len());
     columns
         .repeated("person", rows.iter().map(|row| Some(row.id)), |id| id.to_hex())
@@ -85,6 +109,9 @@ fn columns(rows: &[ServiceRow<'_>]) -> Columns {
         .truth("i_rangliste", rows.iter().map(|row| row.ranked))
         .truth("aaben", rows.iter().map(|row| row.open))
         .truth("ikke_periodiseret", rows.iter().map(|row| row.not_periodised))
+        .repeated("regel", rows.iter().map(|row| Some((row.rule, row.sums))), |(rule, sums)| rule_code(*rule, *sums))
+        .text("fordeling", rows.iter().map(|row| Some(row.amount_type.code())))
+        .whole("raekke", rows.iter().map(|row| reference(row).0.cast_signed()))
         .text("forbehold", rows.iter().map(|row| row.guardian.map(Guardian::code)));
     columns
 }
@@ -95,6 +122,14 @@ mod tests {
         super::parquet::{Cell, read},
         *,
     };
+
+    fn text(text: &str) -> Cell {
+        Cell::Text(text.to_owned())
+    }
+
+    fn reference(row: &ServiceRow<'_>) -> RowReference {
+        RowReference(u64::from(row.id.0[0]) << 63 | u64::from(row.row))
+    }
 
     fn row(id: u8, service: &'static str, start: i32, ore: i64) -> ServiceRow<'static> {
         ServiceRow {
@@ -111,13 +146,17 @@ mod tests {
             ranked: true,
             open: ore < 0,
             not_periodised: false,
+            sums: ore != 9,
+            rule: Rule::Estimated,
+            amount_type: AmountType::Month,
+            row: 3,
             guardian: (ore < 0).then_some(Guardian::Moved),
         }
     }
 
     fn written(rows: Vec<ServiceRow<'_>>) -> Vec<u8> {
         let mut bytes = Vec::new();
-        services(rows.into_iter(), &Pool::new(2).expect("threads"), &mut bytes).expect("written");
+        services(rows.into_iter(), &reference, &Pool::new(2).expect("threads"), &mut bytes).expect("written");
         bytes
     }
 
@@ -129,6 +168,16 @@ mod tests {
         assert_eq!((cell("fra"), cell("til")), (&Cell::Day(Date::EPOCH), &Cell::Day(Date::EPOCH.plus(3))));
         assert_eq!(cell("forbehold"), &Cell::Text("flyttet fra forælder eller værge".to_owned()));
         assert_eq!((cell("rolle"), cell("aaben")), (&Cell::Text("bevilget".to_owned()), &Cell::Truth(true)));
+        assert_eq!((cell("regel"), cell("fordeling")), (&text("estimeret"), &text("maaned")));
+        assert_eq!(cell("raekke"), &Cell::Whole(i64::MIN + 3), "all 64 bits are kept");
+    }
+
+    #[test]
+    fn what_counts_in_no_sum_says_so_in_its_rule() {
+        let table = read(&written(vec![row(1, "aflastning", 0, 9), row(1, "aflastning", 5, 8)])).expect("a table");
+        let place = table.names.iter().position(|column| column == "regel").expect("a column");
+        let rules: Vec<&Cell> = table.rows.iter().map(|row| &row[place]).collect();
+        assert_eq!(rules, [&text("estimeret-taeller-ikke"), &text("estimeret")]);
     }
 
     #[test]

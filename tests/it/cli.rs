@@ -51,9 +51,13 @@ Kommandoer:
                sammen
   lineage      Vis, hvad der blev af familierne fra én kørsel til en anden: samme, ny etiket, delt,
                slået sammen, opløst eller ny
+  trace        Følg hver krone for én familie: kilde, regel, måned, øre og en blindet henvisning til
+               rækken
   init         Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
   key          Projektets nøgle
   layouts      Layouts: hvad kolonnerne i en kildes filer betyder
+  catalogue    Ydelseskataloget: ydelser, konti, paragraffer og navne, og hvad udtrækkene har, som
+               det mangler
   link         Find samme person i to filer, eller dobbelte rækker i én, uden CPR-nummer
   evaluate     Mål par fra samkor link mod et facit: præcision, dækning og F1
   completions  Skriv fuldførelser til en skal: bash, elvish, fish, powershell eller zsh
@@ -77,7 +81,9 @@ fn help_is_no_error_and_danish_throughout() {
     let mut pages = vec![vec!["--help"], vec!["-h"]];
     let commands =
         ["run", "demo", "synth", "check", "init", "key", "key new", "layouts", "layouts list", "layouts show"];
-    for command in commands.iter().chain(&["layouts infer", "completions", "man"]) {
+    let further =
+        ["layouts infer", "family", "trace", "catalogue", "catalogue show", "catalogue check", "completions", "man"];
+    for command in commands.iter().chain(&further) {
         pages.push(command.split(' ').chain(["--help"]).collect());
     }
     for page in pages {
@@ -171,7 +177,7 @@ fn manual_pages_are_written() {
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 18, "{names:?}");
+    assert_eq!(names.len(), 22, "{names:?}");
     assert!(names.iter().any(|name| name == "samkor-key-new.1") && !names.iter().any(|name| name.contains("panic")));
 }
 

@@ -51,7 +51,7 @@ fn day() -> Date {
 }
 
 fn families(population: &Population, nuclei: bool) -> Families {
-    Families::of(&Ingredients {
+    let from = Ingredients {
         population,
         placements: &[],
         manual: &[],
@@ -59,8 +59,8 @@ fn families(population: &Population, nuclei: bool) -> Families {
         paid_here: &[],
         period: Period { from: day(), to: day() },
         day: day(),
-    })
-    .expect("families")
+    };
+    Families::of(&from, &Pool::new(1).expect("a thread")).expect("families")
 }
 
 /// Every family as its kind, heads and children, by number.

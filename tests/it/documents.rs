@@ -5,8 +5,10 @@ use std::{fs, path::Path, process::Command};
 use samkor::{
     analysis::Destination,
     base::FaultCode,
+    catalogue::CatalogueTable,
     family::AgeBand,
     layout::{Field, FieldKind, Kind},
+    ledger::Rule,
 };
 
 fn text(file: &str) -> String {
@@ -52,6 +54,19 @@ fn format_lists_where_kroner_end_and_the_age_bands() {
     assert_eq!(posts, Destination::ALL.map(Destination::danish));
     let bands: Vec<_> = AgeBand::ALL.iter().map(|band| format!("`{}`", band.code())).collect();
     assert!(format.contains(&bands.join(" ")), "the age bands in docs/format.md");
+}
+
+#[test]
+fn format_lists_every_rule_and_every_table_of_the_catalogue() {
+    let format = text("docs/format.md");
+    let rules: Vec<_> = Rule::ALL.iter().map(|rule| format!("| `{}` | {} |", rule.code(), rule.danish())).collect();
+    assert!(format.contains(&rules.join("\n")), "the rules in docs/format.md");
+    let tables = rows(&format, "## Kataloget");
+    assert_eq!(tables.len(), CatalogueTable::ALL.len() + 1);
+    for (table, row) in CatalogueTable::ALL.iter().zip(&tables[1..]) {
+        let header = table.text().lines().next().expect("a header");
+        assert!(row[0] == table.key() && row[2].starts_with(header), "{row:?}");
+    }
 }
 
 /// The generated reference is compared with the program elsewhere; the others must say the same.

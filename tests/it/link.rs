@@ -90,16 +90,13 @@ fn without_rows(directory: &Path) -> Vec<String> {
 fn the_same_bytes_for_any_threads_and_order() {
     let directory = tempfile::tempdir().expect("a directory");
     files(directory.path(), 0);
-    let mut before: Option<Vec<Vec<u8>>> = None;
+    let mut before: Option<Vec<(String, Vec<u8>)>> = None;
     for threads in ["1", "2", "7"] {
         done(&run(
             directory.path(),
             &["link", "venstre.csv", "hoejre.csv", "--out", "ud", "--replace", "--threads", threads],
         ));
-        let bytes: Vec<Vec<u8>> = ["par.csv", "grupper.csv", "vaegte.csv"]
-            .iter()
-            .map(|name| fs::read(directory.path().join("ud").join(name)).expect("a result"))
-            .collect();
+        let bytes = written(directory.path(), "ud");
         if let Some(before) = &before {
             assert!(*before == bytes, "{threads} threads");
         }
@@ -107,10 +104,203 @@ fn the_same_bytes_for_any_threads_and_order() {
     }
     let in_order = without_rows(directory.path());
     assert!(in_order.len() > 560, "{} pairs", in_order.len());
+    let groups = groups(directory.path());
+    let weights = fs::read(directory.path().join("ud/vaegte.csv")).expect("weights");
     for turn in [17, 300] {
         files(directory.path(), turn);
         done(&run(directory.path(), &["link", "venstre.csv", "hoejre.csv", "--out", "ud", "--replace"]));
         assert!(in_order == without_rows(directory.path()), "rows turned by {turn}");
+        assert!(groups == self::groups(directory.path()), "rows turned by {turn}");
+        assert!(weights == fs::read(directory.path().join("ud/vaegte.csv")).expect("weights"));
+    }
+    for turn in [0, 5, 99] {
+        files(directory.path(), turn);
+        shuffle(&directory.path().join("venstre.csv"), turn);
+        shuffle(&directory.path().join("hoejre.csv"), turn + 1);
+        done(&run(
+            directory.path(),
+            &["link", "venstre.csv", "hoejre.csv", "--out", "ud", "--replace", "--threads", "7"],
+        ));
+        assert!(in_order == without_rows(directory.path()), "rows shuffled");
+        assert!(groups == self::groups(directory.path()), "rows shuffled");
+    }
+}
+
+/// Every file of a result.
+fn written(directory: &Path, out: &str) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<(String, Vec<u8>)> = fs::read_dir(directory.join(out))
+        .expect("a result")
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| {
+            (path.file_name().expect("a name").to_string_lossy().into_owned(), fs::read(&path).expect("a file"))
+        })
+        .collect();
+    files.sort();
+    assert!(files.len() >= 7, "{}", files.len());
+    files
+}
+
+/// The groups by the ids of their rows.
+fn groups(directory: &Path) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(directory.join("ud/grupper.csv")).expect("groups");
+    let mut groups = std::collections::BTreeMap::<&str, Vec<String>>::new();
+    for line in text.lines().skip(1) {
+        let fields: Vec<&str> = line.split(';').collect();
+        groups.entry(fields[0]).or_default().push(fields[3].to_owned());
+    }
+    let mut groups: Vec<Vec<String>> = groups.into_values().collect();
+    groups.iter_mut().for_each(|group| group.sort());
+    groups.sort();
+    groups
+}
+
+/// Puts a file's rows in another order.
+fn shuffle(path: &Path, seed: usize) {
+    let text = fs::read_to_string(path).expect("a file");
+    let mut lines: Vec<&str> = text.lines().collect();
+    let mut state = seed as u64 + 3;
+    for place in (2..lines.len()).rev() {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        lines.swap(place, 1 + usize::try_from((state >> 33) % place as u64).expect("small"));
+    }
+    fs::write(path, lines.join("\n") + "\n").expect("a file");
+}
+
+#[test]
+fn new_rows_go_on_from_an_earlier_result() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = directory.path();
+    files(place, 0);
+    let read = |name: &str| fs::read_to_string(place.join(name)).expect("a file");
+    let (left, right) = (read("venstre.csv"), read("hoejre.csv"));
+    let head =
+        |text: &str, rows: usize| text.lines().take(rows + 1).map(|line| format!("{line}\n")).collect::<String>();
+    fs::write(place.join("spec.toml"), "relation = \"mange-til-mange\"\nmedtag = [\"vejnavn\"]\n").expect("a spec");
+    fs::write(place.join("v.csv"), head(&left, 450)).expect("a file");
+    fs::write(place.join("h.csv"), head(&right, 500)).expect("a file");
+    done(&run(place, &["link", "v.csv", "h.csv", "--spec", "spec.toml", "--out", "gammel"]));
+    // Everybody else, and somebody who was linked already once more on the right.
+    fs::write(place.join("v.csv"), &left).expect("a file");
+    let again = left.lines().nth(1).expect("the first row").replacen("v0;", "igen;", 1);
+    fs::write(place.join("h.csv"), format!("{right}{again}\n")).expect("a file");
+    let onward = ["link", "v.csv", "h.csv", "--tidligere", "gammel", "--replace", "--out"];
+    let shown = done(&run(place, &[&onward[..], &["ny", "--json"]].concat()));
+    done(&run(place, &[&onward[..], &["fuld", "--forfra"]].concat()));
+    assert!(written(place, "ny") == written(place, "fuld"), "going on equals comparing all");
+    let answer: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!(answer["aendringer"]["nye_raekker"], 150 + 100 + 1, "{answer}");
+    // From the second result in turn, with no new row: the same again.
+    done(&run(place, &["link", "v.csv", "h.csv", "--tidligere", "ny", "--out", "tredje"]));
+    let lists = |name: &str| ["par.csv", "grupper.csv", "kandidater.csv"].map(|file| read(&format!("{name}/{file}")));
+    assert_eq!(lists("ny"), lists("tredje"));
+    assert_eq!(read("tredje/aendringer.csv").lines().count(), 1, "nothing changed");
+    // Groups that nothing happened to keep their names.
+    let names = |name: &str| -> std::collections::BTreeMap<String, String> {
+        let text = read(&format!("{name}/grupper.csv"));
+        text.lines()
+            .skip(1)
+            .map(|line| line.split(';').collect::<Vec<_>>())
+            .map(|row| (row[3].to_owned(), row[0].to_owned()))
+            .collect()
+    };
+    let (before, now) = (names("gammel"), names("ny"));
+    let kept = before.iter().filter(|(id, name)| now[*id] == **name).count();
+    assert!(kept >= 850, "{kept} of {}", before.len());
+    // Old rows that were changed, are missing or stand elsewhere are refused, and so is another number of files.
+    let refused = |arguments: &[&str], word: &str| {
+        let ran = run(place, arguments);
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(!ran.status.success() && said.contains(word), "{said}");
+    };
+    fs::write(place.join("v.csv"), left.replacen("gade", "vænge", 1).replacen("vej;", "vænge;", 1)).expect("a file");
+    refused(&[&onward[..], &["x"]].concat(), "begynder ikke med rækkerne");
+    fs::write(place.join("v.csv"), head(&left, 449)).expect("a file");
+    refused(&[&onward[..], &["x"]].concat(), "begynder ikke med rækkerne");
+    fs::write(place.join("v.csv"), &left).expect("a file");
+    shuffle(&place.join("v.csv"), 1);
+    refused(&[&onward[..], &["x"]].concat(), "begynder ikke med rækkerne");
+    fs::write(place.join("v.csv"), &left).expect("a file");
+    refused(&["link", "v.csv", "--tidligere", "gammel", "--out", "x"], "to filer");
+    refused(&["link", "v.csv", "h.csv", "--tidligere", "intet", "--out", "x"], "tilstand.json kan ikke læses");
+    fs::write(place.join("gammel/tilstand.json"), "{}").expect("a file");
+    refused(&["link", "v.csv", "h.csv", "--tidligere", "gammel", "--out", "x"], "ikke skrevet af denne udgave");
+    assert!(!place.join("x").exists());
+}
+
+/// A person stands twice, written so differently that only a third row, which comes later, joins the two.
+#[test]
+fn merges_and_splits_are_listed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = directory.path();
+    files(place, 0);
+    let rows = fs::read_to_string(place.join("venstre.csv")).expect("a file");
+    let right = fs::read_to_string(place.join("hoejre.csv")).expect("a file");
+    let rows = rows + &right.lines().skip(1).map(|line| format!("{line}\n")).collect::<String>();
+    let more = "a;Mathilde;Bertelsen;1971-03-09;Lundvej;17;\nb;Mathilde;;;Skovvej;4;\n";
+    fs::write(place.join("alle.csv"), format!("{rows}{more}")).expect("a file");
+    fs::write(place.join("spec.toml"), "udelad = [\"personnr\"]\n").expect("a spec");
+    done(&run(place, &["link", "alle.csv", "--spec", "spec.toml", "--out", "foer"]));
+    // Decisions are the surest way to make groups merge and split.
+    fs::write(place.join("b.csv"), "venstre_id;hoejre_id;forbind\na;b;ja\nv3;h3;nej\n").expect("a file");
+    let shown =
+        done(&run(place, &["link", "alle.csv", "--tidligere", "foer", "--bindinger", "b.csv", "--out", "efter"]));
+    assert!(shown.contains("Ændret af en binding"), "{shown}");
+    let changes = fs::read_to_string(place.join("efter/aendringer.csv")).expect("changes");
+    let lines: Vec<&str> = changes.lines().collect();
+    let expected = [
+        "aendring;tidligere_gruppe;gruppe;raekker",
+        "samlet;1201;1201;1",
+        "samlet;1202;1201;1",
+        "delt;4;4;1",
+        "delt;4;604;1",
+    ];
+    assert_eq!(lines, expected);
+    let pairs = fs::read_to_string(place.join("efter/par.csv")).expect("pairs");
+    assert!(pairs.lines().any(|line| line.starts_with("1201;a;1202;b;") && line.contains(";bundet;")), "a and b");
+    for (wrong, word) in [
+        ("venstre_id;hoejre_id;forbind\na;b;ja\nb;a;nej\n", "modsiger"),
+        ("venstre_id;hoejre_id;forbind\na;findes ikke;ja\n", "findes ikke i filen"),
+        ("venstre_id;hoejre_id;forbind\na;b;måske\n", "ja eller nej"),
+        ("venstre_raekke;hoejre_raekke;forbind\n0;1;ja\n", "findes ikke i filen"),
+        ("a;b\n1;2\n", "mangler kolonnen forbind"),
+    ] {
+        fs::write(place.join("b.csv"), wrong).expect("a file");
+        let ran = run(place, &["link", "alle.csv", "--spec", "spec.toml", "--bindinger", "b.csv", "--out", "x"]);
+        assert_eq!(ran.status.code(), Some(3));
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(said.contains(word), "{said}");
+    }
+}
+
+/// The tables in Parquet say what the CSV files say.
+#[test]
+fn parquet_and_csv_are_one_result() {
+    let directory = tempfile::tempdir().expect("a directory");
+    files(directory.path(), 0);
+    fs::write(directory.path().join("spec.toml"), "medtag = [\"fornavn\"]\n").expect("a spec");
+    done(&run(directory.path(), &["link", "venstre.csv", "hoejre.csv", "--spec", "spec.toml", "--out", "ud"]));
+    for (name, rows) in [("par", 500), ("grupper", 1200)] {
+        let read = |ending: &str| fs::read(directory.path().join(format!("ud/{name}.{ending}"))).expect("a result");
+        let table = samkor::tables::read(&read("parquet")).expect("a table");
+        let csv = String::from_utf8(read("csv")).expect("UTF-8");
+        let mut lines = csv.lines();
+        assert_eq!(lines.next().expect("headings"), table.names.join(";"));
+        assert!(table.rows.len() >= rows && lines.clone().count() == table.rows.len(), "{name}");
+        for (line, row) in lines.zip(&table.rows) {
+            for (written, cell) in line.split(';').zip(row) {
+                let same = match cell {
+                    samkor::tables::Cell::Empty => written.is_empty(),
+                    samkor::tables::Cell::Text(text) => written == text,
+                    samkor::tables::Cell::Whole(number) => written == number.to_string(),
+                    samkor::tables::Cell::Millionths(number) => {
+                        let value: f64 = written.parse().expect("a number");
+                        (value * 1e6 - *number as f64).abs() <= 51.0
+                    }
+                    _ => false,
+                };
+                assert!(same, "{name}: {written} {cell:?}");
+            }
+        }
     }
 }
 
@@ -179,9 +369,31 @@ fn cpr_numbers_are_compared_and_never_written() {
     let shown =
         done(&run(directory.path(), &["link", "venstre.csv", "hoejre.csv", "--spec", "spec.toml", "--out", "ud"]));
     assert!(shown.contains("personnr (id)"), "{shown}");
-    for name in ["par.csv", "grupper.csv", "vaegte.csv"] {
-        let written = fs::read_to_string(directory.path().join("ud").join(name)).expect("a result") + &shown;
-        assert!(!numbers.iter().any(|number| written.contains(number)), "{name}");
+    for (name, bytes) in written(directory.path(), "ud") {
+        let text = if name.ends_with(".parquet") {
+            let table = samkor::tables::read(&bytes).expect("a table");
+            format!("{:?}", table.rows)
+        } else {
+            String::from_utf8(bytes).expect("UTF-8")
+        };
+        let text = text + &shown;
+        assert!(
+            numbers.iter().all(|number| number.len() == 10 && !text.contains(number.trim_start_matches('0'))),
+            "{name}"
+        );
+    }
+}
+
+/// A column of the groups cannot stand there twice.
+#[test]
+fn what_stands_in_the_groups_is_not_asked_for() {
+    let directory = tempfile::tempdir().expect("a directory");
+    files(directory.path(), 0);
+    for more in ["[\"id\"]", "[\"fornavn\", \"fornavn\"]"] {
+        fs::write(directory.path().join("spec.toml"), format!("medtag = {more}\n")).expect("a spec");
+        let ran = run(directory.path(), &["link", "venstre.csv", "--spec", "spec.toml", "--out", "ud"]);
+        assert_eq!(ran.status.code(), Some(3));
+        assert!(String::from_utf8_lossy(&ran.stderr).contains("i forvejen"));
     }
 }
 

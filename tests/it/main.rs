@@ -2,6 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs and read their own environment")]
 
 mod accounts;
+mod catalogue;
+mod catalogue_spec;
 mod cli;
 mod cli_errors;
 mod cli_reference;
@@ -28,3 +30,4 @@ mod plan_template;
 mod review;
 mod rows_in_turn;
 mod synth;
+mod trace;

@@ -2,7 +2,7 @@
 
 use samkor::{
     base::{Error, ErrorKind, Result},
-    jobs::evaluate::{self, EvaluateRequest, Evaluation, Score},
+    jobs::evaluate::{self, EvaluateRequest, Evaluation, Part, Score},
 };
 
 use super::Context;
@@ -38,16 +38,21 @@ fn json(evaluation: &Evaluation) -> String {
             "praecision": score.precision(), "daekning": score.recall(), "f1": score.f1(),
         })
     };
-    let rules: Vec<_> = evaluation
-        .by_rule
-        .iter()
-        .map(|(rule, right, found)| serde_json::json!({ "regel": rule, "rigtige": right, "fundne": found }))
-        .collect();
+    let parts = |parts: &[Part], name: &str| -> Vec<_> {
+        let part = |part: &Part| {
+            let mut answer = score(part.score);
+            answer[name] = part.name.clone().into();
+            answer["fejl_i_samme_husstand"] = part.same_household.into();
+            answer
+        };
+        parts.iter().map(part).collect()
+    };
     let answer = serde_json::json!({
         "par": score(evaluation.pairs),
         "grupper": score(evaluation.clustered),
         "fejl_i_samme_husstand": evaluation.same_household,
-        "regler": rules,
+        "trin": parts(&evaluation.by_tier, "trin"),
+        "regler": parts(&evaluation.by_rule, "regel"),
         "ukendte_par": evaluation.unknown,
     });
     format!("{answer}\n")
@@ -55,13 +60,21 @@ fn json(evaluation: &Evaluation) -> String {
 
 fn table(evaluation: &Evaluation) -> String {
     let number = |value: f64| format!("{value:.5}").replace('.', ",");
+    let mut rows = vec![("par".to_owned(), evaluation.pairs), ("grupper".to_owned(), evaluation.clustered)];
+    for (what, parts) in [("trin", &evaluation.by_tier), ("regel", &evaluation.by_rule)] {
+        for part in parts {
+            let name = if part.name.is_empty() { "(ingen)" } else { &part.name };
+            rows.push((format!("{what}: {name}"), part.score));
+        }
+    }
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let mut text = format!(
-        "{:<10} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9}\n",
+        "{:<width$} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9}\n",
         "", "rigtige", "fundne", "sande", "præcision", "dækning", "F1"
     );
-    for (name, score) in [("par", evaluation.pairs), ("grupper", evaluation.clustered)] {
+    for (name, score) in rows {
         text.push_str(&format!(
-            "{name:<10} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9}\n",
+            "{name:<width$} {:>9} {:>9} {:>9} {:>11} {:>9} {:>9}\n",
             score.right,
             score.found,
             score.truth,
@@ -71,20 +84,24 @@ fn table(evaluation: &Evaluation) -> String {
         ));
     }
     text.push('\n');
-    for (rule, right, found) in &evaluation.by_rule {
-        let name = if rule.is_empty() { "uden regel" } else { rule };
-        text.push_str(&format!("{name}: {right} rigtige af {found}\n"));
-    }
     if let Some(wrong) = evaluation.same_household {
-        #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-        let share = 100.0 * wrong as f64 / evaluation.pairs.found.max(1) as f64;
         text.push_str(&format!(
             "Fejl inden for en husstand: {wrong} ({} % af parrene)\n",
-            format!("{share:.2}").replace('.', ",")
+            percent(wrong, evaluation.pairs.found)
         ));
+        for part in evaluation.by_tier.iter().chain(&evaluation.by_rule).filter(|part| part.same_household > Some(0)) {
+            let wrong = part.same_household.unwrap_or(0);
+            text.push_str(&format!("  {}: {wrong} ({} %)\n", part.name, percent(wrong, part.score.found)));
+        }
     }
     if evaluation.unknown > 0 {
         text.push_str(&format!("Par med rækker, som facit ikke kender, er udeladt: {}\n", evaluation.unknown));
     }
     text
+}
+
+fn percent(part: u64, whole: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
+    let share = 100.0 * part as f64 / whole.max(1) as f64;
+    format!("{share:.2}").replace('.', ",")
 }

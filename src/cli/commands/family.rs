@@ -49,6 +49,7 @@ fn json(family: &FamilyView) -> String {
     };
     let answer = serde_json::json!({
         "familie": unit(&family.unit),
+        "beskyttelse": family.protection,
         "enheder": family.units.iter().map(unit).collect::<Vec<_>>(),
         "medlemmer": family.members.iter().map(member).collect::<Vec<_>>(),
     });
@@ -57,9 +58,7 @@ fn json(family: &FamilyView) -> String {
 
 fn table(family: &FamilyView) -> String {
     let mut text = format!("{} · {}\n", family.unit.label, about(&family.unit));
-    // The strongest mark of any unit beside it: whoever shares a household with a protected person could give it away.
-    let protection = family.units.iter().chain([&family.unit]).find_map(|unit| unit.protection.as_ref());
-    if let Some(protection) = protection {
+    if let Some(protection) = &family.protection {
         text.push_str(&format!("BESKYTTET ({protection}). Vis ikke andre, hvor familien er.\n"));
     }
     text.push('\n');

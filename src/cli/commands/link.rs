@@ -14,6 +14,9 @@ pub fn run(arguments: &LinkArguments, context: &Context<'_>) -> Result<()> {
         right: arguments.right.clone(),
         spec: arguments.spec.clone(),
         households: arguments.husstand,
+        bonds: arguments.bindinger.clone(),
+        earlier: arguments.tidligere.clone(),
+        afresh: arguments.forfra,
         out: arguments.out.clone(),
         replace: arguments.replace,
         threads: threads::count(arguments.threads),
@@ -29,6 +32,13 @@ fn json(summary: &LinkSummary) -> String {
     let keys: Vec<_> =
         summary.keys.iter().map(|(name, pairs)| serde_json::json!({ "noegle": name, "par": pairs })).collect();
     let counts = &summary.counts;
+    let changes = summary.changes.as_ref().map(|(rows, lines)| {
+        let mut changes = serde_json::json!({ "nye_raekker": rows });
+        for (change, count) in lines {
+            changes[change.name().replace(' ', "_")] = (*count).into();
+        }
+        changes
+    });
     let answer = serde_json::json!({
         "raekker": summary.rows,
         "kolonner": columns,
@@ -39,13 +49,17 @@ fn json(summary: &LinkSummary) -> String {
         "mindste_sandsynlighed": summary.probability,
         "relation": summary.relation,
         "forbudte": counts.forbidden,
-        "frigivne": counts.released,
+        "husstandspar": counts.households,
+        "forbydende_regler": summary.forbidding,
+        "ved_binding": counts.bound,
         "veg_for_bedre": counts.gave_way,
         "ved_regel": counts.ruled,
         "samme_adresse_andet_fornavn": counts.same_address_other_name,
         "grupper": summary.groups,
         "stoerste_gruppe": summary.largest,
         "runder": summary.rounds,
+        "bindinger": { "sammen": summary.decided[0], "hver_for_sig": summary.decided[1] },
+        "aendringer": changes,
     });
     format!("{answer}\n")
 }
@@ -76,8 +90,8 @@ fn table(summary: &LinkSummary, request: &LinkRequest) -> String {
     }
     line("Grupper med flere rækker", format!("{}, den største på {}", summary.groups, summary.largest));
     for (name, count) in [
-        ("Tunge nok, men forbudt af en regel", counts.forbidden - counts.released.min(counts.forbidden)),
-        ("Frigivet fra husstandsreglen", counts.released),
+        ("Tunge nok, men forbudt af en regel", counts.forbidden),
+        ("Ændret af en binding", counts.bound),
         ("Forbundet af en regel alene", counts.ruled),
         ("Veg for en tungere forbindelse", counts.gave_way),
     ] {
@@ -91,6 +105,15 @@ fn table(summary: &LinkSummary, request: &LinkRequest) -> String {
         "Samme adresse, andet fornavn",
         format!("{} ({} % af forbindelserne)", counts.same_address_other_name, format!("{share:.2}").replace('.', ",")),
     );
-    text.push_str(&format!("\nSkrevet i {}: par.csv, grupper.csv, vaegte.csv\n", request.out.display()));
+    if let Some(pairs) = counts.households {
+        line("Par af samme husstand, som vægtene regner med", pairs.to_string());
+    }
+    if let Some((rows, lines)) = &summary.changes {
+        line("Nye rækker", rows.to_string());
+        for (change, count) in lines {
+            line(&format!("Ændringer: {}", change.name()), count.to_string());
+        }
+    }
+    text.push_str(&format!("\nSkrevet i {}: {}\n", request.out.display(), summary.written.join(", ")));
     text
 }

@@ -1,5 +1,6 @@
 //! One file per command. A command reads its arguments, asks the library, and says what came of it.
 
+pub mod catalogue;
 pub mod check;
 pub mod completions;
 pub mod demo;
@@ -15,6 +16,7 @@ pub mod reference;
 pub mod review;
 pub mod run;
 pub mod synth;
+pub mod trace;
 
 use samkor::base::Observer;
 

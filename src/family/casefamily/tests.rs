@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    base::Pool,
     domain::{CivilStatus, CprStatus, Period, Sex},
     family::{Families, Guard, Ingredients},
     register::example::{Town, address, day, dwelling},
@@ -28,7 +29,7 @@ impl World {
     }
 
     fn families(&self) -> Families {
-        Families::of(&Ingredients {
+        let from = Ingredients {
             population: &self.population,
             placements: &self.placements,
             manual: &self.manual,
@@ -36,8 +37,8 @@ impl World {
             paid_here: &[],
             period: Period { from: day("2020-01-01"), to: day(TODAY) },
             day: day(TODAY),
-        })
-        .expect("families")
+        };
+        Families::of(&from, &Pool::new(1).expect("a thread")).expect("families")
     }
 
     /// The members of each case family, sorted.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    base::Pool,
     domain::{CprStatus, Period},
     family::{Families, Guard, Ingredients, Units},
     register::example::{Town, day},
@@ -10,7 +11,7 @@ use crate::{
 const TODAY: &str = "2020-06-30";
 
 fn families(town: Town) -> Families {
-    Families::of(&Ingredients {
+    let from = Ingredients {
         population: &town.population(),
         placements: &[],
         manual: &[],
@@ -18,8 +19,8 @@ fn families(town: Town) -> Families {
         paid_here: &[],
         period: Period { from: day("2020-01-01"), to: day(TODAY) },
         day: day(TODAY),
-    })
-    .expect("families")
+    };
+    Families::of(&from, &Pool::new(1).expect("a thread")).expect("families")
 }
 
 /// Each unit's form and members, with a mark on former ones.

@@ -14,7 +14,7 @@ use crate::{
 const TODAY: &str = "2020-06-30";
 
 fn families(population: &Population, placements: &[Placement], guard: &Guard) -> Families {
-    Families::of(&Ingredients {
+    let from = Ingredients {
         population,
         placements,
         manual: &[],
@@ -22,8 +22,8 @@ fn families(population: &Population, placements: &[Placement], guard: &Guard) ->
         paid_here: &[],
         period: Period { from: day("2020-01-01"), to: day("2020-07-31") },
         day: day(TODAY),
-    })
-    .expect("families")
+    };
+    Families::of(&from, &Pool::new(1).expect("a thread")).expect("families")
 }
 
 fn sizes(units: &Units) -> Vec<u32> {

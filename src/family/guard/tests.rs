@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
-    domain::{AddressParts, CivilStatus},
-    family::{UnitForm, households, occupied},
+    base::Pool,
+    domain::{AddressParts, CivilStatus, Period},
+    family::{UnitForm, form},
     register::example::{Town, day, dwelling},
 };
 
@@ -11,9 +12,9 @@ const TODAY: &str = "2020-06-30";
 
 fn forms(town: Town, guard: &Guard) -> Vec<(UnitForm, usize)> {
     let population = town.population();
-    let all = occupied(&population, day(TODAY));
-    let drafts = all.iter().flat_map(|at| households(&population, at, guard, day(TODAY)));
-    drafts.map(|draft| (draft.form, draft.members.len())).collect()
+    let period = Period { from: day(TODAY), to: day(TODAY) };
+    let formation = form(&population, guard, period, period.to, &Pool::new(1).expect("a thread"));
+    formation.households.into_iter().map(|draft| (draft.form, draft.members.len())).collect()
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What a link writes: pairs with their weights, groups, the weights learnt. Row numbers, identifiers and figures; fields
-//! only of columns that were asked for.
+//! What a link writes: pairs with their weights, groups, the weights learnt, and what later rows are linked by. Row numbers,
+//! identifiers and figures; fields only of columns that were asked for.
 
 use std::{
     io::Write as _,
@@ -7,55 +7,99 @@ use std::{
 };
 
 use super::{
-    Linked,
-    input::{Input, without_cpr},
+    changes::Line,
+    fields::Fields,
+    state::{CANDIDATES, STATE},
 };
 use crate::{
     base::{Error, ErrorKind, Files, Result},
     matching::{Outcome, Records, unpack},
+    tables::{self, GroupRow, PairRow, RowName},
 };
 
-/// Which columns of a file are written.
-#[derive(Clone, Debug, Default)]
-pub struct Written {
-    /// The column that names the row.
-    pub id: Option<usize>,
-    /// Further columns, for the groups.
-    pub more: Vec<usize>,
-}
+/// The changes against an earlier result.
+pub const CHANGES: &str = "aendringer.csv";
 
-/// The fields of a file that may be written, by row.
+/// Every file that a result can have.
+const NAMES: [&str; 8] =
+    ["par.csv", "par.parquet", "grupper.csv", "grupper.parquet", "vaegte.csv", CHANGES, STATE, CANDIDATES];
+
+/// A file's name and bytes.
+pub type Table = (&'static str, Vec<u8>);
+
+/// What the tables are written from.
 #[derive(Debug)]
-pub struct Fields {
-    headings: Vec<String>,
-    rows: Vec<Vec<String>>,
-    has_id: bool,
+pub struct Found<'a> {
+    pub records: &'a Records,
+    pub outcome: &'a Outcome,
+    pub left: &'a Fields,
+    pub right: Option<&'a Fields>,
+    /// The comparisons' names.
+    pub names: &'a [String],
 }
 
-impl Fields {
-    /// Collects them; a field that holds a CPR number stays empty.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn of(input: &Input, written: &Written) -> Result<Self> {
-        let columns: Vec<usize> = written.id.into_iter().chain(written.more.iter().copied()).collect();
-        let headings = written.more.iter().map(|column| input.headings[*column].clone()).collect();
-        let mut rows = Vec::new();
-        if !columns.is_empty() {
-            input.rows(|row| {
-                rows.push(columns.iter().map(|column| without_cpr(row.get(*column)).into_owned()).collect());
-                Ok(())
-            })?;
+impl Found<'_> {
+    /// The name of a row, by its place in the records.
+    pub fn row(&self, place: u32) -> RowName {
+        let number = self.records.origin(place) + 1;
+        match self.right {
+            None => RowName::Only(number),
+            Some(_) if (place as usize) < self.records.left => RowName::Left(number),
+            Some(_) => RowName::Right(number),
         }
-        Ok(Self { headings, rows, has_id: written.id.is_some() })
     }
 
-    fn id(&self, row: u32) -> &str {
-        if self.has_id { &self.rows[row as usize][0] } else { "" }
+    fn fields(&self, row: RowName) -> &Fields {
+        match (row, self.right) {
+            (RowName::Right(_), Some(right)) => right,
+            _ => self.left,
+        }
     }
 
-    fn more(&self, row: u32) -> &[String] {
-        self.rows.get(row as usize).map_or(&[], |row| &row[usize::from(self.has_id)..])
+    fn id(&self, row: RowName) -> &str {
+        self.fields(row).id(row.number() - 1)
+    }
+
+    /// Each row's group, named by the group's first row: of the left file, if it has one. More rows at the ends of the files
+    /// leave the name alone, as long as the group keeps its first row and gets none before it.
+    pub fn groups(&self) -> Vec<(RowName, RowName)> {
+        let rows = || (0..).take(self.outcome.groups.len()).map(|place| self.row(place));
+        let mut names: Vec<Option<RowName>> = vec![None; self.outcome.groups.len()];
+        for (row, &group) in rows().zip(&self.outcome.groups) {
+            let name = &mut names[group as usize];
+            *name = Some(name.map_or(row, |name| name.min(row)));
+        }
+        let mut groups: Vec<(RowName, RowName)> =
+            rows().zip(&self.outcome.groups).map(|(row, &group)| (names[group as usize].unwrap_or(row), row)).collect();
+        groups.sort_unstable();
+        groups
+    }
+
+    fn pairs(&self) -> Vec<PairRow<'_>> {
+        let outcome = self.outcome;
+        let pair = |link: &crate::matching::Link| {
+            let (one, other) = (self.records.row(link.left), self.records.row(link.right));
+            let waterfall = outcome.weights.waterfall(link.vector, one, other);
+            let comparisons = &outcome.learnt.comparisons;
+            let level = |place: usize| comparisons[place].levels()[unpack(link.vector, place)];
+            let rows = [link.left, link.right].map(|place| self.row(place));
+            PairRow {
+                rows,
+                ids: rows.map(|row| self.id(row)),
+                probability: link.weight.probability(),
+                weight: link.weight.bits(),
+                rule: outcome.rule_of(link),
+                prior: waterfall.prior.bits(),
+                parts: waterfall
+                    .parts
+                    .iter()
+                    .enumerate()
+                    .map(|(place, (_, weight))| (level(place), weight.bits()))
+                    .collect(),
+                household: waterfall.household.bits(),
+            }
+        };
+        outcome.links.iter().map(pair).collect()
     }
 }
 
@@ -63,12 +107,21 @@ impl Fields {
 ///
 /// # Errors
 /// When a table cannot be built, which is a fault of samkor.
-pub fn tables(linked: &Linked, records: &Records, outcome: &Outcome) -> Result<Vec<(&'static str, Vec<u8>)>> {
-    Ok(vec![
-        ("par.csv", pairs(linked, records, outcome)?),
-        ("grupper.csv", groups(linked, records, outcome)?),
-        ("vaegte.csv", weights(linked, outcome)?),
-    ])
+pub fn tables(found: &Found<'_>, groups: &[(RowName, RowName)]) -> Result<Vec<Table>> {
+    let pairs = found.pairs();
+    let mut tables =
+        vec![("par.csv", pairs_csv(&pairs, found.names)?), ("par.parquet", tables::pairs(found.names, &pairs)?)];
+    drop(pairs);
+    let rows: Vec<GroupRow<'_>> = groups
+        .iter()
+        .map(|&(group, row)| GroupRow { group, row, id: found.id(row), more: found.fields(row).more(row.number() - 1) })
+        .collect();
+    let headings = found.left.headings();
+    tables.push(("grupper.csv", groups_csv(&rows, headings)?));
+    tables.push(("grupper.parquet", tables::groups(headings, &rows)?));
+    tables.push(("vaegte.csv", weights(found)?));
+    tables.push((CANDIDATES, candidates(found)?));
+    Ok(tables)
 }
 
 fn table(write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Result<Vec<u8>> {
@@ -80,14 +133,7 @@ fn table(write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Re
         .map_err(|error| Error::new(ErrorKind::Internal, "En tabel kan ikke dannes").because(error.into_error()))
 }
 
-fn side<'a>(linked: &'a Linked, records: &Records, row: u32) -> (&'static str, &'a Fields) {
-    match &linked.right {
-        Some(right) if row as usize >= records.left => ("hoejre", right),
-        _ => ("venstre", &linked.left),
-    }
-}
-
-fn pairs(linked: &Linked, records: &Records, outcome: &Outcome) -> Result<Vec<u8>> {
+fn pairs_csv(pairs: &[PairRow<'_>], names: &[String]) -> Result<Vec<u8>> {
     table(|writer| {
         let mut header: Vec<String> = [
             "venstre_raekke",
@@ -101,61 +147,48 @@ fn pairs(linked: &Linked, records: &Records, outcome: &Outcome) -> Result<Vec<u8
         ]
         .map(str::to_owned)
         .to_vec();
-        for name in &linked.names {
+        for name in names {
             header.push(format!("{name}_niveau"));
             header.push(format!("{name}_vaegt"));
         }
         header.push("husstand_vaegt".to_owned());
         writer.write_record(&header)?;
-        let mut record: Vec<String> = Vec::new();
-        for link in &outcome.links {
-            let waterfall = outcome.weights.waterfall(link.vector, records.row(link.left), records.row(link.right));
-            record.clear();
-            for row in [link.left, link.right] {
-                let origin = records.origin(row);
-                record.push((origin + 1).to_string());
-                record.push(side(linked, records, row).1.id(origin).to_owned());
+        let bits = |weight: f64| format!("{weight:.4}");
+        for pair in pairs {
+            for (row, id) in pair.rows.iter().zip(pair.ids) {
+                writer.write_field(row.number().to_string())?;
+                writer.write_field(id)?;
             }
-            let bits = |weight: crate::matching::Weight| format!("{:.4}", weight.bits());
-            record.push(format!("{:.6}", link.weight.probability()));
-            record.push(bits(link.weight));
-            record.push(outcome.rule_of(link).to_owned());
-            record.push(bits(waterfall.prior));
-            for (place, (_, weight)) in waterfall.parts.iter().enumerate() {
-                record.push(outcome.comparisons[place].levels()[unpack(link.vector, place)].to_owned());
-                record.push(bits(*weight));
+            writer.write_field(format!("{:.6}", pair.probability))?;
+            writer.write_field(bits(pair.weight))?;
+            writer.write_field(pair.rule)?;
+            writer.write_field(bits(pair.prior))?;
+            for (level, weight) in &pair.parts {
+                writer.write_field(level)?;
+                writer.write_field(bits(*weight))?;
             }
-            record.push(bits(waterfall.household));
-            writer.write_record(&record)?;
+            writer.write_field(bits(pair.household))?;
+            writer.write_record(None::<&[u8]>)?;
         }
         Ok(())
     })
 }
 
-fn groups(linked: &Linked, records: &Records, outcome: &Outcome) -> Result<Vec<u8>> {
+fn groups_csv(rows: &[GroupRow<'_>], headings: &[String]) -> Result<Vec<u8>> {
     table(|writer| {
-        let mut header = vec!["gruppe", "fil", "raekke", "id"];
-        header.extend(linked.left.headings.iter().map(String::as_str));
-        writer.write_record(&header)?;
-        let mut rows: Vec<(u32, u32)> = outcome.groups.iter().copied().zip(0..).collect();
-        rows.sort_unstable();
-        let (mut number, mut last) = (0_u64, None);
-        for (group, row) in rows {
-            if last != Some(group) {
-                (number, last) = (number + 1, Some(group));
-            }
-            let origin = records.origin(row);
-            let (file, fields) = side(linked, records, row);
-            let (number, line) = (number.to_string(), (origin + 1).to_string());
-            let mut record = vec![number.as_str(), file, &line, fields.id(origin)];
-            record.extend(fields.more(origin).iter().map(String::as_str));
-            writer.write_record(&record)?;
+        let header = ["gruppe", "fil", "raekke", "id"];
+        writer.write_record(header.into_iter().chain(headings.iter().map(String::as_str)))?;
+        for row in rows {
+            let (group, number) = (row.group.to_string(), row.row.number().to_string());
+            let fields = [group.as_str(), row.row.file(), &number, row.id];
+            writer.write_record(fields.into_iter().chain(row.more.iter().map(String::as_str)))?;
         }
         Ok(())
     })
 }
 
-fn weights(linked: &Linked, outcome: &Outcome) -> Result<Vec<u8>> {
+fn weights(found: &Found<'_>) -> Result<Vec<u8>> {
+    let learnt = &found.outcome.learnt;
     table(|writer| {
         writer.write_record([
             "sammenligning",
@@ -165,21 +198,50 @@ fn weights(linked: &Linked, outcome: &Outcome) -> Result<Vec<u8>> {
             "blandt_andre",
             "vaegt",
         ])?;
-        for (place, comparison) in outcome.comparisons.iter().enumerate() {
-            let frequencies = &outcome.model.frequencies[place];
+        for (place, comparison) in learnt.comparisons.iter().enumerate() {
+            let frequencies = &learnt.model.frequencies[place];
             for (level, name) in comparison.levels().iter().enumerate().skip(1) {
                 let share = |share: f64| format!("{share:.8}");
                 writer.write_record([
-                    linked.names[place].clone(),
+                    found.names[place].clone(),
                     (*name).to_owned(),
                     share(frequencies.person[level]),
-                    if outcome.model.household > 0.0 { share(frequencies.household[level]) } else { String::new() },
+                    if learnt.model.household > 0.0 { share(frequencies.household[level]) } else { String::new() },
                     share(frequencies.chance[level]),
                     format!("{:.4}", (frequencies.person[level] / frequencies.chance[level]).log2()),
                 ])?;
             }
         }
         Ok(())
+    })
+}
+
+fn candidates(found: &Found<'_>) -> Result<Vec<u8>> {
+    let row = |place| found.row(place);
+    let mut pairs: Vec<[RowName; 2]> = found
+        .outcome
+        .candidates
+        .iter()
+        .map(|&(one, other)| [row(one).min(row(other)), row(one).max(row(other))])
+        .collect();
+    pairs.sort_unstable();
+    table(|writer| {
+        writer.write_record(["venstre_raekke", "hoejre_raekke"])?;
+        pairs.iter().try_for_each(|pair| writer.write_record(pair.map(|row| row.number().to_string())))
+    })
+}
+
+/// The changes as a table.
+///
+/// # Errors
+/// When it cannot be built, which is a fault of samkor.
+pub fn changes(lines: &[Line]) -> Result<Vec<u8>> {
+    table(|writer| {
+        writer.write_record(["aendring", "tidligere_gruppe", "gruppe", "raekker"])?;
+        lines.iter().try_for_each(|line| {
+            let (before, now, rows) = (line.before.to_string(), line.now.to_string(), line.rows.to_string());
+            writer.write_record([line.change.name(), &before, &now, &rows])
+        })
     })
 }
 
@@ -228,9 +290,8 @@ pub fn check(target: &Path, replace: bool) -> Result<()> {
         return Err(taken(format!("{} findes allerede", target.display()))
             .hint("Giv --replace, eller vælg en anden mappe med --out."));
     }
-    let known = ["par.csv", "grupper.csv", "vaegte.csv"];
     let strange = std::fs::read_dir(target).map_or(true, |mut entries| {
-        entries.any(|entry| entry.map_or(true, |entry| !known.iter().any(|name| entry.file_name() == *name)))
+        entries.any(|entry| entry.map_or(true, |entry| !NAMES.iter().any(|name| entry.file_name() == *name)))
     });
     if strange {
         return Err(taken(format!("{} rummer andet end resultatet af samkor link", target.display()))

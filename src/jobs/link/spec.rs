@@ -27,11 +27,13 @@ pub struct Spec {
     udelad: Vec<String>,
     /// Columns to write beside the groups.
     #[serde(default)]
-    pub medtag: Vec<String>,
+    medtag: Vec<String>,
     #[serde(default)]
     kolonne: Vec<Column>,
     #[serde(default)]
     regel: Vec<RuleText>,
+    #[serde(skip)]
+    text: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,6 +58,8 @@ struct RuleText {
 pub struct Compared {
     /// Its heading on the left, for the report.
     pub heading: String,
+    /// Its heading on the right.
+    pub right_heading: String,
     /// Its place in the left file.
     pub left: usize,
     /// Its place in the right file.
@@ -77,14 +81,28 @@ impl Spec {
         let file = path.display().to_string();
         let text = std::fs::read_to_string(path)
             .map_err(|error| Error::new(ErrorKind::Plan, format!("{file} kan ikke læses")).because(error))?;
-        toml::from_str(&text).map_err(|error| {
+        Self::parse(&file, &text)
+    }
+
+    /// Reads a spec's text; `file` is where it stands.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn parse(file: &str, text: &str) -> Result<Self> {
+        let spec: Self = toml::from_str(text).map_err(|error| {
             let span = error.span().unwrap_or_default();
-            let place = Place { file, text: Arc::from(text.as_str()), span, label: "her".to_owned() };
+            let place = Place { file: file.to_owned(), text: Arc::from(text), span, label: "her".to_owned() };
             wrong("Specen kan ikke læses")
                 .at(place)
                 .hint("Nøglerne øverst er forvalg, sandsynlighed, relation, stoerste_gruppe, id, id_venstre, id_hoejre, udelad, medtag.")
                 .hint("[[kolonne]] har navn (eller venstre og hoejre) og art; [[regel]] har navn, forbind og naar.")
-        })
+        })?;
+        Ok(Self { text: text.to_owned(), ..spec })
+    }
+
+    /// The text that it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// How to link.
@@ -144,7 +162,8 @@ impl Spec {
                 })?,
                 None => guess(heading, left, place)?.unwrap_or(Kind::Text),
             };
-            columns.push(Compared { heading: heading.clone(), left: place, right, kind });
+            let (heading, right_heading) = (heading.clone(), on_right.clone());
+            columns.push(Compared { heading, right_heading, left: place, right, kind });
         }
         if self.kolonne.is_empty() {
             for (place, heading) in left.headings.iter().enumerate() {
@@ -153,7 +172,8 @@ impl Spec {
                     continue;
                 }
                 if let Some(kind) = guess(heading, left, place)? {
-                    columns.push(Compared { heading: heading.clone(), left: place, right, kind });
+                    let right_heading = heading.clone();
+                    columns.push(Compared { heading: heading.clone(), right_heading, left: place, right, kind });
                 }
             }
         }
@@ -207,6 +227,23 @@ impl Spec {
         Ok([of(left, self.id_venstre.as_ref().or(self.id.as_ref()))?, right])
     }
 
+    /// The further columns that are written.
+    ///
+    /// # Errors
+    /// When one does not exist, holds CPR numbers, or stands in the groups already.
+    pub fn more(&self, input: &Input) -> Result<Vec<usize>> {
+        let mut columns = Vec::new();
+        for heading in &self.medtag {
+            let column = input.column(heading)?;
+            if ["gruppe", "fil", "raekke", "id"].contains(&heading.as_str()) || columns.contains(&column) {
+                return Err(wrong(format!("medtag nævner {heading}, som står i grupperne i forvejen")));
+            }
+            refuse_cpr(input, column)?;
+            columns.push(column);
+        }
+        Ok(columns)
+    }
+
     /// The rules beside the weight, by the comparisons that were made.
     ///
     /// # Errors
@@ -238,14 +275,14 @@ fn rule(rule: &RuleText, comparisons: &[Comparison]) -> Result<Rule> {
         }
         when.push((place, set));
     }
-    Ok(Rule { name: rule.navn.clone(), links: rule.forbind, built_in: false, when })
+    Ok(Rule { name: rule.navn.clone(), links: rule.forbind, when })
 }
 
 /// Refuses a column whose values look like CPR numbers: it may be compared but not written.
 ///
 /// # Errors
 /// When it does.
-pub fn refuse_cpr(input: &Input, column: usize) -> Result<()> {
+fn refuse_cpr(input: &Input, column: usize) -> Result<()> {
     if input.looks_like_cpr(column)? {
         return Err(wrong(format!(
             "Kolonnen {} i {} ligner CPR-numre og skrives ikke",

@@ -7,9 +7,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     domain::{CivilStatus, CprStatus, Sex},
-    family::occupied,
+    family::{FamilyKind, Link, occupied},
     register::example::{Town, address, day, dwelling},
 };
+
+fn formed(population: &Population) -> Formation {
+    let guard = Guard::new([(dwelling(1), "plejehjem".into())], true);
+    form(population, &guard, period(), period().to, &Pool::new(2).expect("threads"))
+}
 
 fn period() -> Period {
     Period { from: day("2020-01-01"), to: day("2020-02-15") }
@@ -25,7 +30,7 @@ fn a_birthday_a_move_and_a_death_cut_the_days() {
     let newborn = town_child(&mut town);
     town.parents(newborn, None, Some(father));
     let population = town.population();
-    let timeline = Timeline::of(&population, period());
+    let timeline = formed(&population).timeline;
     let of = |person: u32| -> Vec<(String, String, &str)> {
         let told = |one: &Membership| (one.days.from.to_string(), one.days.to.to_string(), one.role.code());
         timeline.of_person(PersonId(person)).iter().map(told).collect()
@@ -89,6 +94,12 @@ fn build(persons: &[(i16, bool)], facts: &[(u8, u32, u32, u32)], moves: &[Move])
     town.population()
 }
 
+fn sorted(drafts: impl Iterator<Item = Draft>) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = drafts.collect();
+    drafts.sort_unstable_by_key(|draft| draft.members.iter().map(|member| member.person).min());
+    drafts
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 400,
@@ -104,7 +115,8 @@ proptest! {
         moves in proptest::collection::vec((0_u32..9, 1_u16..5, 1_u8..50), 0..10),
     ) {
         let population = build(&persons, &facts, &moves);
-        let timeline = Timeline::of(&population, period());
+        let formation = formed(&population);
+        let timeline = &formation.timeline;
         let mut date = period().from;
         while date <= period().to {
             let mut told: Vec<(PersonId, Heads, FamilyKind, MemberRole, Option<Link>)> = Vec::new();
@@ -127,6 +139,25 @@ proptest! {
             prop_assert_eq!(told.len(), residents);
             date = date.plus(1);
         }
+        // The reference date and the first day are taken on the way.
+        let guard = Guard::new([(dwelling(1), "plejehjem".into())], true);
+        let families = |date: Date| -> Vec<Draft> {
+            let age = |person| population.age_on(person, date);
+            sorted(occupied(&population, date).iter().flat_map(|at| &at.families).map(|family| Draft::of_family(family, age)))
+        };
+        prop_assert_eq!(sorted(formation.families.iter().cloned()), families(period().to));
+        prop_assert_eq!(sorted(formation.families_before.iter().cloned()), families(period().from));
+        let mut dissolved = Dissolved::default();
+        let mut homes = Vec::new();
+        for at in occupied(&population, period().to) {
+            let why = at.dwelling.and_then(|key| guard.dissolves(&population, &key, &at.families, period().to));
+            dissolved.listed += u64::from(why == Some(Reason::Listed));
+            dissolved.nuclei += u64::from(why == Some(Reason::Nuclei));
+            dissolved.persons += if why.is_some() { at.residents.len() as u64 } else { 0 };
+            homes.extend(households(&population, &at, why.is_some(), period().to));
+        }
+        prop_assert_eq!(sorted(formation.households.iter().cloned()), sorted(homes.into_iter()));
+        prop_assert_eq!(formation.dissolved, dissolved);
         prop_assert!(timeline.memberships().iter().all(|one| one.days.from < one.days.to));
         prop_assert!(timeline.memberships().windows(2).all(|pair| pair[0].person != pair[1].person
             || pair[0].days.to <= pair[1].days.from));
