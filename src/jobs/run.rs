@@ -401,7 +401,7 @@ fn faces(
 }
 
 /// By source: the rows that the catalogue cannot place, persons and nobody's alike. What is no cost has nothing to place.
-fn unknown(entries: &[Entry], nobody: &intake::Nobody, preparation: &Preparation) -> Result<Vec<Rows>> {
+fn unknown(entries: &[Entry], nobody: &Nobody, preparation: &Preparation) -> Result<Vec<Rows>> {
     let catalogue = &preparation.catalogue;
     let classes = [catalogue.unknown_account(), catalogue.unknown_paragraph(), catalogue.unknown_benefit()];
     let mut by_source = vec![Rows::default(); preparation.plan.sources.len()];
