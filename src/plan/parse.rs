@@ -279,7 +279,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::Ore,
+        domain::{LinkRule, Ore, Tiers},
         plan::{Encoding, FamilyUnit, Measure, Population, Ranking, SettlementRules},
     };
 
