@@ -40,8 +40,10 @@ pub enum Destination {
     NoPerson,
     /// The row carries a replacement number.
     ReplacementNumber,
-    /// A damaged number that the register does not confirm.
+    /// A damaged or missing number, and nothing on the row that finds the citizen for certain.
     Unlinked,
+    /// A person must look at the row.
+    Review,
     /// A valid number that the register does not know.
     OutsideRegister,
     /// A person of the register who is no resident on the reference date.
@@ -60,7 +62,7 @@ pub enum Destination {
 
 impl Destination {
     /// Every destination, in the order of reports.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::OutsidePeriod,
         Self::Reversed,
         Self::Refund,
@@ -76,6 +78,7 @@ impl Destination {
         Self::NoPerson,
         Self::ReplacementNumber,
         Self::Unlinked,
+        Self::Review,
         Self::OutsideRegister,
         Self::NotResident,
         Self::TariffMoved,
@@ -103,7 +106,8 @@ impl Destination {
             Self::PaidElsewhere => "betalt af en anden kommune",
             Self::NoPerson => "ikke henført: uden borger",
             Self::ReplacementNumber => "ikke henført: erstatningsnummer",
-            Self::Unlinked => "ikke henført: beskadiget nummer",
+            Self::Unlinked => "ikke henført: beskadiget eller manglende nummer",
+            Self::Review => "ikke henført: til gennemgang",
             Self::OutsideRegister => "ikke henført: uden for CPR-udtrækket",
             Self::NotResident => "ikke henført: ikke bosat på skæringsdatoen",
             Self::TariffMoved => "flyttet som takst",
@@ -125,7 +129,12 @@ impl Destination {
     pub const fn is_not_attributed(self) -> bool {
         matches!(
             self,
-            Self::NoPerson | Self::ReplacementNumber | Self::Unlinked | Self::OutsideRegister | Self::NotResident
+            Self::NoPerson
+                | Self::ReplacementNumber
+                | Self::Unlinked
+                | Self::Review
+                | Self::OutsideRegister
+                | Self::NotResident
         )
     }
 }
@@ -137,6 +146,7 @@ impl From<LineKind> for Destination {
             LineKind::NoPerson => Self::NoPerson,
             LineKind::ReplacementNumber => Self::ReplacementNumber,
             LineKind::Unlinked => Self::Unlinked,
+            LineKind::Review => Self::Review,
             LineKind::Reconcile => Self::Reconcile,
             LineKind::Reversed => Self::Reversed,
             LineKind::Refund => Self::Refund,

@@ -62,6 +62,7 @@ impl Phase {
             Destination::NoPerson
             | Destination::ReplacementNumber
             | Destination::Unlinked
+            | Destination::Review
             | Destination::OutsideRegister
             | Destination::NotResident => Self::NoFamily,
             // Claims and supplements, which no ledger file holds; and the ranking itself.

@@ -93,6 +93,17 @@ pub enum Command {
     #[command(help_template = HELP, override_usage = "samkor family [TILVALG] RUN ETIKET")]
     Family(FamilyArguments),
 
+    /// Rækker, som et menneske skal se på: skriv dem i en kø, og tag afgørelserne ind
+    #[command(
+        help_template = HELP,
+        override_usage = "samkor review KOMMANDO",
+        subcommand_help_heading = COMMANDS,
+        arg_required_else_help = true
+    )]
+    Review {
+        #[command(subcommand)]
+        command: ReviewCommand,
+    },
     /// Vis, hvad der blev af familierne fra én kørsel til en anden: samme, ny etiket, delt, slået sammen, opløst eller ny
     ///
     /// Familierne føres sammen på personerne i dem, så begge kørsler skal være af samme projekt og nøgle og have
@@ -307,6 +318,67 @@ pub struct FamilyArguments {
     /// Familiens etiket, XXXX-XXXX-XXXX-C
     #[arg(value_name = "ETIKET", help_heading = ARGUMENTS)]
     pub label: String,
+}
+
+#[derive(Subcommand, Debug)]
+#[command(help_template = HELP)]
+pub enum ReviewCommand {
+    /// Skriv køen: en linje for hver person, en række kan være om. Skriv ja eller nej i kolonnen svar
+    ///
+    /// Køen er blind: uden vægte, og personerne i en rækkefølge, der intet siger. Den rummer navne og fødselsdatoer, men
+    /// ingen numre, og kan kun læses af den, der skrev den. Efter 14 dage er den ubrugelig og slettes.
+    #[command(help_template = HELP, override_usage = "samkor review write [TILVALG] PLAN KØ")]
+    Write(ReviewWriteArguments),
+
+    /// Tag svarene ind som daterede afgørelser, mål enigheden, og slet køen
+    ///
+    /// Afgørelserne skrives i planens fil ([samkoering] afgoerelser) og bruges af de næste kørsler.
+    #[command(help_template = HELP, override_usage = "samkor review import --af INITIALER [TILVALG] PLAN KØ")]
+    Import(ReviewImportArguments),
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct ReviewWriteArguments {
+    /// Planen (samkor.toml)
+    #[arg(value_name = "PLAN", help_heading = ARGUMENTS)]
+    pub plan: PathBuf,
+
+    /// Køen, en ny CSV-fil
+    #[arg(value_name = "KØ", help_heading = ARGUMENTS)]
+    pub queue: PathBuf,
+
+    /// Skriv køen i klar tekst; uden tilvalget skrives intet, for samkor kan endnu ikke kryptere den
+    #[arg(long)]
+    pub klartekst: bool,
+
+    /// Tag vægtene med, kun for rækker, som nogen har svaret på uden
+    #[arg(long)]
+    pub med_vaegt: bool,
+
+    /// Antal arbejdstråde, 1 til 1024; uden tilvalget så mange, som maskinen har. Resultatet er det samme
+    #[arg(long, value_name = "ANTAL", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct ReviewImportArguments {
+    /// Planen (samkor.toml)
+    #[arg(value_name = "PLAN", help_heading = ARGUMENTS)]
+    pub plan: PathBuf,
+
+    /// Køen med svar
+    #[arg(value_name = "KØ", help_heading = ARGUMENTS)]
+    pub queue: PathBuf,
+
+    /// Hvem der har svaret: 1 til 12 bogstaver og tal
+    #[arg(long, value_name = "INITIALER")]
+    pub af: String,
+
+    /// Antal arbejdstråde, 1 til 1024; uden tilvalget så mange, som maskinen har. Resultatet er det samme
+    #[arg(long, value_name = "ANTAL", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
 }
 
 #[derive(Args, Debug)]

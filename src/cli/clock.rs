@@ -18,6 +18,17 @@ pub fn now() -> Result<Timestamp> {
     Timestamp::from_second(now.as_second()).map_err(wrong)
 }
 
+/// Today in Denmark's calendar: UTC is close enough for days that are counted in weeks.
+///
+/// # Errors
+/// As [`now`].
+pub fn today() -> Result<Date> {
+    let now = now()?.to_zoned(TimeZone::UTC);
+    let wrong = |part| Error::new(ErrorKind::Internal, "Maskinens ur står helt forkert").because(part);
+    let small = |part: i8| u8::try_from(part).unwrap_or(0);
+    Date::from_ymd(now.year(), small(now.month()), small(now.day())).map_err(wrong)
+}
+
 /// The last calendar year that is over.
 ///
 /// # Errors

@@ -18,4 +18,6 @@ pub enum Identity {
     LostZero(Cpr),
     /// A replacement number: unique only in the system that issued it, never repaired.
     Replacement,
+    /// Nine to eleven digits that are no number, on a row that tells something else of its citizen to hold them against.
+    Damaged,
 }

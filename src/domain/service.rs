@@ -24,6 +24,23 @@ pub enum System {
     Manuel,
 }
 
+impl System {
+    /// The word that plans use.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Cpr => "cpr",
+            Self::Dubu => "dubu",
+            Self::Opus => "opus",
+            Self::Kmd => "kmd",
+            Self::Ydelsesrefusion => "ydelsesrefusion",
+            Self::Sensum => "sensum",
+            Self::Institution => "institution",
+            Self::Manuel => "manuel",
+        }
+    }
+}
+
 /// What kind of claim an amount is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Role {

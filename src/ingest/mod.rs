@@ -6,6 +6,7 @@
 mod archive;
 mod budget;
 mod chunk;
+mod clues;
 mod companion;
 mod cut;
 mod delimited;
@@ -26,6 +27,7 @@ mod tally;
 mod workbook;
 
 pub use budget::read_budget;
+pub use clues::{Clues, Sought};
 pub use companion::{Companion, read_headings};
 pub use families::{FamilyLinkRow, InstitutionRow, LinkAction, read_family_links, read_institutions};
 pub use institution::{read_enrolment, read_tariff};

@@ -1,6 +1,7 @@
 //! Rows of money: grants, postings, benefits, measures and supplements.
 
 use super::{
+    Sought,
     memo::Memo,
     record::{Outcome, Record, Reject},
     rows::{MoneyRow, Posting, PostingNature},
@@ -96,7 +97,7 @@ impl MoneyReader<'_> {
         let amount_type = unit(Field::Unit)?.spread(frequency).ok_or(Reject::of(Field::Frequency, FaultCode::Unit))?;
         let to = if amount_type == AmountType::Lump { from } else { to };
         Ok(Outcome::Row(MoneyRow {
-            identity: record.identity()?,
+            identity: record.citizen()?,
             service: self.service_by_paragraph(record, from),
             role: Role::Granted,
             amount_type,
@@ -105,13 +106,14 @@ impl MoneyReader<'_> {
             amount,
             quantity: record.quantity()?,
             posting: Posting::default(),
+            sought: Sought::Citizen,
         }))
     }
 
     fn measure(&self, record: &Record<'_>) -> Result<Outcome<MoneyRow>, Reject> {
         let (from, to) = record.days()?;
         Ok(Outcome::Row(MoneyRow {
-            identity: record.identity()?,
+            identity: record.citizen()?,
             service: self.service_by_paragraph(record, from),
             role: Role::Granted,
             amount_type: AmountType::Nothing,
@@ -120,6 +122,7 @@ impl MoneyReader<'_> {
             amount: Ore::ZERO,
             quantity: 1000,
             posting: Posting::default(),
+            sought: Sought::Citizen,
         }))
     }
 
@@ -172,8 +175,14 @@ impl MoneyReader<'_> {
             }
             _ => None,
         };
-        let is_person = has_person_code(record) && !is_own_pay(record);
-        let identity = if is_person { record.identity()? } else { Identity::Missing };
+        let sought = match has_person_code(record) {
+            _ if is_own_pay(record) => Sought::Nobody,
+            true => Sought::Citizen,
+            // Neither number nor code: whoever the row is about has lost both.
+            false if record.is_blank(Field::Person) => Sought::Citizen,
+            false => Sought::Text,
+        };
+        let identity = if sought == Sought::Citizen { record.citizen()? } else { Identity::Missing };
         Ok(Outcome::Row(MoneyRow {
             identity,
             service,
@@ -193,6 +202,7 @@ impl MoneyReader<'_> {
                 refunded,
                 ..Posting::default()
             },
+            sought,
         }))
     }
 
@@ -237,7 +247,7 @@ impl MoneyReader<'_> {
     ) -> Result<Outcome<MoneyRow>, Reject> {
         let (from, to) = record.days()?;
         Ok(Outcome::Row(MoneyRow {
-            identity: record.identity()?,
+            identity: record.citizen()?,
             service: self.service_by_name(known, record),
             role,
             amount_type: AmountType::Contract,
@@ -246,6 +256,7 @@ impl MoneyReader<'_> {
             amount,
             quantity: 1000,
             posting: Posting::default(),
+            sought: Sought::Citizen,
         }))
     }
 
@@ -266,7 +277,7 @@ impl MoneyReader<'_> {
         };
         let paid_by_others = Ore(amount.0.checked_sub(cost.0).ok_or(Reject::of(Field::Amount, FaultCode::Amount))?);
         Ok(Outcome::Row(MoneyRow {
-            identity: record.identity()?,
+            identity: record.citizen()?,
             service,
             role: Role::Actual,
             amount_type: AmountType::Contract,
@@ -275,6 +286,7 @@ impl MoneyReader<'_> {
             amount: cost,
             quantity: 1000,
             posting: Posting { refund, paid_by_others, ..Posting::default() },
+            sought: Sought::Citizen,
         }))
     }
 }

@@ -171,6 +171,15 @@ impl<'a> Record<'a> {
         read_identity(self.cell(Field::Person)).ok_or(Reject::of(Field::Person, FaultCode::Cpr))
     }
 
+    /// The citizen the row is about: as [`Self::identity`], but digits that are no number are kept where the row tells
+    /// something else of its citizen to hold them against.
+    ///
+    /// # Errors
+    /// [`FaultCode::Cpr`].
+    pub fn citizen(&self) -> Result<Identity, Reject> {
+        self.identity().or_else(|reject| if self.may_be_repaired() { Ok(Identity::Damaged) } else { Err(reject) })
+    }
+
     /// The municipality that pays; `None` when blank.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! What a row says once its cells are read: typed, but still with the CPR number. Behind the wall.
 
+use super::Sought;
 use crate::domain::{
     AddressKey, AmountType, CivilStatus, Cpr, CprStatus, CustodyKind, Date, Identity, MunicipalityCode, Ore,
     Protection, RegisterDate, Role, ServiceId, Sex,
@@ -26,6 +27,8 @@ pub struct MoneyRow {
     pub quantity: i32,
     /// What the accounts say about the row beyond its amount.
     pub posting: Posting,
+    /// Which of its cells are about its citizen.
+    pub sought: Sought,
 }
 
 /// What only some sources tell beyond the amount. The others carry the default.

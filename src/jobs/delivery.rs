@@ -9,6 +9,7 @@ use std::{
 use super::{
     families::{ExtraInput, KINDS},
     intake::SourceIntake,
+    linking,
     preparation::Preparation,
     run::{Execution, Findings, RunSummary, SharedHouseholds},
 };
@@ -67,6 +68,7 @@ pub(super) fn deliver(
     writer.write(&Artefact::<List>::new("familier.csv", report::families_csv(&model)?))?;
     writer.write(&Artefact::<List>::new("familier.html", report::families_html(&model)?))?;
     writer.write(&Artefact::<Work>::new("fejl.csv", report::faults_csv(&model)))?;
+    writer.write(&Artefact::<Work>::new("samkoering.csv", report::links_csv(&model)))?;
     writer.write(&Artefact::<Work>::new("afstemning.csv", report::reconciliation_csv(&model)?))?;
     writer.write(&Artefact::<Work>::new("konti.csv", report::accounts_csv(&model)?))?;
     writer.write(&Artefact::<Work>::new("bro.csv", report::bridge_csv(&model)?))?;
@@ -226,6 +228,7 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         shares: findings.shares,
         quality: findings.quality,
         bridge: findings.bridge,
+        links: linking::model(&findings.tiers, findings.sensitivity),
         faults: findings.faults,
     })
 }

@@ -39,12 +39,15 @@ pub(super) struct ExtraInput {
 }
 
 impl ExtraInput {
+    pub(super) fn of(name: String, bytes: &[u8]) -> Self {
+        Self { name, bytes: bytes.len() as u64, blake3: Digest::blake3(bytes) }
+    }
+
     /// Reads a file that the plan names.
     pub(super) fn read(plan: &Plan, path: &Placed<PathBuf>) -> Result<(Self, Vec<u8>)> {
         let name = path.value.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let bytes = read(&path.value).map_err(|error| error.at(plan.place(path, "fører til denne fil")))?;
-        let blake3 = Digest::blake3(&bytes);
-        Ok((Self { name, bytes: bytes.len() as u64, blake3 }, bytes))
+        Ok((Self::of(name, &bytes), bytes))
     }
 }
 

@@ -6,22 +6,24 @@ use std::collections::BTreeMap;
 
 use super::{
     enrolment,
-    families::OwnFiles,
-    linked_rows::{LinkedChunk, LinkedRows, OutsideRow, Payer, Paying},
+    families::{ExtraInput, OwnFiles},
+    linked_rows::{LinkedChunk, LinkedRows},
+    linking::{self, Doubt, Item, SecondPass, Waiting},
+    money::{Beside, Money, Payer, Paying, widen},
     preparation::Preparation,
 };
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{Cpr, Date, Identity, MunicipalityCode, Ore, OreOverflow, Period, PersonId, ServiceId, SourceId, System},
+    domain::{Date, Identity, MunicipalityCode, Ore, Period, PersonId, ServiceId, System},
     ingest::{
-        self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Record, RegisterRecords, Tally,
+        self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Record, RegisterRecords, Sought, Tally,
         rows::{BudgetRow, RegisterRow},
     },
     layout::{Kind, Layout},
-    ledger::{Booked, Entry, RefundKind, Unattributed, UnattributedReason},
-    linkage::{Linked, Linker},
+    ledger::{Booked, Entry},
+    linkage::{Decisions, First, Linker, Witness},
     plan::Source,
-    register::{Numbers, Population, RegisterBuilder, RegisterCounts},
+    register::{Numbers, PersonNames, Population, RegisterBuilder, RegisterCounts},
 };
 
 /// All that was read. Persons are positions of the register until [`super::run`] gives them their ids.
@@ -29,10 +31,7 @@ pub(super) struct Intake {
     pub(super) numbers: Numbers,
     pub(super) population: Population,
     pub(super) register: RegisterCounts,
-    pub(super) entries: Vec<Entry>,
-    /// What comes back, in the order of [`RefundKind::ALL`]: like the entries it belongs to, with the refund as the amount.
-    pub(super) refunds: [Vec<Entry>; 3],
-    pub(super) nobody: Nobody,
+    pub(super) money: Money,
     /// By source: what a ledger file holds as read; nothing for other sources.
     pub(super) booked: Vec<Booked>,
     pub(super) sources: Vec<SourceIntake>,
@@ -41,78 +40,27 @@ pub(super) struct Intake {
     pub(super) budget: BTreeMap<(i16, ServiceId), (Ore, Ore)>,
     /// Enrolments for which no price list has a price.
     pub(super) unpriced: u64,
-    /// The municipality's own files about families.
+    /// The municipality's own files about families, and earlier decisions about rows.
     pub(super) own: OwnFiles,
-    pub(super) payers: Payers,
+    /// Rows that a person must look at.
+    pub(super) doubts: Vec<Doubt>,
+    /// The register's names, until the last row has its answer.
+    pub(super) names: PersonNames,
     period: Period,
-}
-
-/// Who is paid for by whom, where the sources say so (P37; retssikkerhedsloven § 9). Sorted, without repetition.
-#[derive(Default)]
-pub(super) struct Payers {
-    /// Persons with a row that says this municipality pays: they stay, wherever they live.
-    pub(super) here: Vec<PersonId>,
-    /// Persons with a row that says another municipality pays.
-    pub(super) elsewhere: Vec<PersonId>,
-}
-
-impl Payers {
-    /// Gives the persons their ids.
-    pub(super) fn renumber(&mut self, ids: &[PersonId]) {
-        for persons in [&mut self.here, &mut self.elsewhere] {
-            for person in persons.iter_mut() {
-                *person = ids[person.index()];
-            }
-            persons.sort_unstable();
-            persons.dedup();
-        }
-    }
-}
-
-/// Kroner that reach no person, by source, service and reason.
-#[derive(Default)]
-pub(super) struct Nobody(BTreeMap<(SourceId, ServiceId, UnattributedReason), (u64, Ore)>);
-
-impl Nobody {
-    /// Adds rows and their øre.
-    pub(super) fn add(
-        &mut self,
-        key: (SourceId, ServiceId, UnattributedReason),
-        (rows, ore): (u64, Ore),
-    ) -> Result<(), OreOverflow> {
-        let sum = self.0.entry(key).or_default();
-        *sum = (sum.0 + rows, sum.1.plus(ore)?);
-        Ok(())
-    }
-
-    fn add_all(&mut self, other: Self) -> Result<(), OreOverflow> {
-        other.0.into_iter().try_for_each(|(key, sum)| self.add(key, sum))
-    }
-
-    /// The øre of each source.
-    pub(super) fn sums(&self) -> impl Iterator<Item = (SourceId, Ore)> {
-        self.0.iter().map(|((source, ..), (_, ore))| (*source, *ore))
-    }
-
-    /// Source, service, rows and øre of what is a cost.
-    pub(super) fn costs(&self) -> impl Iterator<Item = (SourceId, ServiceId, u64, Ore)> {
-        use UnattributedReason::{NoPerson, ReplacementNumber, Unlinked};
-        let is_cost = |reason: &UnattributedReason| matches!(reason, NoPerson | ReplacementNumber | Unlinked);
-        let costs = self.0.iter().filter(move |((.., reason), _)| is_cost(reason));
-        costs.map(|((source, service, _), (rows, ore))| (*source, *service, *rows, *ore))
-    }
-
-    pub(super) fn into_rows(self) -> Vec<Unattributed> {
-        let row = |((source, service, reason), (rows, ore))| Unattributed { source, service, reason, rows, ore };
-        self.0.into_iter().map(row).collect()
-    }
 }
 
 /// What enrolments and price lists say, until both are read.
 #[derive(Default)]
 struct Institutions {
     prices: enrolment::Prices,
-    enrolled: Vec<(Enrolled, Box<str>)>,
+    enrolled: Vec<(Item, Box<str>)>,
+}
+
+/// What waits for the second pass.
+#[derive(Default)]
+struct WaitingRows {
+    money: Vec<Waiting<Beside>>,
+    enrolled: Vec<Waiting<Box<str>>>,
 }
 
 /// What was read from one source.
@@ -134,13 +82,6 @@ impl SourceIntake {
     }
 }
 
-/// An enrolment after linkage.
-enum Enrolled {
-    Person(Entry),
-    Outside(Cpr, Entry),
-    Nobody,
-}
-
 /// Reads every source of the plan.
 ///
 /// # Errors
@@ -155,34 +96,40 @@ pub(super) fn take_in(
     let mut sources = vec![SourceIntake::default(); preparation.plan.sources.len()];
     let mut faults = Vec::new();
     let mut builder = RegisterBuilder::new();
+    builder.keep_names();
     for source in preparation.plan.sources.iter().filter(|source| source.system == System::Cpr) {
         reader.register(source, &mut builder, &mut sources[source.id.index()], &mut faults)?;
     }
+    let names = builder.take_names();
     let (numbers, population, register) = builder.finish(pool)?;
+    let names = names.settle(&numbers);
     for (note, count) in register.notes() {
         observer.event(Event::Note { text: &format!("Registret: {count} {}", note.danish()) });
     }
-    let own = OwnFiles::read(preparation, &numbers)?;
+    let mut own = OwnFiles::read(preparation, &numbers)?;
+    let (decisions, read) = linking::decisions(preparation)?;
+    own.inputs.extend(read.map(|(name, bytes)| ExtraInput::of(name, &bytes)));
     let mut intake = Intake {
         numbers,
         population,
         register,
-        entries: Vec::new(),
-        refunds: Default::default(),
-        nobody: Nobody::default(),
+        money: Money::default(),
         budget: BTreeMap::new(),
         booked: vec![Booked::default(); preparation.plan.sources.len()],
         sources,
         faults,
         unpriced: 0,
         own,
-        payers: Payers::default(),
+        doubts: Vec::new(),
+        names,
         period: preparation.plan.period,
     };
     let mut institutions = Institutions::default();
+    let mut waiting = WaitingRows::default();
     for source in preparation.plan.sources.iter().filter(|source| source.system != System::Cpr) {
-        reader.money(source, &mut intake, &mut institutions)?;
+        reader.money(source, &mut intake, &mut institutions, &mut waiting)?;
     }
+    intake.second_pass(preparation, pool, &decisions, waiting, &mut institutions)?;
     intake.enrol(institutions)?;
     Ok(intake)
 }
@@ -331,7 +278,7 @@ impl Reader<'_> {
         input: FileInput<'_>,
         source: &Source,
         (linker, paying): (Linker<'_>, Paying),
-        enrolled: &mut Vec<(Enrolled, Box<str>)>,
+        (enrolled, waiting): (&mut Vec<(Item, Box<str>)>, &mut Vec<Waiting<Box<str>>>),
         faults: &mut Vec<Fault>,
     ) -> Result<FileSummary> {
         let service = self.preparation.catalogue.unknown_benefit();
@@ -339,17 +286,24 @@ impl Reader<'_> {
             Ok(match ingest::read_enrolment(record)? {
                 Outcome::Row(row) => {
                     let unpriced = enrolment::unpriced(source.id, service, &row);
-                    Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
+                    let first = linker.first(row.identity, Sought::Citizen, record);
+                    Outcome::Row((unpriced, row.identity, first, row.institution, row.payer))
                 }
                 Outcome::SortedOut => Outcome::SortedOut,
             })
         };
-        let take = |rows: Vec<(Enrolled, Box<str>, Option<MunicipalityCode>)>| {
-            for (row, institution, payer) in rows {
+        let take = |rows: Vec<(Entry, Identity, First, Box<str>, Option<MunicipalityCode>)>| {
+            for (entry, identity, first, institution, payer) in rows {
                 let payer = paying.of(payer).ok_or_else(|| Paying::without_plan(source))?;
                 // A place that another municipality pays for costs this one nothing.
-                if payer != Payer::Elsewhere {
-                    enrolled.push((row, institution));
+                if payer == Payer::Elsewhere {
+                    continue;
+                }
+                match first {
+                    First::Settled(linked) => enrolled.push((linking::item(linked, entry), institution)),
+                    First::Waits(clues) => {
+                        waiting.push(Waiting::new(source.system, entry, identity, clues, institution));
+                    }
                 }
             }
             Ok(())
@@ -357,39 +311,42 @@ impl Reader<'_> {
         ingest::read_file(input, self.pool, self.observer, convert, take, faults)
     }
 
-    fn money(&self, source: &Source, intake: &mut Intake, institutions: &mut Institutions) -> Result<()> {
+    fn money(
+        &self,
+        source: &Source,
+        intake: &mut Intake,
+        institutions: &mut Institutions,
+        waiting: &mut WaitingRows,
+    ) -> Result<()> {
         let catalogue = &self.preparation.catalogue;
         let money = MoneyReader { catalogue, system: source.system };
         let kind = self.preparation.kind(source.id)?;
         let tells_refunds = self.preparation.tells_refunds(source.system);
+        let tiers = self.preparation.plan.linkage.tiers;
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
-            let Intake { numbers, entries, refunds, nobody, booked, budget, faults, payers, period, .. } = &mut *intake;
+            let Intake { numbers, population, names, money: sums, booked, budget, faults, period, .. } = &mut *intake;
             let booked = &mut booked[source.id.index()];
             let mut outside = Vec::new();
-            let linker = Linker::new(numbers);
+            let linker = Linker::with(numbers, Witness { population, names }, tiers);
             let paying = Paying { here: self.preparation.plan.municipality, period: *period };
             let summary = match kind {
                 Some(Kind::Tariffs) => self.tariffs(input, &mut institutions.prices, faults)?,
                 Some(Kind::Budgets) => self.budgets(input, budget, faults)?,
                 Some(Kind::Enrolments) => {
-                    self.enrolments(input, source, (linker, paying), &mut institutions.enrolled, faults)?
+                    let into = (&mut institutions.enrolled, &mut waiting.enrolled);
+                    self.enrolments(input, source, (linker, paying), into, faults)?
                 }
                 _ => {
                     let (file, tells_refunds) = (input.file, tells_refunds.as_slice());
                     let rows = LinkedRows { money, source, file, linker, paying, tells_refunds };
                     let take = |mut chunk: LinkedChunk| {
                         rows.check(&chunk)?;
-                        entries.append(&mut chunk.entries);
-                        for (refunds, new) in refunds.iter_mut().zip(&mut chunk.refunds) {
-                            refunds.append(new);
-                        }
+                        sums.append(chunk.rows)?;
                         outside.append(&mut chunk.outside);
-                        nobody.add_all(chunk.nobody)?;
+                        waiting.money.append(&mut chunk.waiting);
                         booked.add_all(chunk.booked)?;
-                        payers.here.append(&mut chunk.payers.here);
-                        payers.elsewhere.append(&mut chunk.payers.elsewhere);
                         if let Some(new) = chunk.days {
                             widen(&mut days, new);
                         }
@@ -398,13 +355,9 @@ impl Reader<'_> {
                     ingest::collect_file(input, self.pool, self.observer, &rows, take, faults)?
                 }
             };
-            for OutsideRow { cpr, entry, refund, paid_here } in outside {
-                let person = PersonId(numbers.add_outside(cpr));
-                if paid_here {
-                    payers.here.push(person);
-                }
-                refunds[RefundKind::State.index()].extend(refund.map(|refund| Entry { person, ..refund }));
-                entries.push(Entry { person, ..entry });
+            for row in outside {
+                let person = PersonId(numbers.add_outside(row.cpr));
+                sums.outside(&mut days, row, person)?;
             }
             Ok(summary)
         })?;
@@ -415,34 +368,52 @@ impl Reader<'_> {
 }
 
 impl Intake {
-    /// Prices the enrolments, now that all sources are read.
+    /// Takes the rows that waited through the rest of the cascade. They are few: each is one that its number did not settle.
+    fn second_pass(
+        &mut self,
+        preparation: &Preparation,
+        pool: &Pool,
+        decisions: &Decisions,
+        waiting: WaitingRows,
+        institutions: &mut Institutions,
+    ) -> Result<()> {
+        let (money, enrolled) = {
+            let pass = SecondPass::new(preparation, &self.numbers, &self.population, &self.names, decisions);
+            let money = pass.settle(waiting.money, pool, &mut self.doubts);
+            (money, pass.settle(waiting.enrolled, pool, &mut self.doubts))
+        };
+        let paying = Paying { here: preparation.plan.municipality, period: self.period };
+        for (source, item, beside) in money {
+            let days = &mut self.sources[source.index()].days;
+            if let Some(row) = self.money.take(days, item, beside, paying)? {
+                let person = PersonId(self.numbers.add_outside(row.cpr));
+                self.money.outside(days, row, person)?;
+            }
+        }
+        institutions.enrolled.extend(enrolled.into_iter().map(|(_, item, institution)| (item, institution)));
+        Ok(())
+    }
+
+    /// Prices the enrolments, now that all sources are read and all rows have their answer.
     fn enrol(&mut self, institutions: Institutions) -> Result<()> {
-        for (enrolled, institution) in institutions.enrolled {
-            let entry = match enrolled {
-                Enrolled::Person(entry) => entry,
-                Enrolled::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
-                Enrolled::Nobody => continue,
+        for (item, institution) in institutions.enrolled {
+            let (entry, rule) = match item {
+                Item::Person(entry, rule) => (entry, Some(rule)),
+                Item::Outside(cpr, entry) => (Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry }, None),
+                Item::Nobody(row) => {
+                    self.money.links.nobody(&row)?;
+                    continue;
+                }
             };
+            self.money.links.person(&entry, rule)?;
             let priced = institutions.prices.price(&entry, &institution, self.period)?;
             self.unpriced += u64::from(priced.is_empty());
-            self.entries.extend(priced);
+            for entry in priced {
+                self.money.push(entry, rule);
+            }
         }
         Ok(())
     }
-}
-
-/// Finds the person of an enrolment.
-fn linked(linker: Linker<'_>, identity: Identity, entry: Entry) -> Enrolled {
-    match linker.link(identity) {
-        Linked::Person { position, .. } => Enrolled::Person(Entry { person: PersonId(position), ..entry }),
-        Linked::Outside(cpr) => Enrolled::Outside(cpr, entry),
-        Linked::Nobody(_) => Enrolled::Nobody,
-    }
-}
-
-/// Widens the days known to hold others.
-pub(super) fn widen(known: &mut Option<(Date, Date)>, (from, to): (Date, Date)) {
-    *known = Some(known.map_or((from, to), |known| (known.0.min(from), known.1.max(to))));
 }
 
 /// Stops the run when a source has more faults than its limit.

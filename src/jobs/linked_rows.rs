@@ -1,18 +1,22 @@
 //! The rows of a file of money, each linked to its person: what the workers make of every chunk.
 //!
-//! Persons are looked up for a whole chunk at once. One look-up waits for memory; many in a row wait together.
+//! Numbers that settle their rows alone are looked up for a whole chunk at once. One look-up waits for memory; many in a row
+//! wait together.
 
-use super::intake::{Nobody, Payers, widen};
+use super::{
+    linking::{self, Waiting, WithoutPerson},
+    money::{Beside, Money, OutsideRow, Payer, Paying},
+};
 use crate::{
-    base::{Error, ErrorKind, Result},
-    domain::{Cpr, Date, Identity, MunicipalityCode, Ore, OreOverflow, Period, PersonId, Role, ServiceId},
+    base::Result,
+    domain::{Date, Identity, Ore, OreOverflow, PersonId, ServiceId},
     ingest::{
-        Collect, KnownCells, MoneyReader, Outcome, Record, Reject,
+        Clues, Collect, KnownCells, MoneyReader, Outcome, Record, Reject,
         rows::{MoneyRow, PostingNature},
     },
     layout::Kind,
-    ledger::{self, Booked, Entry, RefundKind, UnattributedReason},
-    linkage::{Linked, Linker, NoPersonReason},
+    ledger::{Booked, Entry, RefundKind, UnattributedReason},
+    linkage::{First, Linked, Linker},
     plan::Source,
 };
 
@@ -31,40 +35,33 @@ pub(super) struct LinkedRows<'a> {
 #[derive(Default)]
 pub(super) struct LinkedChunk {
     known: KnownCells,
-    /// Whom each entry is about, until the chunk is finished.
-    identities: Vec<Identity>,
-    /// By place among the entries: what few rows tell beside them.
+    /// The rows as read, until the chunk is finished, and how each comes to its person.
+    read: Vec<(Entry, Way)>,
+    /// By place among them: what few rows tell beside.
     beside: Vec<(usize, Beside)>,
-    /// Entries of persons of the register.
-    pub(super) entries: Vec<Entry>,
-    pub(super) refunds: [Vec<Entry>; 3],
+    /// The rows with their persons.
+    pub(super) rows: Money,
     pub(super) outside: Vec<OutsideRow>,
-    pub(super) nobody: Nobody,
+    /// Rows for the second pass.
+    pub(super) waiting: Vec<Waiting<Beside>>,
     pub(super) booked: Booked,
-    pub(super) payers: Payers,
     /// First and last day that an entry names.
     pub(super) days: Option<(Date, Date)>,
     overflow: bool,
     payer_without_plan: bool,
 }
 
-/// A row of a person whom the register does not know.
-pub(super) struct OutsideRow {
-    pub(super) cpr: Cpr,
-    pub(super) entry: Entry,
-    /// Its state refund, if any.
-    pub(super) refund: Option<Entry>,
-    /// Whether the row says that this municipality pays.
-    pub(super) paid_here: bool,
-}
-
-/// What a row tells beside its entry.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Beside {
-    refund: Ore,
-    payer: Payer,
-    /// An income of the accounts, and what it is a refund of: no cost, but it stands beside the person's.
-    income: Option<(RefundKind, ServiceId)>,
+/// How a row comes to its person.
+enum Way {
+    /// By its number alone, whatever else it tells.
+    Number(Identity),
+    /// As the first pass found.
+    Settled(Linked),
+    /// The second pass decides.
+    Waits(Identity, Box<Clues>),
+    /// By its number alone, as an income of the accounts, and what it is a refund of: no cost, but it stands beside the
+    /// person's.
+    Income(Identity, RefundKind, ServiceId),
 }
 
 impl Collect for LinkedRows<'_> {
@@ -81,13 +78,11 @@ impl Collect for LinkedRows<'_> {
             chunk.overflow |= chunk.booked.add(posting.year, row.service, row.amount, in_budget).is_err();
         }
         if posting.paid_by_others != Ore::ZERO {
-            self.nobody(chunk, row.service, UnattributedReason::PaidByOthers, posting.paid_by_others);
+            let key = (self.source.id, row.service, UnattributedReason::PaidByOthers);
+            chunk.overflow |= chunk.rows.nobody.add(key, (1, posting.paid_by_others)).is_err();
         }
-        let payer = self.paying.of(posting.payer).unwrap_or_else(|| {
-            chunk.payer_without_plan = true;
-            Payer::Unsaid
-        });
-        let income = match posting.nature {
+        let income = |kind| Way::Income(row.identity, kind, posting.refunded.unwrap_or(row.service));
+        let way = match posting.nature {
             PostingNature::Balance => {
                 self.nobody(chunk, row.service, UnattributedReason::Balance, row.amount);
                 return Ok(Outcome::Row(()));
@@ -96,77 +91,74 @@ impl Collect for LinkedRows<'_> {
                 self.nobody(chunk, row.service, UnattributedReason::InternalIncome, row.amount);
                 return Ok(Outcome::Row(()));
             }
-            PostingNature::Refund => Some(RefundKind::State),
-            PostingNature::IntermunicipalIncome => Some(RefundKind::Intermunicipal),
-            PostingNature::OwnPayment => Some(RefundKind::OwnPayment),
-            PostingNature::Cost => None,
+            PostingNature::Refund => income(RefundKind::State),
+            PostingNature::IntermunicipalIncome => income(RefundKind::Intermunicipal),
+            PostingNature::OwnPayment => income(RefundKind::OwnPayment),
+            PostingNature::Cost if self.linker.settles_by_number(row.identity, record) => Way::Number(row.identity),
+            PostingNature::Cost => match self.linker.first(row.identity, row.sought, record) {
+                First::Settled(linked) => Way::Settled(linked),
+                First::Waits(clues) => Way::Waits(row.identity, clues),
+            },
         };
-        let income = income.map(|kind| (kind, posting.refunded.unwrap_or(row.service)));
-        let beside = Beside { refund: posting.refund, payer, income };
+        let payer = self.paying.of(posting.payer).unwrap_or_else(|| {
+            chunk.payer_without_plan = true;
+            Payer::Unsaid
+        });
+        let beside = Beside { refund: posting.refund, payer };
         if beside != Beside::default() {
-            chunk.beside.push((chunk.entries.len(), beside));
+            chunk.beside.push((chunk.read.len(), beside));
         }
-        chunk.identities.push(row.identity);
-        chunk.entries.push(self.entry(&row));
+        chunk.read.push((self.entry(&row), way));
         Ok(Outcome::Row(()))
     }
 
     fn finish(&self, chunk: &mut LinkedChunk) {
         let mut told = std::mem::take(&mut chunk.beside).into_iter().peekable();
-        let mut kept = 0;
-        for (place, identity) in std::mem::take(&mut chunk.identities).into_iter().enumerate() {
+        let read = std::mem::take(&mut chunk.read);
+        chunk.rows.entries.reserve_exact(read.len());
+        for (place, (entry, way)) in read.into_iter().enumerate() {
             let beside = told.next_if(|(of, _)| *of == place).map(|(_, beside)| beside).unwrap_or_default();
-            let entry = chunk.entries[place];
-            if let Some(entry) = self.linked(chunk, self.linker.link(identity), entry, beside) {
-                chunk.entries[kept] = entry;
-                kept += 1;
+            let linked = match way {
+                Way::Number(identity) => self.linker.link(identity),
+                Way::Settled(linked) => linked,
+                Way::Waits(identity, clues) => {
+                    chunk.waiting.push(Waiting::new(self.source.system, entry, identity, clues, beside));
+                    continue;
+                }
+                Way::Income(identity, kind, service) => {
+                    self.income(chunk, identity, entry, (kind, service));
+                    continue;
+                }
+            };
+            match chunk.rows.take(&mut chunk.days, linking::item(linked, entry), beside, self.paying) {
+                Ok(outside) => chunk.outside.extend(outside),
+                Err(OreOverflow) => chunk.overflow = true,
             }
         }
-        chunk.entries.truncate(kept);
     }
 }
 
 impl LinkedRows<'_> {
-    /// Puts a row where it belongs; the entries of the register's persons are returned.
-    fn linked(&self, chunk: &mut LinkedChunk, linked: Linked, mut entry: Entry, beside: Beside) -> Option<Entry> {
-        if let Linked::Person { position, .. } = linked {
-            entry.person = PersonId(position);
+    /// An income of the accounts reaches nobody, and stands beside the costs of its person when this source tells refunds.
+    fn income(
+        &self,
+        chunk: &mut LinkedChunk,
+        identity: Identity,
+        entry: Entry,
+        (kind, service): (RefundKind, ServiceId),
+    ) {
+        if let Linked::Person { position, .. } = self.linker.link(identity)
+            && self.tells_refunds.get(service.index()) == Some(&true)
+        {
+            let person = PersonId(position);
+            chunk.rows.refunds[kind.index()].push(Entry { person, service, amount: -entry.amount, ..entry });
         }
-        if let Some((kind, service)) = beside.income {
-            if matches!(linked, Linked::Person { .. }) && self.tells_refunds.get(service.index()) == Some(&true) {
-                chunk.refunds[kind.index()].push(Entry { service, amount: -entry.amount, ..entry });
-            }
-            self.nobody(chunk, entry.service, income_reason(kind), entry.amount);
-            return None;
-        }
-        match (linked, beside.payer) {
-            (Linked::Nobody(reason), _) => {
-                self.nobody(chunk, entry.service, unattributed(reason), entry.amount);
-                return None;
-            }
-            (Linked::Person { .. }, Payer::Elsewhere) => chunk.payers.elsewhere.push(entry.person),
-            (Linked::Person { .. }, Payer::Here) => chunk.payers.here.push(entry.person),
-            _ => {}
-        }
-        if beside.payer == Payer::Elsewhere {
-            match self.paying.elsewhere(&entry) {
-                Ok(ore) => self.nobody(chunk, entry.service, UnattributedReason::PaidElsewhere, ore),
-                Err(OreOverflow) => chunk.overflow = true,
-            }
-            return None;
-        }
-        widen(&mut chunk.days, (entry.from, entry.to));
-        let refund = (beside.refund != Ore::ZERO).then_some(Entry { amount: beside.refund, ..entry });
-        if let Linked::Outside(cpr) = linked {
-            chunk.outside.push(OutsideRow { cpr, entry, refund, paid_here: beside.payer == Payer::Here });
-            return None;
-        }
-        chunk.refunds[RefundKind::State.index()].extend(refund);
-        Some(entry)
+        self.nobody(chunk, entry.service, income_reason(kind), entry.amount);
     }
 
-    fn nobody(&self, chunk: &mut LinkedChunk, service: ServiceId, reason: UnattributedReason, amount: Ore) {
-        chunk.overflow |= chunk.nobody.add((self.source.id, service, reason), (1, amount)).is_err();
+    fn nobody(&self, chunk: &mut LinkedChunk, service: ServiceId, reason: UnattributedReason, ore: Ore) {
+        let row = WithoutPerson { source: self.source.id, service, reason: reason.into(), ore };
+        chunk.overflow |= chunk.rows.nobody(&row).is_err();
     }
 
     fn entry(&self, row: &MoneyRow) -> Entry {
@@ -200,71 +192,11 @@ impl LinkedRows<'_> {
     }
 }
 
-/// Who pays a row.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Payer {
-    /// The source does not say: its own municipality.
-    #[default]
-    Unsaid,
-    /// The source says: this municipality.
-    Here,
-    /// The source says: another.
-    Elsewhere,
-}
-
-/// The payer rule: who lives elsewhere stays while this municipality pays, and what another pays is nobody's kroner here.
-#[derive(Clone, Copy)]
-pub(super) struct Paying {
-    pub(super) here: Option<MunicipalityCode>,
-    pub(super) period: Period,
-}
-
-impl Paying {
-    /// Who pays a row that names this payer; `None` when it names one and the plan does not say which municipality this is.
-    pub(super) fn of(self, payer: Option<MunicipalityCode>) -> Option<Payer> {
-        match (payer, self.here) {
-            (None, _) => Some(Payer::Unsaid),
-            (Some(payer), Some(here)) if payer == here => Some(Payer::Here),
-            (Some(_), Some(_)) => Some(Payer::Elsewhere),
-            (Some(_), None) => None,
-        }
-    }
-
-    /// The error for a source that names payers under a plan that names no municipality.
-    pub(super) fn without_plan(source: &Source) -> Error {
-        let name = &source.name.value;
-        Error::new(
-            ErrorKind::Plan,
-            format!("Kilden {name} siger, hvilken kommune der betaler, men planen siger ikke, hvilken der er jeres"),
-        )
-        .hint("Skriv kommunens kode øverst i planen, for eksempel kommune = \"0167\".")
-    }
-
-    /// What another municipality pays: the row's face, of a grant the days in the period.
-    fn elsewhere(self, entry: &Entry) -> Result<Ore, OreOverflow> {
-        match entry.role {
-            Role::Actual | Role::Manual => ledger::face_ore(entry, self.period),
-            Role::Granted | Role::Tariff => {
-                let contract = Period { from: entry.from, to: entry.to };
-                ledger::ore_of_days(entry.amount, entry.quantity, entry.amount_type, contract, self.period)
-            }
-        }
-    }
-}
-
 /// Why an income of the accounts is no cost.
 const fn income_reason(kind: RefundKind) -> UnattributedReason {
     match kind {
         RefundKind::State => UnattributedReason::Refund,
         RefundKind::Intermunicipal => UnattributedReason::IntermunicipalIncome,
         RefundKind::OwnPayment => UnattributedReason::OwnPayment,
-    }
-}
-
-const fn unattributed(reason: NoPersonReason) -> UnattributedReason {
-    match reason {
-        NoPersonReason::Missing => UnattributedReason::NoPerson,
-        NoPersonReason::Replacement => UnattributedReason::ReplacementNumber,
-        NoPersonReason::UnconfirmedLostZero => UnattributedReason::Unlinked,
     }
 }

@@ -11,9 +11,13 @@ mod intake;
 mod lineage;
 pub mod link;
 mod linked_rows;
+mod linking;
+mod money;
 mod preparation;
+pub mod review;
 mod run;
 mod run_tables;
+mod sensitivity;
 mod trace;
 
 pub use catalogue_check::{Gap, catalogue_check};

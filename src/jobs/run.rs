@@ -5,8 +5,11 @@ use std::{collections::BTreeMap, path::PathBuf};
 use super::{
     delivery,
     families::{self, Around, ExtraInput, Found},
-    intake::{self, Intake, Payers, SourceIntake},
+    intake::{self, Intake, SourceIntake},
+    linking::TierCount,
+    money::{Money, Nobody, Payers},
     preparation::{self, Preparation, Request},
+    sensitivity::{Sensitivity, Strong},
 };
 use crate::{
     analysis::{
@@ -91,6 +94,10 @@ pub(super) struct Findings {
     pub(super) shares: Shares,
     pub(super) quality: Quality,
     pub(super) bridge: Bridge,
+    /// How rows found their persons.
+    pub(super) tiers: Vec<TierCount>,
+    /// What the lists would be without links that are not certain.
+    pub(super) sensitivity: Sensitivity,
     /// From the ledger's total to the ranking's.
     pub(super) steps: Vec<(Step, Ore)>,
     /// The coverage over all ledger files.
@@ -152,9 +159,14 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    drop(intake.numbers);
-    let (entries, refunds, nobody) = (intake.entries, intake.refunds, intake.nobody);
-    let Intake { population, sources, faults, register, mut own, booked, budget, mut payers, .. } = intake;
+    let Intake {
+        numbers, names, doubts, population, money, sources, faults, register, mut own, booked, budget, ..
+    } = intake;
+    // From here on nobody can name anyone.
+    drop((numbers, names, doubts));
+    let Money { entries, refunds, nobody, mut links, mut payers } = money;
+    let weak = std::mem::take(&mut links.weak);
+    let tiers = links.counts();
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
@@ -171,6 +183,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let placements = families::placements(&entries, &services, &population);
     let unknown = unknown(&entries, &nobody, preparation)?;
     let faces = faces(&entries, &nobody, &settlement, plan)?;
+    let strong = Strong::of(&entries, &weak, &settlement, pool)?;
     let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
     for (kind, rows) in RefundKind::ALL.into_iter().zip(refunds) {
         ledger.refunds.extend(ledger::refunds(kind, rows, &settlement)?);
@@ -208,6 +221,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     };
     let figures = &ranked.figures;
     let ranking = analysis::rank::rank(figures, rank_settings(plan))?;
+    let sensitivity = strong.compare(&basis, &ranked.units, &ranked.labels, figures, &ranking, rank_settings(plan))?;
     let supplements = supplements(&basis, ranked, plan)?;
     let here = ranked.units.iter().filter(|(_, unit)| unit.form != UnitForm::Former).count();
     let shares = analysis::shares::shares(&basis, figures, here);
@@ -234,6 +248,8 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         shares,
         quality,
         bridge,
+        tiers,
+        sensitivity,
         steps,
         coverage,
         budget,
@@ -365,7 +381,7 @@ fn renumber(mut entries: Vec<Entry>, ids: &[PersonId]) -> Vec<Entry> {
 /// What each source of actual or manual rows brings in, before the ledger sees it: the bridge must account for all of it.
 fn faces(
     entries: &[Entry],
-    nobody: &intake::Nobody,
+    nobody: &Nobody,
     settlement: &Settlement,
     plan: &plan::Plan,
 ) -> Result<Vec<(SourceId, Ore)>> {
@@ -386,7 +402,7 @@ fn faces(
 }
 
 /// By source: the rows that the catalogue cannot place, persons and nobody's alike. What is no cost has nothing to place.
-fn unknown(entries: &[Entry], nobody: &intake::Nobody, preparation: &Preparation) -> Result<Vec<Rows>> {
+fn unknown(entries: &[Entry], nobody: &Nobody, preparation: &Preparation) -> Result<Vec<Rows>> {
     let catalogue = &preparation.catalogue;
     let classes = [catalogue.unknown_account(), catalogue.unknown_paragraph(), catalogue.unknown_benefit()];
     let mut by_source = vec![Rows::default(); preparation.plan.sources.len()];

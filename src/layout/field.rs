@@ -111,15 +111,19 @@ fields! {
     Institution = "institution", Text;
     /// Calendar year.
     Year = "aar", Text;
+    /// The citizen's whole name as the row writes it.
+    Name = "navn", Text;
+    /// Posting text or remark, in which a number of a citizen may stand.
+    Text = "tekst", Text;
     /// Corrected budget, where `beloeb` is the adopted one.
     Corrected = "korrigeret", Amount;
     /// CPR: the number that replaces this one.
     CurrentNumber = "gaeldende_cpr", Person;
     /// CPR: an earlier number.
     FormerNumber = "tidligere_cpr", Person;
-    /// CPR: sex, M or K.
+    /// Sex, M or K.
     Sex = "koen", Text;
-    /// CPR: birth date.
+    /// Birth date.
     Born = "foedt", Date;
     /// CPR: mark of an uncertain birth date.
     BornMark = "foedt_usikker", Text;
@@ -139,11 +143,11 @@ fields! {
     Correction = "annkor", Text;
     /// CPR: type of protection.
     Protection = "beskyttelse", Text;
-    /// CPR: first names.
+    /// First names.
     GivenName = "fornavn", Text;
-    /// CPR: middle names.
+    /// Middle names.
     MiddleName = "mellemnavn", Text;
-    /// CPR: surname.
+    /// Surname.
     Surname = "efternavn", Text;
     /// CPR: civil status.
     CivilStatus = "civilstand", Text;

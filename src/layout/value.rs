@@ -170,17 +170,7 @@ pub fn read_identity(cell: &[u8]) -> Option<Identity> {
             }
         }
     }
-    let mut digits = Vec::with_capacity(10);
-    for symbol in String::from_utf8_lossy(cell).chars() {
-        match symbol {
-            '0'..='9' | 'A'..='Z' | 'a'..='z' => digits.push(u8::try_from(symbol).ok()?.to_ascii_uppercase()),
-            '０'..='９' => digits.push(b'0' + u8::try_from(u32::from(symbol) - u32::from('０')).ok()?),
-            '-' | '‐' | '‑' | '–' | '"' | '\'' | '’' | '‘' | '“' | '”' | '´' | '`' => {}
-            // A Windows-1252 no-break space is no UTF-8 and arrives as the replacement character.
-            blank if blank.is_whitespace() || blank == '\u{fffd}' => {}
-            _ => return None,
-        }
-    }
+    let digits = cleaned(cell)?;
     match *digits.as_slice() {
         ref zeros if zeros.iter().all(|digit| *digit == b'0') => Some(Identity::Missing),
         [a, b, c, d, e, f, g, h, i] => Cpr::parse(&[b'0', a, b, c, d, e, f, g, h, i]).ok().map(Identity::LostZero),
@@ -195,6 +185,35 @@ pub fn read_identity(cell: &[u8]) -> Option<Identity> {
             Err(CprError::Shape | CprError::NoSuchDate) => None,
         },
     }
+}
+
+/// Reads what may be a damaged number of a person: nine to eleven digits, after the same cleaning as [`read_identity`].
+/// A number that a spreadsheet has turned into `1,01801E+09` is lost and none.
+#[must_use]
+pub fn read_damaged_number(cell: &[u8]) -> Option<Vec<u8>> {
+    cleaned(cell).filter(|digits| (9..=11).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit))
+}
+
+/// Digits and capital letters with blanks, hyphens and quotes taken off; `None` when anything else stands there.
+fn cleaned(cell: &[u8]) -> Option<Vec<u8>> {
+    let mut digits = Vec::with_capacity(10);
+    for symbol in String::from_utf8_lossy(cell).chars() {
+        match symbol {
+            '0'..='9' | 'A'..='Z' | 'a'..='z' => digits.push(u8::try_from(symbol).ok()?.to_ascii_uppercase()),
+            '０'..='９' => digits.push(b'0' + u8::try_from(u32::from(symbol) - u32::from('０')).ok()?),
+            '-' | '‐' | '‑' | '–' | '"' | '\'' | '’' | '‘' | '“' | '”' | '´' | '`' => {}
+            // A Windows-1252 no-break space is no UTF-8 and arrives as the replacement character.
+            blank if blank.is_whitespace() || blank == '\u{fffd}' => {}
+            _ => return None,
+        }
+    }
+    Some(digits)
+}
+
+/// The digits and letters of a number as written, cleaned as [`read_identity`] does; empty when it is none.
+#[must_use]
+pub fn number_as_written(cell: &[u8]) -> String {
+    cleaned(cell).map(|digits| digits.into_iter().map(char::from).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ impl Coverage {
                 LineKind::OutsidePeriod | LineKind::Reconcile | LineKind::Reversed | LineKind::EarlierCorrection => {
                     (account.total, account.matched) = (account.total.plus(line.ore)?, account.matched.plus(line.ore)?);
                 }
-                LineKind::NoPerson | LineKind::ReplacementNumber | LineKind::Unlinked => {
+                LineKind::NoPerson | LineKind::ReplacementNumber | LineKind::Unlinked | LineKind::Review => {
                     is_full |= line.kind == LineKind::NoPerson;
                     account.total = account.total.plus(line.ore)?;
                 }

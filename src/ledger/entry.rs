@@ -69,8 +69,10 @@ pub enum UnattributedReason {
     NoPerson,
     /// The row carries a replacement number.
     ReplacementNumber,
-    /// Nine digits that are no number of the register with a zero in front.
+    /// A damaged or missing number, and nothing on the row that finds the citizen for certain.
     Unlinked,
+    /// A person must look at the row.
+    Review,
     /// Dranst 2.
     Refund,
     /// Artskonto 9x.
@@ -206,8 +208,10 @@ pub enum LineKind {
     NoPerson,
     /// A replacement number.
     ReplacementNumber,
-    /// A damaged number that the register does not confirm.
+    /// A damaged or missing number, and nothing on the row that finds the citizen for certain.
     Unlinked,
+    /// A person must look at the row.
+    Review,
     /// Another source is the authoritative one for the purpose group: compared, never added.
     Reconcile,
     /// Both rows of a reversal.

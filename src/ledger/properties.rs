@@ -392,8 +392,8 @@ fn guardians() -> impl Strategy<Value = Vec<(PersonId, PersonId)>> {
 }
 
 fn world() -> impl Strategy<Value = World> {
-    use UnattributedReason::{Balance, NoPerson, Refund, ReplacementNumber, Unlinked};
-    let reason = prop::sample::select(vec![NoPerson, ReplacementNumber, Unlinked, Refund, Balance]);
+    use UnattributedReason::{Balance, NoPerson, Refund, ReplacementNumber, Review, Unlinked};
+    let reason = prop::sample::select(vec![NoPerson, ReplacementNumber, Unlinked, Review, Refund, Balance]);
     let unattributed =
         (0..3_u16, 0..4_u16, reason, 1..4_u64, -500..500_i64).prop_map(|(source, service, reason, rows, ore)| {
             Unattributed { source: SourceId(source), service: ServiceId(service), reason, rows, ore: Ore(ore) }

@@ -121,6 +121,7 @@ fn line_kind(reason: UnattributedReason) -> LineKind {
         UnattributedReason::NoPerson => LineKind::NoPerson,
         UnattributedReason::ReplacementNumber => LineKind::ReplacementNumber,
         UnattributedReason::Unlinked => LineKind::Unlinked,
+        UnattributedReason::Review => LineKind::Review,
         UnattributedReason::Refund => LineKind::Refund,
         UnattributedReason::Balance => LineKind::Balance,
         UnattributedReason::InternalIncome => LineKind::InternalIncome,

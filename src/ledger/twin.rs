@@ -283,6 +283,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             UnattributedReason::NoPerson => LineKind::NoPerson,
             UnattributedReason::ReplacementNumber => LineKind::ReplacementNumber,
             UnattributedReason::Unlinked => LineKind::Unlinked,
+            UnattributedReason::Review => LineKind::Review,
             UnattributedReason::Refund => LineKind::Refund,
             UnattributedReason::Balance => LineKind::Balance,
             UnattributedReason::InternalIncome => LineKind::InternalIncome,

@@ -3,16 +3,50 @@
 //! Rows carry what a CPR number has become on its way through systems and spreadsheets. Each way of being damaged has one
 //! answer (`linkage.md`, the table of what damages a CPR number), and nothing is guessed: what no rule confirms
 //! reaches no person and is counted with its reason.
+//!
+//! Two passes. [`Linker::first`] settles nearly every row as it is read, with one or two probes of a table; what it cannot
+//! settle waits with its [`Clues`], and [`Cascade::settle`] takes these few rows through the rest of the cascade: one slip of the pen,
+//! number in text, weighed match. Every answer depends on the row and the register alone, but for replacement numbers, which
+//! are one person per issuing system.
+
+mod agreement;
+mod cascade;
+mod decision;
+mod repair;
+mod rule;
+#[cfg(test)]
+mod tests;
+mod text;
+mod weigh;
 
 use crate::{
-    domain::{Cpr, Identity},
-    register::Numbers,
+    domain::{Cpr, Identity, LinkRule, PersonId, Tiers},
+    ingest::{Clues, Record, Sought},
+    layout::{Field, read_date},
+    register::{Numbers, PersonNames, Population},
 };
+use agreement::Attributes;
+
+pub use agreement::{Agreement, Confirmation};
+pub use cascade::{Candidate, Cascade, Case, Verdict};
+pub use decision::{Decision, Decisions, PersonHash, RowHash};
+pub use rule::{NoPersonReason, ReviewReason};
 
 /// Looks up the persons of rows. Shared by all threads; a look-up is one or two probes of a table.
 #[derive(Clone, Copy)]
 pub struct Linker<'a> {
     numbers: &'a Numbers,
+    tiers: Tiers,
+    witness: Option<Witness<'a>>,
+}
+
+/// What the register knows of persons beside their numbers.
+#[derive(Clone, Copy)]
+pub struct Witness<'a> {
+    /// Birth dates and sexes.
+    pub population: &'a Population,
+    /// Names.
+    pub names: &'a PersonNames,
 }
 
 /// Whom a row is about.
@@ -31,61 +65,39 @@ pub enum Linked {
     Nobody(NoPersonReason),
 }
 
-/// The rule that led from a row to its person. One row may have needed several; the weakest is named, which is the last here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LinkRule {
-    /// The ten digits as they stand.
-    Exact,
-    /// Ten digits after blanks, hyphens, quotes or full-width digits were taken off.
-    Cleaned,
-    /// A number that another has replaced (PNRGAELD or record 022): the person is the one of the current number.
-    ChangedNumber,
-    /// Nine digits with the zero put back that a spreadsheet took (born on day 01 to 09), confirmed by the register.
-    LostZero,
-}
-
-impl LinkRule {
-    /// Every rule, the strongest first.
-    pub const ALL: &[Self] = &[Self::Exact, Self::Cleaned, Self::ChangedNumber, Self::LostZero];
-
-    /// The stable code that tables and scripts use.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Exact => "eksakt",
-            Self::Cleaned => "renset",
-            Self::ChangedNumber => "skiftet-nummer",
-            Self::LostZero => "tabt-nul",
-        }
-    }
-}
-
-/// Why a row has no person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NoPersonReason {
-    /// The row names no citizen.
-    Missing,
-    /// A replacement number: unique only in the system that issued it, and never repaired.
-    Replacement,
-    /// Nine digits that the register does not confirm with a zero in front.
-    UnconfirmedLostZero,
+/// What the first pass makes of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum First {
+    /// The row has its answer.
+    Settled(Linked),
+    /// The rest of the cascade must look at it.
+    Waits(Box<Clues>),
 }
 
 impl<'a> Linker<'a> {
-    /// A linker on the numbers of a register.
+    /// A linker on the numbers of a register, with every rule and without a second look at anybody.
     #[must_use]
-    pub const fn new(numbers: &'a Numbers) -> Self {
-        Self { numbers }
+    pub fn new(numbers: &'a Numbers) -> Self {
+        Self { numbers, tiers: Tiers::default(), witness: None }
     }
 
-    /// Finds the person. The answer depends on the register alone, not on what was added from outside before.
+    /// A linker with the rules that the plan allows, for rows that tell more than a number.
+    #[must_use]
+    pub const fn with(numbers: &'a Numbers, witness: Witness<'a>, tiers: Tiers) -> Self {
+        Self { numbers, tiers, witness: Some(witness) }
+    }
+
+    /// Finds the person by the number alone. The answer depends on the register alone, not on what was added from outside
+    /// before.
     #[must_use]
     pub fn link(&self, identity: Identity) -> Linked {
         match identity {
             Identity::Missing => Linked::Nobody(NoPersonReason::Missing),
             Identity::Replacement => Linked::Nobody(NoPersonReason::Replacement),
+            Identity::Damaged => Linked::Nobody(NoPersonReason::Unlinked),
             Identity::Number { cpr, cleaned } => {
                 match self.numbers.find(cpr).filter(|found| !self.numbers.is_outside(found.position)) {
+                    None if cleaned && !self.tiers.has(LinkRule::Cleaned) => Linked::Nobody(NoPersonReason::Unlinked),
                     None => Linked::Outside(cpr),
                     Some(found) => {
                         let rule = match (found.changed, cleaned) {
@@ -93,67 +105,73 @@ impl<'a> Linker<'a> {
                             (false, true) => LinkRule::Cleaned,
                             (false, false) => LinkRule::Exact,
                         };
-                        Linked::Person { position: found.position, rule }
+                        self.person(found.position, rule)
                     }
                 }
             }
             Identity::LostZero(cpr) => match self.numbers.find(cpr) {
-                Some(found) if found.delivered => Linked::Person { position: found.position, rule: LinkRule::LostZero },
-                _ => Linked::Nobody(NoPersonReason::UnconfirmedLostZero),
+                Some(found) if found.delivered => self.person(found.position, LinkRule::LostZero),
+                _ => Linked::Nobody(NoPersonReason::Unlinked),
             },
         }
     }
+
+    const fn person(&self, position: u32, rule: LinkRule) -> Linked {
+        if self.tiers.has(rule) { Linked::Person { position, rule } } else { Linked::Nobody(NoPersonReason::Unlinked) }
+    }
+
+    /// Whether [`Self::first`] settles the row as [`Self::link`] does: it has a whole number and tells nothing that could stand
+    /// against it or for another.
+    #[must_use]
+    pub fn settles_by_number(&self, identity: Identity, record: &Record<'_>) -> bool {
+        matches!(identity, Identity::Number { .. })
+            && !record.tells_attributes()
+            && (self.tiers == Tiers::default() || !record.text_may_tell())
+    }
+
+    /// Settles a row by its number, or says that it must wait: because it has no usable number but tells something else, or
+    /// because what it tells does not fit the person of its number.
+    #[must_use]
+    pub fn first(&self, identity: Identity, sought: Sought, record: &Record<'_>) -> First {
+        let linked = self.link(identity);
+        let Some(witness) = self.witness else { return First::Settled(linked) };
+        let waits = match linked {
+            Linked::Person { position, .. } => {
+                sought == Sought::Citizen && record.tells_attributes() && self.doubts(witness, position, record)
+            }
+            Linked::Outside(_) => record.tells_attributes(),
+            Linked::Nobody(NoPersonReason::Replacement) => true,
+            Linked::Nobody(_) => match sought {
+                Sought::Nobody => false,
+                Sought::Citizen if record.tells_attributes() => true,
+                _ => {
+                    record.text_may_tell() && {
+                        let text = record.text(Field::Text);
+                        text::person_in(&text).is_some() || !text::numbers_in(&text).is_empty()
+                    }
+                }
+            },
+        };
+        if waits { First::Waits(record.clues(sought)) } else { First::Settled(linked) }
+    }
+
+    /// Whether what the row tells may be about another than the person of its number.
+    fn doubts(&self, witness: Witness<'_>, position: u32, record: &Record<'_>) -> bool {
+        let Witness { population, names } = witness;
+        let (given, surname) = (record.text(Field::GivenName), record.text(Field::Surname));
+        // Nearly every row that tells name and birth date tells the register's.
+        if !given.is_empty() && names.of(position).any(|name| name == (&given, &surname)) {
+            let told = read_date(record.cell(Field::Born));
+            let known = population.born(PersonId(position));
+            if told.is_none_or(|told| known.is_some_and(|known| known.date == told)) {
+                return false;
+            }
+        }
+        Attributes::of(&record.clues(Sought::Citizen)).against(position, population, names).doubts()
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use crate::{base::Pool, domain::CprStatus, ingest::rows::RegisterRow, register::RegisterBuilder};
-
-    use super::*;
-
-    fn cpr(number: &str) -> Cpr {
-        Cpr::parse(number.as_bytes()).expect("a valid number")
-    }
-
-    fn person(number: &str, status: CprStatus, current: Option<&str>) -> RegisterRow {
-        let current = current.map(cpr);
-        RegisterRow::Person { cpr: cpr(number), current, status, status_from: None, sex: None, born: None }
-    }
-
-    #[test]
-    fn each_rule_decides_its_own_rows() {
-        let mut builder = RegisterBuilder::new();
-        builder.add(person("0102030004", CprStatus::Resident, None));
-        builder.add(person("0202030004", CprStatus::Changed, Some("0102030004")));
-        builder.add(RegisterRow::Child { parent: cpr("0102030004"), child: cpr("0302030004") });
-        let (mut numbers, ..) = builder.finish(&Pool::new(1).expect("a thread")).expect("a register");
-        let adult = numbers.find(cpr("0102030004")).expect("delivered").position;
-        let child = numbers.find(cpr("0302030004")).expect("referenced").position;
-        numbers.add_outside(cpr("0502030004"));
-
-        let link = |identity| Linker::new(&numbers).link(identity);
-        let number = |text, cleaned| link(Identity::Number { cpr: cpr(text), cleaned });
-        let found = |position, rule| Linked::Person { position, rule };
-        assert_eq!(number("0102030004", false), found(adult, LinkRule::Exact));
-        assert_eq!(number("0102030004", true), found(adult, LinkRule::Cleaned));
-        assert_eq!(number("0202030004", false), found(adult, LinkRule::ChangedNumber));
-        assert_eq!(number("0202030004", true), found(adult, LinkRule::ChangedNumber));
-        assert_eq!(number("0302030004", false), found(child, LinkRule::Exact));
-        assert_eq!(number("0402030004", false), Linked::Outside(cpr("0402030004")));
-        assert_eq!(number("0502030004", false), Linked::Outside(cpr("0502030004")), "added before or not");
-        assert_eq!(link(Identity::LostZero(cpr("0102030004"))), found(adult, LinkRule::LostZero));
-        assert_eq!(link(Identity::LostZero(cpr("0202030004"))), found(adult, LinkRule::LostZero));
-        for unconfirmed in ["0302030004", "0402030004", "0502030004"] {
-            let answer = link(Identity::LostZero(cpr(unconfirmed)));
-            assert_eq!(answer, Linked::Nobody(NoPersonReason::UnconfirmedLostZero));
-        }
-        assert_eq!(link(Identity::Missing), Linked::Nobody(NoPersonReason::Missing));
-        assert_eq!(link(Identity::Replacement), Linked::Nobody(NoPersonReason::Replacement));
-    }
-
-    #[test]
-    fn is_shared_by_threads() {
-        const fn shared<T: Sync + Send + Copy>() {}
-        shared::<Linker<'_>>();
-    }
+/// Whether the register vouches for the person: it has a record of its own there.
+fn is_known(witness: Witness<'_>, position: u32) -> bool {
+    witness.population.is_delivered(PersonId(position))
 }

@@ -33,4 +33,5 @@ pub use fold::{fold, squeeze};
 pub use kind::Kind;
 pub use model::{Frequencies, Model};
 pub use records::{Basis, Collector, Field, Reading, Records};
+pub use similarity::edits;
 pub use weight::{Waterfall, Weight, Weights};

@@ -251,6 +251,16 @@ impl<'d> Value<'d> {
         Err(self.not_among(text, &names))
     }
 
+    /// A word, or a list of words, each one of a few.
+    pub(super) fn words<T: Copy>(&self, words: &[(&'static str, T)]) -> Result<Vec<T>> {
+        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let found = |text: &Placed<&str>| {
+            let known = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| *value);
+            known.ok_or_else(|| not_among(self.document, text.span.clone(), self.key, text.value, &names))
+        };
+        self.texts()?.iter().map(found).collect()
+    }
+
     /// One of a few words, blanks included; `None` for anything else.
     pub(super) fn exact_word<T: Copy>(&self, words: &[(&'static str, T)]) -> Option<T> {
         let text = self.content.as_str()?;

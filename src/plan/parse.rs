@@ -11,7 +11,7 @@ use super::{
     inputs::nearest_entry,
     names::name_from,
     quantity::FaultLimit,
-    sections::{closed, families, price_level, ranking, settlement},
+    sections::{closed, families, linkage, price_level, ranking, settlement},
     settings::{Labels, Output, Plan, Purpose},
     sources::{authoritative, sources},
 };
@@ -38,6 +38,7 @@ const SCHEMA: &Schema = &[
             "rangliste",
             "familier",
             "opgoerelse",
+            "samkoering",
             "prisniveau",
             "maanedslukning",
             "kilde",
@@ -53,6 +54,7 @@ const SCHEMA: &Schema = &[
     ),
     ("familier", &["enhed", "institutionsvaern", "institutioner", "manuel"]),
     ("opgoerelse", &["modningsdage", "formodet_ophoert_dage", "daekningsgraense"]),
+    ("samkoering", &["uden", "afgoerelser"]),
     ("prisniveau", &["aar", "indeks"]),
     ("maanedslukning", &["til", "tal"]),
     ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_start", "data_slut", "fejlgraense"]),
@@ -120,6 +122,8 @@ impl Plan {
             families(top.optional("familier").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
         let settlement =
             settlement(top.optional("opgoerelse").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
+        let linkage =
+            linkage(top.optional("samkoering").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
         let closed = match top.optional("maanedslukning") {
             Some(value) => Some(closed(&value.section(SCHEMA)?, period, base)?),
             None => None,
@@ -154,6 +158,7 @@ impl Plan {
             ranking,
             families,
             settlement,
+            linkage,
             price_level,
             closed,
             sources,
@@ -274,7 +279,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::Ore,
+        domain::{LinkRule, Ore, Tiers},
         plan::{Encoding, FamilyUnit, Measure, Population, Ranking, SettlementRules},
     };
 
@@ -421,6 +426,22 @@ kilde = "kmd"
         assert_eq!((message.as_str(), marked.as_str()), ("daekningsgraense er ingen andel", "80"));
         let started = PLAN.replace("data_slut = 2015-07-31", "data_start = 2014-07-01");
         assert_eq!(parse(&started).expect("read").sources[1].data_start, Date::parse_iso("2014-07-01").ok());
+    }
+
+    #[test]
+    fn tiers_of_linkage_are_switched_off_by_name() {
+        let with = |rules: &str| PLAN.replace("[layouts]", &format!("[samkoering]\n{rules}\n\n[layouts]"));
+        assert_eq!(parse(PLAN).expect("a plan").linkage.tiers, Tiers::default());
+        let plan = parse(&with("uden = [\"vaegt\", \"i-tekst\"]\nafgoerelser = \"a.csv\"")).expect("a plan");
+        assert_eq!(plan.linkage.tiers, Tiers::default().without(LinkRule::Weighed).without(LinkRule::InText));
+        assert_eq!(plan.linkage.decisions.map(|path| path.value), Some("/by/a.csv".into()));
+        let (message, marked, help) = explained(&with("uden = [\"vaegt\", \"et-tgen\"]"));
+        assert_eq!((message.as_str(), marked.as_str()), ("Ukendt værdi for uden", "\"et-tgen\""));
+        assert!(help.contains("mente du et-tegn?"), "{help}");
+        let (message, ..) = explained(&with("uden = \"eksakt\""));
+        assert_eq!(message, "Ukendt værdi for uden");
+        let (_, marked, help) = explained(&with("udne = \"vaegt\""));
+        assert!(marked == "udne" && help.contains("mente du uden?"), "{help}");
     }
 
     #[test]

@@ -5,12 +5,30 @@ use std::path::Path;
 use super::{
     document::{Placed, Section, Value},
     quantity::{FaultLimit, parse_kroner},
-    settings::{ClosedMonths, FamilySettings, FamilyUnit, Measure, Population, PriceLevel, Ranking, SettlementRules},
+    settings::{
+        ClosedMonths, FamilySettings, FamilyUnit, LinkageSettings, Measure, Population, PriceLevel, Ranking,
+        SettlementRules,
+    },
 };
 use crate::{
     base::{Error, Result},
-    domain::Period,
+    domain::{LinkRule, Period, Tiers},
 };
+
+/// `[samkoering]`: how rows find their persons.
+pub(super) fn linkage(section: Option<&Section<'_>>, base: &Path) -> Result<LinkageSettings> {
+    let optional = |key| section.and_then(|section| section.optional(key));
+    let words = LinkRule::OPTIONAL.iter().map(|rule| (rule.code(), *rule)).collect::<Vec<_>>();
+    let mut tiers = Tiers::default();
+    for rule in optional("uden").map(|value| value.words(&words)).transpose()?.unwrap_or_default() {
+        tiers = tiers.without(rule);
+    }
+    let decisions = optional("afgoerelser").map(|value| {
+        let text = value.text()?;
+        Ok::<_, Error>(Placed { value: base.join(text.value), span: text.span })
+    });
+    Ok(LinkageSettings { tiers, decisions: decisions.transpose()? })
+}
 
 /// `[opgoerelse]`: how grants and payments are settled.
 pub(super) fn settlement(section: Option<&Section<'_>>) -> Result<SettlementRules> {

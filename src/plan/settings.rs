@@ -9,7 +9,7 @@ use super::{
 use crate::{
     base::{Place, Result},
     catalogue::CatalogueTable,
-    domain::{Date, MunicipalityCode, Ore, Period, ProjectId, SourceId, System},
+    domain::{Date, MunicipalityCode, Ore, Period, ProjectId, SourceId, System, Tiers},
 };
 
 /// What the run is for. Control is no purpose: the project that samkor serves promises help, and the plan is refused.
@@ -113,6 +113,15 @@ pub struct FamilySettings {
     pub institutions: Option<Placed<PathBuf>>,
     /// Links that the municipality adds or cuts by hand.
     pub manual: Option<Placed<PathBuf>>,
+}
+
+/// How rows find their persons.
+#[derive(Clone, Debug)]
+pub struct LinkageSettings {
+    /// The rules that may link.
+    pub tiers: Tiers,
+    /// What was decided about rows that a person has looked at.
+    pub decisions: Option<Placed<PathBuf>>,
 }
 
 /// How the characters of a source are written, when the plan says so.
@@ -259,6 +268,8 @@ pub struct Plan {
     pub families: FamilySettings,
     /// How grants and payments are settled.
     pub settlement: SettlementRules,
+    /// How rows find their persons.
+    pub linkage: LinkageSettings,
     /// Closed months, when the plan names any.
     pub closed: Option<ClosedMonths>,
     /// The year whose prices the ranking is told in; nominal prices without it.

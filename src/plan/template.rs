@@ -70,6 +70,8 @@ institutionsvaern = "liste"
 # institutioner = "institutioner.csv"   # Kommunekode;Vejkode;Husnr;Etage;Side/dør;Bygningsnr;Type
 # manuel = "familielinks.csv"           # CPR;Handling;CPR 2;Fra;Til;Grund
 
+# [samkoering]  # rækker uden et brugbart nummer: uden = ["vaegt"] slår trin fra, afgoerelser = "afgoerelser.csv" er gennemgangens
+
 # [opgoerelse]  # bevillinger mod betalinger: modningsdage = 105, formodet_ophoert_dage = 120, daekningsgraense = 0.80
 
 # Faste priser: kronerne regnes om til et års priser, og rangen følger dem. Uden afsnittet er alt i løbende priser.

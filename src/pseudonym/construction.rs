@@ -7,6 +7,8 @@ use crate::{
 };
 
 const PROJECT_CONTEXT: &str = "samkor 2026-11-21 project key v1";
+const REVIEW_ROW_CONTEXT: &str = "samkor 2026-11-27 review row v1";
+const REVIEW_PERSON_CONTEXT: &str = "samkor 2026-11-27 review person v1";
 const RUN_CONTEXT: &str = "samkor 2026-11-21 run key v1";
 const ROW_CONTEXT: &str = "samkor 2026-11-27 row v1";
 
@@ -34,6 +36,12 @@ impl ProjectKey {
         first_16(self.0.hash(format!("erstat|{system}|{id}").as_bytes()))
     }
 
+    /// The keys behind the hashes of the review queue.
+    #[must_use]
+    pub fn review_key(&self) -> ReviewKey {
+        ReviewKey { row: self.0.derive(REVIEW_ROW_CONTEXT), person: self.0.derive(REVIEW_PERSON_CONTEXT) }
+    }
+
     /// What tells in a run statement that the same project key was used.
     #[must_use]
     pub fn check_value(&self) -> CheckValue {
@@ -57,6 +65,29 @@ impl ProjectKey {
     #[must_use]
     pub fn run_key(&self, inputs: &Digest) -> RunKey {
         RunKey(self.0.derive(RUN_CONTEXT).keyed(&inputs.0))
+    }
+}
+
+/// The keys of the review queue: rows and persons are told by hashes that stand in no other output.
+#[derive(Debug)]
+pub struct ReviewKey {
+    row: Secret,
+    person: Secret,
+}
+
+impl ReviewKey {
+    /// The row's hash: the first 16 bytes of the keyed hash of what it tells of its citizen, under
+    /// `derive_key("samkor 2026-11-27 review row v1", k_project)`.
+    #[must_use]
+    pub fn row(&self, told: &[u8]) -> [u8; 16] {
+        first_16(self.row.hash(told)).0
+    }
+
+    /// The person's hash: the first 16 bytes of the keyed hash of the ten digits, under
+    /// `derive_key("samkor 2026-11-27 review person v1", k_project)`.
+    #[must_use]
+    pub fn person(&self, cpr: Cpr) -> [u8; 16] {
+        first_16(self.person.hash(&cpr.digits())).0
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     assemble,
     counts::{RecordType, RegisterCounts, RegisterNote},
     interner::Interner,
+    names::NamePile,
     numbers::Numbers,
     packed::Reference,
     pile::Pile,
@@ -41,6 +42,8 @@ pub struct RegisterBuilder {
     pub(super) custody: Pile<CustodyRecord>,
     pub(super) former: Pile<FormerRecord>,
     pub(super) counts: RegisterCounts,
+    /// Names, when they are to be kept.
+    names: Option<NamePile>,
 }
 
 impl Default for RegisterBuilder {
@@ -67,7 +70,18 @@ impl RegisterBuilder {
             custody: Pile::new(),
             former: Pile::new(),
             counts: RegisterCounts::default(),
+            names: None,
         }
+    }
+
+    /// Keeps names (008) from here on, for linkage; [`Self::take_names`] hands them over.
+    pub fn keep_names(&mut self) {
+        self.names.get_or_insert_default();
+    }
+
+    /// The names that were kept: none unless [`Self::keep_names`] was called. The register itself has none.
+    pub fn take_names(&mut self) -> NamePile {
+        self.names.take().unwrap_or_default()
     }
 
     /// Says that the records that follow stand in another file. Without it a second record 000 says the same.
@@ -75,7 +89,7 @@ impl RegisterBuilder {
         self.open_file(None);
     }
 
-    /// Takes one record in. Names (008) are counted and not kept.
+    /// Takes one record in. Names (008) are counted, and kept only when linkage is to have them.
     pub fn add(&mut self, row: RegisterRow) {
         self.counts.records[RecordType::from(&row) as usize] += 1;
         let file = self.file;
@@ -122,8 +136,11 @@ impl RegisterBuilder {
                 let (owner, former) = (self.numbers.intern(current), self.reference(Some(former)));
                 self.former.push(file, owner, FormerRecord { until: until.into(), former });
             }
-            // Names go no further.
-            RegisterRow::Name { given, surname, .. } => drop((given, surname)),
+            RegisterRow::Name { cpr, given, surname } => {
+                if let Some(names) = &mut self.names {
+                    names.push(cpr, &given, &surname);
+                }
+            }
             RegisterRow::End { .. } => {}
         }
     }

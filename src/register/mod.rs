@@ -14,6 +14,7 @@ mod counts;
 pub(crate) mod example;
 mod interner;
 mod links;
+mod names;
 mod numbers;
 mod packed;
 mod pile;
@@ -24,5 +25,6 @@ mod tests;
 
 pub use builder::RegisterBuilder;
 pub use counts::{RecordType, RegisterCounts, RegisterNote};
+pub use names::{NamePile, PersonNames};
 pub use numbers::{Found, Numbers};
 pub use population::{AddressId, AddressSpell, CivilSpell, CustodySpell, Parent, Population, ProtectionSpell};

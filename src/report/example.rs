@@ -274,6 +274,7 @@ pub(super) fn model(families: u32) -> ReportModel {
             listed: (60, 59),
         }),
         bridge: Bridge { lines },
+        links: crate::report::LinksModel::default(),
         faults: vec![
             fault(2, 311, FaultCode::Amount, Some("Beløb")),
             fault(1, 40, FaultCode::Cpr, Some("=CPR-nr.")),

@@ -7,6 +7,7 @@
 //! | `rapport/rapport.html` | aggregate | [`report_html`] |
 //! | `arbejde/fejl.csv` | work | [`faults_csv`] |
 //! | `arbejde/afstemning.csv` | work | [`reconciliation_csv`] |
+//! | `arbejde/samkoering.csv` | work | [`links_csv`] |
 //! | `arbejde/maaneder.csv` | work | [`months_csv`] |
 //! | `arbejde/konti.csv`, `bro.csv`, `budget.csv` | work | [`accounts_csv`], [`bridge_csv`], [`budget_csv`] |
 //!
@@ -19,6 +20,7 @@ mod chart;
 mod csv;
 mod families_csv;
 mod families_html;
+mod links;
 mod lists;
 mod model;
 mod months;
@@ -32,6 +34,7 @@ mod work_csv;
 pub use accounts::{AccountName, AccountRow, AccountsModel, BudgetRow, accounts_csv, bridge_csv, budget_csv};
 pub use families_csv::families_csv;
 pub use families_html::families_html;
+pub use links::{LinkRow, LinksModel, links_csv};
 pub use model::{Counts, ReportModel, Rows, SourceSummary};
 pub use months::{MonthRow, months_csv};
 pub use report_html::report_html;

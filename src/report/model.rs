@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{accounts::AccountsModel, units::UnitsModel};
+use super::{accounts::AccountsModel, links::LinksModel, units::UnitsModel};
 use crate::{
     analysis::{Bridge, Destination, Quality, Ranking, Shares, Supplements, UnitFigures},
     base::{Fault, Result},
@@ -56,6 +56,8 @@ pub struct ReportModel {
     pub quality: Quality,
     /// Where every øre ended.
     pub bridge: Bridge,
+    /// How rows found their persons.
+    pub links: LinksModel,
     /// The list with and without supplements; `None` when there are none.
     pub supplements: Option<Supplements>,
     /// Coverage, the way from the ledger to the ranking, budgets.

@@ -6,6 +6,7 @@ use super::{
     accounts,
     caveats::caveats,
     chart::{Bar, chart},
+    links,
     lists::{self, Named},
     model::{ReportModel, departments_of},
     months,
@@ -60,6 +61,7 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         h2 { "Hvor kronerne blev af" }
         (accounts::bridge(model)?)
         (sources::bridge(model)?)
+        (links::links(model))
         (accounts::budget(model)?)
         (months::section(model)?)
         @if caveats.len() > FOREMOST {

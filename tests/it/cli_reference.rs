@@ -34,6 +34,8 @@ fn every_exit_code_and_command_is_in_the_reference() {
         "catalogue show",
         "catalogue check",
         "lineage",
+        "review write",
+        "review import",
         "init",
         "key new",
         "layouts show",

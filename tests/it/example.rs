@@ -217,7 +217,7 @@ fn line_name(line: &str) -> String {
     match line.strip_prefix("ikke henført: ").unwrap_or(line) {
         "uden for CPR-udtrækket" => "uden-for-registret",
         "ikke bosat på skæringsdatoen" => "ikke-bosat",
-        "beskadiget nummer" => "nummer-uden-match",
+        "beskadiget eller manglende nummer" => "nummer-uden-match",
         "uden borger" => "uden-borger",
         "erstatningsnummer" => "erstatningsnummer",
         "uden for perioden" => "uden-for-perioden",

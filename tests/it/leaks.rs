@@ -117,6 +117,69 @@ fn every_input_is_planted() {
     }
 }
 
+/// Rows that tell more than a number, in each way that linkage reads: their names and texts are read and never repeated.
+#[test]
+fn names_and_texts_of_rows_leak_nothing() {
+    let town = Town::new();
+    plant_rows_with_names(&town);
+    assert_no_leak(&town, &["run", "PLAN", "--progress", "json"], 0);
+    let links = fs::read_to_string(town.path("ud/arbejde/samkoering.csv")).expect("a table");
+    for tier in ["et-tegn", "i-tekst", "vaegt", "veto", "flere-i-tekst", "ikke-fundet"] {
+        assert!(links.contains(&format!("manuel;{tier};")), "{tier} was tried: {links}");
+    }
+    // The queue is a door for names and birth dates; numbers do not pass it either, and nothing else is written.
+    let queue = tempfile::tempdir().expect("a directory");
+    let path = queue.path().join("koe.csv");
+    let output =
+        program(&["review", "write", "PLAN", "KØ", "--klartekst", "--progress", "never"].map(|word| match word {
+            "PLAN" => town.path("samkor.toml").display().to_string(),
+            "KØ" => path.display().to_string(),
+            word => word.to_owned(),
+        }))
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let numbers = Searcher::new(&town::Canaries { numbers: example().canaries.numbers.clone(), ..Default::default() });
+    let written = fs::read(&path).expect("a queue");
+    assert_eq!(numbers.search("the queue", &written), [""; 0]);
+    assert!(String::from_utf8_lossy(&written).contains("Kanarie"), "the reviewer sees names");
+    assert_eq!(searcher().search("stdout", &output.stdout), [""; 0]);
+    assert_eq!(searcher().search("stderr", &output.stderr), [""; 0]);
+}
+
+/// Supplements whose numbers are missing or wrong, and that name their citizen.
+fn plant_rows_with_names(town: &Town) {
+    let register = fs::read_to_string(town.path("ind/cpr.txt")).expect("a register");
+    let residents: Vec<(&str, String, String)> = register
+        .lines()
+        .filter(|line| line.starts_with("001") && &line[23..25] == "01" && &line[49..50] != "*")
+        .filter_map(|line| {
+            let number = &line[3..13];
+            let name = register.lines().find(|line| line.starts_with("008") && &line[3..13] == number)?;
+            let name = format!("{} {}", name[13..63].trim(), name[105..145].trim());
+            Some((number, name, line[39..49].to_owned()))
+        })
+        .collect();
+    let [(one, one_name, one_born), (other, ..), (third, third_name, third_born), ..] = residents.as_slice() else {
+        panic!("three residents")
+    };
+    let slipped = format!("{}{}", &one[..9], (one.as_bytes()[9] - b'0' + 5) % 10);
+    let hyphen = |number: &str| format!("{}-{}", &number[..6], &number[6..]);
+    let rows = [
+        [slipped, String::new(), one_name.clone(), one_born.clone()],
+        [String::new(), format!("Kanarieophold {} jan", hyphen(one)), String::new(), String::new()],
+        [String::new(), format!("Kanarieophold {} og {}", hyphen(one), hyphen(other)), String::new(), String::new()],
+        [String::new(), String::new(), third_name.clone(), third_born.clone()],
+        [(*third).to_owned(), String::new(), "Kanarieanden Person".to_owned(), "1911-11-11".to_owned()],
+        [String::new(), "Kanarietekst".to_owned(), "Kanariefremmed Person".to_owned(), "1911-11-11".to_owned()],
+    ];
+    let mut text = "cpr;ydelse_kode;periode_fra;periode_til;beloeb;kilde;bemaerkning;Navn;Fødselsdato\n".to_owned();
+    for [number, remark, name, born] in rows {
+        text += &format!("{number};VOK-HJH-AE;2015-01-01;2015-06-30;45.250,00;Kanariekilde;{remark};{name};{born}\n");
+    }
+    town.write("ind/manuel.csv", text.as_bytes());
+}
+
 #[test]
 fn refusals_leak_nothing() {
     let town = Town::new();

@@ -13,6 +13,7 @@ pub mod lineage;
 pub mod link;
 pub mod man;
 pub mod reference;
+pub mod review;
 pub mod run;
 pub mod synth;
 pub mod trace;
