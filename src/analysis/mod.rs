@@ -12,15 +12,15 @@ pub mod units;
 
 pub use modes::Modes;
 pub use not_attributed::{Bridge, BridgeLine, Destination};
-pub use quality::{Pieces, Quality};
+pub use quality::Quality;
 pub use rank::{List, Place, PopulationCount, RankSettings, Ranking, TiedBlock, UnitFilter};
 pub use shares::{CROSS_TABLE, Share, Shares};
 pub use units::{UnitFigures, class_index, role_index};
 
 use crate::{
     catalogue::Level,
-    domain::{BudgetClass, DepartmentId, PersonId, PurposeGroupId, Role, UnitId},
-    ledger::{Ledger, Spell},
+    domain::{BudgetClass, DepartmentId, PersonId, PurposeGroupId, Role, ServiceId, UnitId},
+    ledger::{Ledger, Received},
 };
 
 /// What the analyses need to know of a service.
@@ -47,6 +47,8 @@ pub struct ServiceFacts {
 pub struct Basis<'a> {
     /// The settled ledger.
     pub ledger: &'a Ledger,
+    /// Its spells, summed by person, service, role and source.
+    pub received: &'a [Received],
     /// By service.
     pub services: &'a [ServiceFacts],
     /// By person: the unit that its kroner count in, `None` for who is in none.
@@ -72,8 +74,8 @@ impl<'a> Basis<'a> {
     /// # Panics
     /// When jobs gave fewer facts than the ledger has services: a fault of the program.
     #[must_use]
-    pub fn facts(&self, spell: &Spell) -> &'a ServiceFacts {
-        self.services.get(spell.service.index()).expect("jobs gives facts for every service of the ledger")
+    pub fn facts(&self, service: ServiceId) -> &'a ServiceFacts {
+        self.services.get(service.index()).expect("jobs gives facts for every service of the ledger")
     }
 
     /// Whether the person is resident on the reference date.
@@ -97,9 +99,10 @@ pub(crate) mod example {
 
     use super::*;
     use crate::{
-        domain::{Date, Label, Ore, Period, ServiceId, SourceId},
+        base::Pool,
+        domain::{Date, Label, Ore, Period, SourceId},
         family::{Draft, Member, MemberRole, UnitForm, Units},
-        ledger::{Line, LineKind},
+        ledger::{Line, LineKind, Spell, received},
         pseudonym::UnitKind,
     };
 
@@ -146,6 +149,7 @@ pub(crate) mod example {
     #[derive(Debug)]
     pub struct World {
         pub ledger: Ledger,
+        pub received: Vec<Received>,
         pub services: Vec<ServiceFacts>,
         pub units: Units,
         pub resident: Vec<bool>,
@@ -154,7 +158,8 @@ pub(crate) mod example {
     }
 
     impl World {
-        pub fn new(spells: Vec<Spell>, lines: Vec<Line>) -> Self {
+        pub fn new(mut spells: Vec<Spell>, lines: Vec<Line>) -> Self {
+            spells.sort_unstable();
             let member = |person: u32| Member {
                 person: PersonId(person),
                 age: Some(if person % 4 == 1 { 10 } else { 40 }),
@@ -166,6 +171,7 @@ pub(crate) mod example {
             let units = Units::new(UnitKind::Household, (0..10).map(draft).collect(), 24, |_| None).expect("units");
             let labels = (0..units.len()).map(label).collect();
             Self {
+                received: received(&spells, &pool()).expect("small sums"),
                 ledger: Ledger { period: period(), spells, lines, refunds: Vec::new(), coverage: Vec::new() },
                 services: services(),
                 units,
@@ -178,6 +184,7 @@ pub(crate) mod example {
         pub fn basis(&self) -> Basis<'_> {
             Basis {
                 ledger: &self.ledger,
+                received: &self.received,
                 services: &self.services,
                 unit_of: self.units.of_person(),
                 resident: &self.resident,
@@ -187,8 +194,12 @@ pub(crate) mod example {
         }
 
         pub fn figures(&self) -> Vec<UnitFigures> {
-            units::unit_figures(&self.basis(), &self.units, &self.labels).expect("figures")
+            units::unit_figures(&self.basis(), &self.units, &self.labels, &pool()).expect("figures")
         }
+    }
+
+    pub fn pool() -> Pool {
+        Pool::new(2).expect("threads")
     }
 
     pub fn label(index: usize) -> Label {

@@ -3,24 +3,9 @@
 use super::{Basis, role_index};
 use crate::{
     base::Result,
-    domain::{BudgetClass, Ore},
+    domain::BudgetClass,
+    ledger::Pieces,
 };
-
-/// A number of spells and their øre.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pieces {
-    /// Spells.
-    pub spells: u64,
-    /// Their øre.
-    pub ore: Ore,
-}
-
-impl Pieces {
-    fn add(&mut self, ore: Ore) -> Result<()> {
-        *self = Self { spells: self.spells + 1, ore: self.ore.plus(ore)? };
-        Ok(())
-    }
-}
 
 /// What the ranked spells of units rest on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,19 +29,16 @@ impl Quality {
     /// When a sum leaves 64 bits.
     pub fn of(basis: &Basis<'_>) -> Result<Self> {
         let mut quality = Self::default();
-        let ranked = basis.ledger.spells.iter().filter(|spell| basis.is_ranked(spell.role));
-        for spell in ranked.filter(|spell| basis.unit(spell.person).is_some()) {
-            quality.by_role[role_index(spell.role)].add(spell.ore)?;
-            if spell.open {
-                quality.open.add(spell.ore)?;
+        let ranked = basis.received.iter().filter(|received| basis.is_ranked(received.role));
+        for received in ranked.filter(|received| basis.unit(received.person).is_some()) {
+            let add = |sum: &mut Pieces, pieces: Pieces| sum.plus(pieces).map(|both| *sum = both);
+            add(&mut quality.by_role[role_index(received.role)], received.all)?;
+            add(&mut quality.open, received.open)?;
+            add(&mut quality.not_periodised, received.not_periodised)?;
+            if basis.facts(received.service).budget_class == BudgetClass::Unknown {
+                add(&mut quality.unknown, received.all)?;
             }
-            if spell.not_periodised {
-                quality.not_periodised.add(spell.ore)?;
-            }
-            if basis.facts(spell).budget_class == BudgetClass::Unknown {
-                quality.unknown.add(spell.ore)?;
-            }
-            quality.without_amount += u64::from(spell.ore == Ore::ZERO);
+            quality.without_amount += received.without_amount;
         }
         Ok(quality)
     }
@@ -68,7 +50,10 @@ mod tests {
         super::example::{World, spell},
         *,
     };
-    use crate::{domain::Role, ledger::Spell};
+    use crate::{
+        domain::{Ore, Role},
+        ledger::Spell,
+    };
 
     #[test]
     fn counts_only_what_reaches_a_unit() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Ledger, LineKind};
+use super::{Line, LineKind, Received};
 use crate::domain::{Ore, OreOverflow, Role, ServiceId, SourceId};
 
 /// What one account group holds, and what of it reached a person.
@@ -41,18 +41,19 @@ impl Coverage {
     /// # Errors
     /// When a sum leaves 64 bits.
     pub fn of(
-        ledger: &Ledger,
+        received: &[Received],
+        lines: &[Line],
         source: SourceId,
         person_booked: impl Fn(ServiceId) -> bool,
     ) -> Result<Self, OreOverflow> {
         let mut sums: BTreeMap<ServiceId, (Ore, Ore)> = BTreeMap::new();
         let mut is_full = false;
-        let spells = ledger.spells.iter().filter(|spell| spell.source == source && spell.role == Role::Actual);
-        for (service, ore) in spells.map(|spell| (spell.service, spell.ore)) {
+        let paid = received.iter().filter(|sum| sum.source == source && sum.role == Role::Actual);
+        for (service, ore) in paid.map(|sum| (sum.service, sum.all.ore)) {
             let (total, matched) = sums.entry(service).or_default();
             (*total, *matched) = (total.plus(ore)?, matched.plus(ore)?);
         }
-        for line in ledger.lines.iter().filter(|line| line.source == source) {
+        for line in lines.iter().filter(|line| line.source == source) {
             let (total, matched) = sums.entry(line.service).or_default();
             match line.kind {
                 LineKind::OutsidePeriod | LineKind::Reconcile | LineKind::Reversed | LineKind::EarlierCorrection => {
@@ -98,15 +99,16 @@ impl Coverage {
 mod tests {
     use super::*;
     use crate::{
-        domain::{Date, Period, PersonId},
-        ledger::{Closing, Line, Spell},
+        base::Pool,
+        domain::{Date, PersonId},
+        ledger::{Closing, Spell, received},
     };
 
     fn line(kind: LineKind, service: u16, ore: i64) -> Line {
         Line { source: SourceId(0), kind, service: ServiceId(service), rows: 1, ore: Ore(ore) }
     }
 
-    fn ledger(lines: Vec<Line>) -> Ledger {
+    fn coverage(lines: &[Line], person_booked: impl Fn(ServiceId) -> bool) -> Coverage {
         let day = Date::EPOCH;
         let spell = |source: u16, service: u16, ore: i64| Spell {
             person: PersonId(0),
@@ -121,21 +123,22 @@ mod tests {
             closing: Closing::Ended,
             exceeds_grant: false,
         };
-        let spells = vec![spell(0, 0, 600), spell(0, 1, 100), spell(1, 0, 5_000)];
-        Ledger { period: Period { from: day, to: day }, spells, lines, refunds: Vec::new(), coverage: Vec::new() }
+        let spells = [spell(0, 0, 600), spell(1, 0, 5_000), spell(0, 1, 100)];
+        let received = received(&spells, &Pool::new(1).expect("a thread")).expect("sums");
+        Coverage::of(&received, lines, SourceId(0), person_booked).expect("small")
     }
 
     #[test]
     fn person_booked_accounts_are_weighted_by_what_they_hold() {
-        let ledger = ledger(vec![
+        let lines = [
             line(LineKind::OutsidePeriod, 0, 100),
             line(LineKind::NoPerson, 0, 200),
             line(LineKind::Unlinked, 0, 100),
             line(LineKind::NoPerson, 1, 90_000),
             line(LineKind::Balance, 0, -1_000),
             line(LineKind::Duplicate, 0, 1_000),
-        ]);
-        let coverage = Coverage::of(&ledger, SourceId(0), |service| service == ServiceId(0)).expect("small");
+        ];
+        let coverage = coverage(&lines, |service| service == ServiceId(0));
         let account = |service: u16, total: i64, matched: i64| AccountCoverage {
             service: ServiceId(service),
             total: Ore(total),
@@ -148,9 +151,9 @@ mod tests {
 
     #[test]
     fn without_a_full_ledger_nothing_is_known() {
-        let of = |lines| Coverage::of(&ledger(lines), SourceId(0), |_| true).expect("small");
-        let partial = of(vec![line(LineKind::Unlinked, 0, 100)]);
+        let of = |line| coverage(&[line], |_| true);
+        let partial = of(line(LineKind::Unlinked, 0, 100));
         assert_eq!((partial.share, partial.withholds(1_000_000)), (CoverageShare::Unknown, false));
-        assert_eq!(of(vec![line(LineKind::NoPerson, 0, -10_000)]).share, CoverageShare::Unknown);
+        assert_eq!(of(line(LineKind::NoPerson, 0, -10_000)).share, CoverageShare::Unknown);
     }
 }

@@ -1,6 +1,7 @@
 //! Spells and postings become dated øre per person and service.
 
 mod arrears;
+mod bundles;
 mod closing;
 mod cover;
 pub mod coverage;
@@ -9,6 +10,7 @@ pub mod entry;
 mod grants;
 pub mod net;
 pub mod proration;
+mod received;
 mod reversal;
 pub mod settle;
 pub mod settlement;
@@ -18,9 +20,11 @@ mod properties;
 #[cfg(test)]
 mod twin;
 
+pub use bundles::Bundles;
 pub use coverage::{AccountCoverage, Coverage, CoverageShare};
 pub use entry::{Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
 pub use net::{Refund, net, refunds};
 pub use proration::ore_of_days;
+pub use received::{Pieces, Received, received};
 pub use settle::{face_ore, settle};
 pub use settlement::{PaymentsKnown, Settlement};

@@ -7,7 +7,7 @@ use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{
     Closing, Entry, Ledger, LineKind, PaymentsKnown, Settlement, Spell, Unattributed, UnattributedReason, face_ore,
-    grants::has_no_period, net, refunds, settle, settle::settle_in_chunks, twin,
+    bundles::Bundles, grants::has_no_period, net, refunds, settle, twin,
 };
 use crate::{
     base::{ErrorKind, Pool},
@@ -416,10 +416,10 @@ fn world() -> impl Strategy<Value = World> {
 }
 
 impl World {
-    fn settle(&self, threads: usize, rows_per_chunk: usize) -> Ledger {
+    fn settle(&self, threads: usize, rows_per_bundle: usize) -> Ledger {
         let pool = Pool::new(threads).expect("threads");
         let (entries, unattributed) = (self.entries.clone(), self.unattributed.clone());
-        settle_in_chunks(entries, unattributed, &self.settlement, &pool, rows_per_chunk).expect("small worlds settle")
+        settle(Bundles::new(entries, rows_per_bundle), unattributed, &self.settlement, &pool).expect("small worlds settle")
     }
 
     fn within(&self, from: Date, to: Date) -> Ledger {
