@@ -1,11 +1,7 @@
 //! What do the families' kroner rest on? The report makes its caveats from this.
 
 use super::{Basis, role_index};
-use crate::{
-    base::Result,
-    domain::BudgetClass,
-    ledger::Pieces,
-};
+use crate::{base::Result, domain::BudgetClass, ledger::Pieces};
 
 /// What the ranked spells of units rest on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -84,8 +84,7 @@ pub(super) struct Distinct {
 /// So an account group, or a function without a gruppering, is no service of a person for whom something finer of the
 /// same purpose group counts, and no department stands behind it then. The unknown department is never counted.
 pub(super) fn distinct<'a>(basis: &Basis<'_>, received: impl Iterator<Item = &'a Received>) -> Distinct {
-    let counting =
-        received.filter(|received| basis.is_ranked(received.role) && basis.facts(received.service).counts);
+    let counting = received.filter(|received| basis.is_ranked(received.role) && basis.facts(received.service).counts);
     let mut counting: Vec<(PersonId, PurposeGroupId, Level, ServiceId, Option<DepartmentId>)> = counting
         .map(|received| {
             let facts = basis.facts(received.service);
@@ -293,8 +292,7 @@ mod tests {
         let of_unit = |spell: &&Spell| world.units.unit_of(spell.person) == Some(unit);
         let spells: Vec<&Spell> = world.ledger.spells.iter().filter(of_unit).collect();
         spells.first()?;
-        let ranked: Vec<&Spell> =
-            spells.iter().copied().filter(|spell| manual || spell.role != Role::Manual).collect();
+        let ranked: Vec<&Spell> = spells.iter().copied().filter(|spell| manual || spell.role != Role::Manual).collect();
         let facts = |spell: &Spell| world.services[spell.service.index()];
         let ore = |spells: &[&Spell], wanted: &dyn Fn(&Spell) -> bool| {
             Ore(spells.iter().filter(|spell| wanted(spell)).map(|spell| spell.ore.0).sum())

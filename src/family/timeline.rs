@@ -105,6 +105,8 @@ pub struct Membership {
 pub struct Timeline {
     /// By person, then by day; a person's intervals never overlap, and equal neighbours are one.
     memberships: Vec<Membership>,
+    /// By person up to the last with any: where its memberships begin, and behind that where they all end.
+    starts: Vec<u32>,
 }
 
 /// A person at one address (or at none that can be shared) over some days.
@@ -130,7 +132,7 @@ impl Timeline {
     }
 
     /// Sorts memberships and joins equal neighbours.
-    pub(super) fn new(mut memberships: Vec<Membership>) -> Self {
+    pub(crate) fn new(mut memberships: Vec<Membership>) -> Self {
         memberships.sort_unstable();
         let mut joined: Vec<Membership> = Vec::with_capacity(memberships.len());
         for next in memberships {
@@ -143,7 +145,14 @@ impl Timeline {
                 joined.push(next);
             }
         }
-        Self { memberships: joined }
+        let mut starts = Vec::new();
+        for (place, membership) in (0..).zip(&joined) {
+            if starts.len() <= membership.person.index() {
+                starts.resize(membership.person.index() + 1, place);
+            }
+        }
+        starts.push(u32::try_from(joined.len()).expect("no more memberships than 32 bits count"));
+        Self { memberships: joined, starts }
     }
 
     /// Every membership, by person and day.
@@ -155,9 +164,11 @@ impl Timeline {
     /// The memberships of a person, by day.
     #[must_use]
     pub fn of_person(&self, person: PersonId) -> &[Membership] {
-        let from = self.memberships.partition_point(|membership| membership.person < person);
-        let rest = &self.memberships[from..];
-        &rest[..rest.partition_point(|membership| membership.person == person)]
+        let start = |person: usize| self.starts.get(person).map(|start| *start as usize);
+        match (start(person.index()), start(person.index() + 1)) {
+            (Some(from), Some(to)) => &self.memberships[from..to],
+            _ => &[],
+        }
     }
 
     /// The family of a person on a day.

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFilter},
-    base::{Digest, Error, Event, Fault, Files, Observer, Pool, Result},
+    base::{Digest, Event, Fault, Files, Observer, Pool, Result},
     domain::{Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{UnitForm, Units},
-    ledger::{self, Coverage, CoverageShare, Entry, Ledger, Settlement},
+    ledger::{self, Bundles, Coverage, CoverageShare, Entry, Ledger, Settlement},
     plan,
     pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
     register::{Population, RegisterCounts},
@@ -137,32 +137,40 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
-    let entries = renumber(entries, &persons.ids);
+    let rows = Bundles::from(renumber(entries, &persons.ids));
     own.renumber(&persons.ids);
     let services = service_facts(preparation);
-    let placements = families::placements(&entries, &services);
+    let placements = families::placements(&rows, &services, pool);
     let refunds = renumber(refunds, &persons.ids);
 
-    let settlement = preparation.settlement(&entries, &population);
-    let faces = faces(&entries, &nobody, &settlement, plan)?;
-    let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
+    let settlement = preparation.settlement(&rows, &population, pool);
+    let faces = faces(&rows, &nobody, &settlement, plan, pool)?;
+    let mut ledger = ledger::settle(rows, nobody.into_rows(), &settlement, pool)?;
     ledger.refunds = ledger::refunds(refunds, &settlement)?;
+    let received = ledger::received(&ledger.spells, pool)?;
     for source in plan.sources.iter().filter(|source| source.system == System::Opus) {
         let booked = |service| preparation.catalogue.service(service).person_booked;
-        let coverage = Coverage::of(&ledger, source.id, booked)?;
+        let coverage = Coverage::of(&received, &ledger.lines, source.id, booked)?;
         ledger.coverage.push((source.id, coverage));
     }
 
     let keys = Keys::new(&project_key, plan.labels, &digest);
-    let around = Around { population: &population, ledger: &ledger, services: &services, in_register: &in_register };
+    let around = Around {
+        population: &population,
+        ledger: &ledger,
+        received: &received,
+        services: &services,
+        in_register: &in_register,
+    };
     let label = |kind, members: &[PersonId]| keys.label(kind, members, &persons.pseudonyms);
-    let found = Found::of(preparation, &around, &placements, &own, label)?;
+    let found = Found::of(preparation, &around, &placements, &own, label, pool)?;
     let written = persons.pseudonyms.iter().map(|pseudonym| keys.written(*pseudonym)).collect();
 
     let chosen = families::place(plan.families.unit);
     let ranked = &found.ranked[chosen];
     let basis = Basis {
         ledger: &ledger,
+        received: &received,
         services: &services,
         unit_of: ranked.units.of_person(),
         resident: &found.resident,
@@ -240,25 +248,41 @@ fn renumber(mut entries: Vec<Entry>, ids: &[PersonId]) -> Vec<Entry> {
 
 /// What each source of actual or manual rows brings in, before the ledger sees it: the bridge must account for all of it.
 fn faces(
-    entries: &[Entry],
+    rows: &Bundles,
     nobody: &intake::Nobody,
     settlement: &Settlement,
     plan: &plan::Plan,
+    pool: &Pool,
 ) -> Result<Vec<(SourceId, Ore)>> {
     let mut sums = vec![None::<Ore>; plan.sources.len()];
-    let counted = entries.iter().filter(|entry| matches!(entry.role, Role::Actual | Role::Manual));
-    let people = counted.map(|entry| Ok((entry.source, ledger::face_ore(entry, settlement.period)?)));
+    let of_bundle = |rows: &[Entry]| -> Result<Vec<Option<Ore>>, OreOverflow> {
+        let mut sums = vec![None; plan.sources.len()];
+        for entry in rows.iter().filter(|entry| matches!(entry.role, Role::Actual | Role::Manual)) {
+            add(&mut sums, entry.source, ledger::face_ore(entry, settlement.period)?)?;
+        }
+        Ok(sums)
+    };
+    for of_bundle in rows.map(pool, of_bundle) {
+        for (source, ore) in (0..).map(SourceId).zip(of_bundle?) {
+            if let Some(ore) = ore {
+                add(&mut sums, source, ore)?;
+            }
+        }
+    }
     // What a grant or a measure stands for is no money of a source until its days are settled.
     let is_paid = |source: SourceId| {
         matches!(plan.source(source).system, System::Opus | System::Kmd | System::Ydelsesrefusion | System::Manuel)
     };
-    let nobodys = nobody.sums().filter(|(source, _)| is_paid(*source)).map(Ok);
-    for pair in people.chain(nobodys) {
-        let (source, ore): (SourceId, Ore) = pair.map_err(|error: OreOverflow| Error::from(error))?;
-        let sum = &mut sums[source.index()];
-        *sum = Some(sum.unwrap_or_default().plus(ore)?);
+    for (source, ore) in nobody.sums().filter(|(source, _)| is_paid(*source)) {
+        add(&mut sums, source, ore)?;
     }
     Ok((0..).map(SourceId).zip(sums).filter_map(|(source, sum)| Some((source, sum?))).collect())
+}
+
+fn add(sums: &mut [Option<Ore>], source: SourceId, ore: Ore) -> Result<(), OreOverflow> {
+    let sum = &mut sums[source.index()];
+    *sum = Some(sum.unwrap_or_default().plus(ore)?);
+    Ok(())
 }
 
 /// The keys that make what is written, by the plan's `etiketter`.

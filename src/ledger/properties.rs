@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{
-    Closing, Entry, Ledger, LineKind, PaymentsKnown, Settlement, Spell, Unattributed, UnattributedReason, face_ore,
-    bundles::Bundles, grants::has_no_period, net, refunds, settle, twin,
+    Closing, Entry, Ledger, LineKind, PaymentsKnown, Settlement, Spell, Unattributed, UnattributedReason,
+    bundles::Bundles, face_ore, grants::has_no_period, net, refunds, settle, twin,
 };
 use crate::{
     base::{ErrorKind, Pool},
@@ -419,7 +419,8 @@ impl World {
     fn settle(&self, threads: usize, rows_per_bundle: usize) -> Ledger {
         let pool = Pool::new(threads).expect("threads");
         let (entries, unattributed) = (self.entries.clone(), self.unattributed.clone());
-        settle(Bundles::new(entries, rows_per_bundle), unattributed, &self.settlement, &pool).expect("small worlds settle")
+        settle(Bundles::new(entries, rows_per_bundle), unattributed, &self.settlement, &pool)
+            .expect("small worlds settle")
     }
 
     fn within(&self, from: Date, to: Date) -> Ledger {

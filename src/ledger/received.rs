@@ -94,7 +94,7 @@ pub fn received(spells: &[Spell], pool: &Pool) -> Result<Vec<Received>> {
             Ok((!chunk.is_empty()).then_some(chunk))
         },
         |chunk| received_of(&spells[chunk]),
-        |part: Result<Vec<Received>>| {
+        |part: Result<Vec<Received>>| -> Result<()> {
             sums.extend(part?);
             Ok(())
         },

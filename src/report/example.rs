@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
     analysis::{
-        Bridge, BridgeLine, Destination, Pieces, Quality, RankSettings, Share, Shares, UnitFigures, UnitFilter,
-        rank::rank,
+        Bridge, BridgeLine, Destination, Quality, RankSettings, Share, Shares, UnitFigures, UnitFilter, rank::rank,
     },
     base::{Fault, FaultCode},
     domain::{Date, DepartmentId, Label, Ore, Period, Protection, Role, SourceId, UnitId},
     family::Fate,
+    ledger::Pieces,
     pseudonym::UnitKind,
 };
 
