@@ -17,20 +17,29 @@ const ROWS_AT_A_TIME: usize = 1 << 20;
 pub struct Bundles(Vec<Vec<Entry>>);
 
 impl Bundles {
-    /// Puts rows into bundles of at least so many, whole persons only.
+    /// Puts rows into bundles, whole persons only, and gives every person the id that stands at its number in `ids`.
     #[must_use]
-    pub fn new(mut entries: Vec<Entry>, rows: usize) -> Self {
-        let persons = entries.iter().map(|entry| entry.person.index() + 1).max().unwrap_or(0);
-        let mut rows_of = vec![0_u32; persons];
+    pub fn renumbered(entries: Vec<Entry>, ids: &[PersonId]) -> Self {
+        Self::new(entries, |person| ids[person.index()], ROWS)
+    }
+
+    /// Puts rows into bundles of at least so many, whole persons only, under the ids that `id` gives.
+    pub(super) fn new(mut entries: Vec<Entry>, id: impl Fn(PersonId) -> PersonId, rows: usize) -> Self {
+        let mut rows_of: Vec<u32> = Vec::new();
         for entry in &entries {
-            rows_of[entry.person.index()] += 1;
+            let person = id(entry.person).index();
+            if rows_of.len() <= person {
+                rows_of.resize(person + 1, 0);
+            }
+            rows_of[person] += 1;
         }
         let (bundle_of, sizes) = cut(&rows_of, rows);
         let mut bundles: Vec<Vec<Entry>> = sizes.into_iter().map(Vec::with_capacity).collect();
         while !entries.is_empty() {
             let kept = entries.len().saturating_sub(ROWS_AT_A_TIME);
             for entry in &entries[kept..] {
-                bundles[bundle_of[entry.person.index()] as usize].push(*entry);
+                let person = id(entry.person);
+                bundles[bundle_of[person.index()] as usize].push(Entry { person, ..*entry });
             }
             entries.truncate(kept);
             entries.shrink_to_fit();
@@ -51,7 +60,7 @@ impl Bundles {
 
 impl From<Vec<Entry>> for Bundles {
     fn from(entries: Vec<Entry>) -> Self {
-        Self::new(entries, ROWS)
+        Self::new(entries, |person| person, ROWS)
     }
 }
 
@@ -131,11 +140,13 @@ mod tests {
             persons.dedup();
             persons
         };
-        let bundles = |least| Bundles::new(rows.clone(), least).into_iter().map(|rows| persons(&in_order(&rows)));
+        let bundles = |least| {
+            Bundles::new(rows.clone(), |person| person, least).into_iter().map(|rows| persons(&in_order(&rows)))
+        };
         assert_eq!(bundles(1).collect::<Vec<_>>(), [vec![0], vec![3], vec![7], vec![9]]);
         assert_eq!(bundles(3).collect::<Vec<_>>(), [vec![0, 3], vec![7], vec![9]]);
         assert_eq!(bundles(usize::MAX).collect::<Vec<_>>(), [vec![0, 3, 7, 9]]);
-        assert_eq!(Bundles::new(Vec::new(), 1).into_iter().count(), 0);
+        assert_eq!(Bundles::from(Vec::new()).into_iter().count(), 0);
     }
 
     proptest! {
@@ -151,9 +162,10 @@ mod tests {
             rows in proptest::collection::vec((0_u32..30, 0_u16..3, 0_i64..4), 0..200), least in 1_usize..60,
         ) {
             let rows: Vec<Entry> = rows.into_iter().map(|(person, service, amount)| row(person, service, amount)).collect();
+            let id = |person: PersonId| PersonId((person.0 * 7 + 3) % 30);
             let bundled: Vec<Entry> =
-                Bundles::new(rows.clone(), least).into_iter().flat_map(|rows| in_order(&rows)).collect();
-            let mut sorted = rows;
+                Bundles::new(rows.clone(), id, least).into_iter().flat_map(|rows| in_order(&rows)).collect();
+            let mut sorted: Vec<Entry> = rows.into_iter().map(|row| Entry { person: id(row.person), ..row }).collect();
             sorted.sort_unstable();
             prop_assert_eq!(bundled, sorted);
         }

@@ -419,7 +419,7 @@ impl World {
     fn settle(&self, threads: usize, rows_per_bundle: usize) -> Ledger {
         let pool = Pool::new(threads).expect("threads");
         let (entries, unattributed) = (self.entries.clone(), self.unattributed.clone());
-        settle(Bundles::new(entries, rows_per_bundle), unattributed, &self.settlement, &pool)
+        settle(Bundles::new(entries, |person| person, rows_per_bundle), unattributed, &self.settlement, &pool)
             .expect("small worlds settle")
     }
 
