@@ -3,24 +3,33 @@
 //! The analyses do not know which unit (household, family, case family) they count: they get the unit of each person.
 //! They look nothing up in the catalogue either: jobs copies what they need of a service into [`ServiceFacts`].
 
+pub mod budget;
 pub mod modes;
 pub mod not_attributed;
+pub mod prices;
 pub mod quality;
 pub mod rank;
 pub mod shares;
+pub mod steps;
+pub mod supplements;
 pub mod units;
 
+pub use budget::BudgetLine;
 pub use modes::Modes;
 pub use not_attributed::{Bridge, BridgeLine, Destination};
+pub use prices::FixedPrices;
 pub use quality::Quality;
 pub use rank::{List, Place, PopulationCount, RankSettings, Ranking, TiedBlock, UnitFilter};
 pub use shares::{CROSS_TABLE, Share, Shares};
+pub use steps::{Phase, Step};
+pub use supplements::Supplements;
 pub use units::{UnitFigures, class_index, role_index};
 
 use crate::{
     catalogue::Level,
     domain::{BudgetClass, DepartmentId, PersonId, PurposeGroupId, Role, ServiceId, UnitId},
-    ledger::{Ledger, Received},
+    ledger::{Ledger, Received, Spell},
+    plan::Measure,
 };
 
 /// What the analyses need to know of a service.
@@ -40,6 +49,8 @@ pub struct ServiceFacts {
     pub counts: bool,
     /// Whether its spells are days away from home.
     pub placement: bool,
+    /// Whether only children and young people have it.
+    pub for_children: bool,
 }
 
 /// What every analysis starts from.
@@ -58,6 +69,12 @@ pub struct Basis<'a> {
     pub resident: &'a [bool],
     /// By person: whether the register knows the person at all.
     pub in_register: &'a [bool],
+    /// By person: whether it was 23 or more when the period began, too old for a child's or young person's services.
+    pub grown: &'a [bool],
+    /// Whether units are ranked by gross or net kroner.
+    pub measure: Measure,
+    /// The prices that units are ranked in; nominal without.
+    pub prices: Option<&'a FixedPrices>,
     /// Whether manual supplements count (`metrics.md`, P38: only when they were collected for everybody).
     pub manual: bool,
 }
@@ -84,6 +101,22 @@ impl<'a> Basis<'a> {
         self.resident.get(person.index()).copied().unwrap_or(false)
     }
 
+    /// Whether these are a child's costs that stand on a grown person's number (`metrics.md`, P10).
+    #[must_use]
+    pub fn is_on_guardian(&self, received: &Received) -> bool {
+        received.role == Role::Actual
+            && self.facts(received.service).for_children
+            && self.grown.get(received.person.index()).copied().unwrap_or(false)
+    }
+
+    /// The spells of a person.
+    #[must_use]
+    pub fn spells(&self, person: PersonId) -> &'a [Spell] {
+        let spells = &self.ledger.spells;
+        let own = &spells[spells.partition_point(|spell| spell.person < person)..];
+        &own[..own.partition_point(|spell| spell.person == person)]
+    }
+
     /// The unit of a person.
     #[must_use]
     pub fn unit(&self, person: PersonId) -> Option<UnitId> {
@@ -102,7 +135,7 @@ pub(crate) mod example {
         base::Pool,
         domain::{Date, Label, Ore, Period, SourceId},
         family::{Draft, Member, MemberRole, UnitForm, Units},
-        ledger::{Line, LineKind, Spell, received},
+        ledger::{Line, LineKind, received},
         pseudonym::UnitKind,
     };
 
@@ -117,6 +150,7 @@ pub(crate) mod example {
                 budget_class: if service == 1 { BudgetClass::Transfer } else { BudgetClass::ServiceFrame },
                 counts: service != 5,
                 placement: service == 4,
+                for_children: service == 4,
             })
             .collect()
     }
@@ -142,6 +176,7 @@ pub(crate) mod example {
             open: false,
             closing: crate::ledger::Closing::Ended,
             exceeds_grant: false,
+            moved: false,
         }
     }
 
@@ -155,6 +190,7 @@ pub(crate) mod example {
         pub resident: Vec<bool>,
         pub labels: Vec<Label>,
         pub in_register: Vec<bool>,
+        pub grown: Vec<bool>,
     }
 
     impl World {
@@ -178,6 +214,7 @@ pub(crate) mod example {
                 resident: (0..24).map(|person| person < 20).collect(),
                 labels,
                 in_register: (0..24).map(|person| person < 22).collect(),
+                grown: (0..24).map(|person| person % 4 != 1).collect(),
             }
         }
 
@@ -189,6 +226,9 @@ pub(crate) mod example {
                 unit_of: self.units.of_person(),
                 resident: &self.resident,
                 in_register: &self.in_register,
+                grown: &self.grown,
+                measure: Measure::Gross,
+                prices: None,
                 manual: false,
             }
         }

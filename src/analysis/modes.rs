@@ -1,8 +1,6 @@
 //! Does it matter on which day families are taken? Kroner under the reference date against kroner day by day, and what is
 //! counted more than once when every family that a person touches is shown its kroner.
 
-use std::ops::Range;
-
 use super::Basis;
 use crate::{
     base::{Pool, Result},
@@ -100,8 +98,7 @@ fn of_person(
     // Who led or belonged to this family all the time, and that is nearly everybody, has no days elsewhere to look for.
     let whole = Days::of(basis.ledger.period);
     if !stays(memberships, whole, is_same) {
-        let spells = &basis.ledger.spells[spells_of(&basis.ledger.spells, person)];
-        for spell in spells.iter().filter(|spell| basis.is_ranked(spell.role)) {
+        for spell in basis.spells(person).iter().filter(|spell| basis.is_ranked(spell.role)) {
             let days = Days { from: spell.from, to: spell.to.plus(1) };
             let (mut same, mut other) = (Ore::ZERO, Ore::ZERO);
             for (membership, part) in parts(spell, memberships, days) {
@@ -125,12 +122,6 @@ fn stays(memberships: &[Membership], days: Days, is_wanted: impl Fn(Heads) -> bo
         filled = filled.max(membership.days.to);
     }
     filled >= days.to
-}
-
-/// Where a person's spells stand.
-fn spells_of(spells: &[Spell], person: PersonId) -> Range<usize> {
-    let first = spells.partition_point(|spell| spell.person < person);
-    first..first + spells[first..].partition_point(|spell| spell.person == person)
 }
 
 /// The øre of a spell that fall on each membership, spread evenly over its days with cumulative rounding.

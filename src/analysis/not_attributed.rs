@@ -30,6 +30,12 @@ pub enum Destination {
     InternalIncome,
     /// The part of a benefit that others than the municipality pay.
     PaidByOthers,
+    /// Income from another municipality (art 7.7).
+    IntermunicipalIncome,
+    /// Own payment: other income (art 7).
+    OwnPayment,
+    /// Another municipality pays, wherever the person lives.
+    PaidElsewhere,
     /// The row names no citizen.
     NoPerson,
     /// The row carries a replacement number.
@@ -54,7 +60,7 @@ pub enum Destination {
 
 impl Destination {
     /// Every destination, in the order of reports.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::OutsidePeriod,
         Self::Reversed,
         Self::Refund,
@@ -64,6 +70,9 @@ impl Destination {
         Self::EarlierCorrection,
         Self::InternalIncome,
         Self::PaidByOthers,
+        Self::IntermunicipalIncome,
+        Self::OwnPayment,
+        Self::PaidElsewhere,
         Self::NoPerson,
         Self::ReplacementNumber,
         Self::Unlinked,
@@ -89,6 +98,9 @@ impl Destination {
             Self::EarlierCorrection => "korrektion tidligere perioder",
             Self::InternalIncome => "intern afregning (art 9.7)",
             Self::PaidByOthers => "betalt af andre end kommunen",
+            Self::IntermunicipalIncome => "mellemkommunal indtægt (art 7.7)",
+            Self::OwnPayment => "egenbetaling (anden indtægt, art 7)",
+            Self::PaidElsewhere => "betalt af en anden kommune",
             Self::NoPerson => "ikke henført: uden borger",
             Self::ReplacementNumber => "ikke henført: erstatningsnummer",
             Self::Unlinked => "ikke henført: beskadiget nummer",
@@ -132,6 +144,9 @@ impl From<LineKind> for Destination {
             LineKind::EarlierCorrection => Self::EarlierCorrection,
             LineKind::InternalIncome => Self::InternalIncome,
             LineKind::PaidByOthers => Self::PaidByOthers,
+            LineKind::IntermunicipalIncome => Self::IntermunicipalIncome,
+            LineKind::OwnPayment => Self::OwnPayment,
+            LineKind::PaidElsewhere => Self::PaidElsewhere,
             LineKind::Duplicate => Self::Duplicate,
             LineKind::TariffMoved => Self::TariffMoved,
             LineKind::NeverPaid => Self::NeverPaid,

@@ -16,6 +16,10 @@ pub struct Quality {
     pub without_amount: u64,
     /// Spells whose account or paragraph the catalogue does not know.
     pub unknown: Pieces,
+    /// Children's costs that were booked on a guardian's number and moved to the child, in the whole ledger.
+    pub moved: Pieces,
+    /// Children's costs that still stand on a grown person's number, in the whole ledger.
+    pub on_guardian: Pieces,
 }
 
 impl Quality {
@@ -36,6 +40,12 @@ impl Quality {
             }
             quality.without_amount += received.without_amount;
         }
+        for received in basis.received {
+            quality.moved = quality.moved.plus(received.moved)?;
+            if basis.is_on_guardian(received) {
+                quality.on_guardian = quality.on_guardian.plus(received.all)?;
+            }
+        }
         Ok(quality)
     }
 }
@@ -50,6 +60,29 @@ mod tests {
         domain::{Ore, Role},
         ledger::Spell,
     };
+
+    #[test]
+    fn a_childs_cost_on_a_guardian_is_marked_and_what_was_moved_is_told() {
+        let moved = Spell { moved: true, ..spell(1, 4, Role::Actual, 7) };
+        let world = World::new(
+            vec![
+                moved,
+                spell(0, 4, Role::Actual, 5),
+                spell(22, 4, Role::Actual, 2),
+                spell(0, 4, Role::Granted, 90),
+                spell(0, 3, Role::Actual, 80),
+                spell(5, 4, Role::Actual, 70),
+            ],
+            Vec::new(),
+        );
+        let quality = Quality::of(&world.basis()).expect("sums");
+        assert_eq!(quality.moved, Pieces { spells: 1, ore: Ore(7) });
+        assert_eq!(
+            quality.on_guardian,
+            Pieces { spells: 2, ore: Ore(7) },
+            "5 and 2 on grown persons, in a unit or not"
+        );
+    }
 
     #[test]
     fn counts_only_what_reaches_a_unit() {

@@ -157,12 +157,12 @@ type Key = (bool, Reverse<i64>, Reverse<i64>, Reverse<i64>);
 
 fn cost_key(unit: &UnitFigures) -> Key {
     let (services, departments) = (i64::from(unit.services), i64::from(unit.departments));
-    (unit.ore < Ore::ZERO, Reverse(unit.ore.0), Reverse(departments), Reverse(services))
+    (unit.ranked < Ore::ZERO, Reverse(unit.ranked.0), Reverse(departments), Reverse(services))
 }
 
 fn services_key(unit: &UnitFigures) -> Key {
     let (services, departments) = (i64::from(unit.services), i64::from(unit.departments));
-    (unit.ore < Ore::ZERO, Reverse(services), Reverse(departments), Reverse(unit.ore.0))
+    (unit.ranked < Ore::ZERO, Reverse(services), Reverse(departments), Reverse(unit.ranked.0))
 }
 
 /// Ranks the units that at least one ranked spell reaches. The order of `figures` does not matter, apart from indices.
@@ -192,7 +192,7 @@ pub fn rank(figures: &[UnitFigures], settings: RankSettings) -> Result<Ranking> 
         }
     };
     let mut negative: Vec<usize> =
-        (0..figures.len()).filter(|unit| admitted(&figures[*unit]) && figures[*unit].ore < Ore::ZERO).collect();
+        (0..figures.len()).filter(|unit| admitted(&figures[*unit]) && figures[*unit].ranked < Ore::ZERO).collect();
     negative.sort_unstable_by_key(|unit| figures[*unit].label);
 
     let count = |filter: UnitFilter| -> Result<PopulationCount> {

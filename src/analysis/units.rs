@@ -4,9 +4,12 @@ use super::Basis;
 use crate::{
     base::{Error, ErrorKind, Pool, Result},
     catalogue::Level,
-    domain::{BudgetClass, DepartmentId, Label, Ore, PersonId, Protection, PurposeGroupId, Role, ServiceId, UnitId},
+    domain::{
+        BudgetClass, DepartmentId, Label, Ore, Period, PersonId, Protection, PurposeGroupId, Role, ServiceId, UnitId,
+    },
     family::{AgeBand, Units},
-    ledger::{Pieces, Received},
+    ledger::{self, Pieces, Received, Refund},
+    plan::Measure,
 };
 
 /// The figures of one unit that at least one spell reaches.
@@ -30,8 +33,16 @@ pub struct UnitFigures {
     pub age_unknown: u32,
     /// The strongest protection of any member.
     pub protection: Option<Protection>,
-    /// Øre in the ranking.
+    /// Øre in the ranking: gross, in the prices of their day.
     pub ore: Ore,
+    /// What comes back, in the order of [`RefundKind::ALL`]: positive magnitudes.
+    pub refunds: [Ore; 3],
+    /// Gross less what comes back.
+    pub net: Ore,
+    /// The measure of the ranking (gross or net) in the prices of the plan's year; `None` in nominal prices.
+    pub fixed: Option<Ore>,
+    /// What the unit is ranked by: gross or net, nominal or in fixed prices, as the plan says.
+    pub ranked: Ore,
     /// Øre by role, in the order of [`Role::ALL`]; manual supplements stand here also when they are not ranked.
     pub by_role: [Ore; 4],
     /// Øre in the ranking by budget class: service frame, transfer, outside the frame, unknown.
@@ -120,15 +131,19 @@ pub fn unit_figures(basis: &Basis<'_>, units: &Units, labels: &[Label], pool: &P
     let persons = basis.received.chunk_by(|one, next| one.person == next.person);
     let mut members: Vec<(UnitId, &[Received])> =
         persons.filter_map(|received| Some((basis.unit(received[0].person)?, received))).collect();
-    // A stable sort: the members of a unit stay in their order.
+    // Stable sorts: the members of a unit stay in their order.
     members.sort_by_key(|(unit, _)| *unit);
+    let mut refunds: Vec<(UnitId, &Refund)> =
+        basis.ledger.refunds.iter().filter_map(|refund| Some((basis.unit(refund.person)?, refund))).collect();
+    refunds.sort_by_key(|(unit, _)| *unit);
     let of_units: Vec<&[(UnitId, &[Received])]> = members.chunk_by(|one, next| one.0 == next.0).collect();
     let figures = pool.map(&of_units, |members| {
         let unit = members[0].0;
         let label = labels.get(unit.index()).copied();
         let label =
             label.ok_or_else(|| Error::new(ErrorKind::Internal, "En person hører til en familie, der ikke findes"))?;
-        figures(basis, unit, label, units, members)
+        let own = refunds.partition_point(|(of, _)| *of < unit)..refunds.partition_point(|(of, _)| *of <= unit);
+        figures(basis, unit, label, units, (members, &refunds[own]))
     });
     figures.into_iter().collect()
 }
@@ -138,7 +153,7 @@ fn figures(
     unit: UnitId,
     label: Label,
     units: &Units,
-    members: &[(UnitId, &[Received])],
+    (members, refunds): (&[(UnitId, &[Received])], &[(UnitId, &Refund)]),
 ) -> Result<UnitFigures> {
     let received = || members.iter().flat_map(|(_, received)| *received);
     let ranked = || received().filter(|received| basis.is_ranked(received.role));
@@ -160,6 +175,25 @@ fn figures(
             Err(place) => by_department.insert(place, (facts.department, ore)),
         }
     }
+    let mut back = [Ore::ZERO; 3];
+    for (_, refund) in refunds {
+        add(&mut back[refund.kind.index()], refund.ore)?;
+    }
+    let net = ledger::net(sum.ore, back)?;
+    let fixed = match basis.prices {
+        None => None,
+        Some(prices) => {
+            // Prices are of years, so the days of the spells decide.
+            let spells = members.iter().flat_map(|(_, received)| basis.spells(received[0].person));
+            let gross = spells
+                .filter(|spell| basis.is_ranked(spell.role))
+                .map(|spell| (basis.facts(spell.service), Period { from: spell.from, to: spell.to }, spell.ore));
+            let back = refunds.iter().map(|(_, refund)| (basis.facts(refund.service), refund.days, -refund.ore));
+            let counts_back = basis.measure == Measure::Net;
+            Some(prices.fixed(gross.chain(back.filter(|_| counts_back)))?)
+        }
+    };
+    let nominal = if basis.measure == Measure::Net { net } else { sum.ore };
     let mut ages = [0; 8];
     for age in units.current_members(unit).filter_map(|member| member.age) {
         ages[AgeBand::of(age).index()] += 1;
@@ -182,6 +216,10 @@ fn figures(
         ages,
         protection: units.unit(unit).protection,
         ore: sum.ore,
+        refunds: back,
+        net,
+        fixed,
+        ranked: fixed.unwrap_or(nominal),
         by_role,
         by_class,
         by_department,
@@ -204,10 +242,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::example::{World, any_world, config, pool, spell},
+        super::{
+            FixedPrices,
+            example::{World, any_world, config, day, pool, spell},
+        },
         *,
     };
-    use crate::ledger::Spell;
+    use crate::{
+        domain::SourceId,
+        ledger::{RefundKind, Spell},
+    };
 
     #[test]
     fn a_unit_counts_different_services_and_sums_ranked_kroner() {
@@ -278,6 +322,48 @@ mod tests {
     }
 
     #[test]
+    fn net_and_fixed_prices_stand_beside_the_gross_and_rank_when_the_plan_says_so() {
+        let mut world = World::new(
+            vec![
+                spell(0, 0, Role::Actual, 100_000),
+                spell(1, 1, Role::Granted, 20_000),
+                spell(2, 0, Role::Actual, 90_000),
+            ],
+            Vec::new(),
+        );
+        let refund = |person: u32, service: u16, ore: i64, kind| Refund {
+            person: PersonId(person),
+            service: ServiceId(service),
+            days: Period { from: day("2015-02-01"), to: day("2015-02-28") },
+            ore: Ore(ore),
+            source: SourceId(0),
+            kind,
+        };
+        world.ledger.refunds = vec![
+            refund(0, 0, 25_000, RefundKind::State),
+            refund(1, 1, 8_000, RefundKind::OwnPayment),
+            refund(9, 0, 1, RefundKind::State),
+        ];
+        let of = |measure, prices: Option<&FixedPrices>| {
+            let figures =
+                unit_figures(&Basis { measure, prices, ..world.basis() }, &world.units, &world.labels, &pool());
+            figures
+                .expect("figures")
+                .into_iter()
+                .map(|unit| (unit.ore.0, unit.net.0, unit.fixed.map(|ore| ore.0), unit.ranked.0))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(world.figures()[0].refunds, [Ore(25_000), Ore(0), Ore(8_000)]);
+        assert_eq!(of(Measure::Gross, None), [(120_000, 87_000, None, 120_000), (90_000, 90_000, None, 90_000)]);
+        assert_eq!(of(Measure::Net, None), [(120_000, 87_000, None, 87_000), (90_000, 90_000, None, 90_000)]);
+        let own = "class;year;percent;confidence;source\nserviceramme;2015;2;A;p\noverfoersel;2015;1;A;p\nserviceramme;2016;10;A;p\noverfoersel;2016;5;A;p\n";
+        let prices = FixedPrices::new(crate::catalogue::PriceIndices::default().with("p", own).expect("indices"), 2016);
+        // 100.000 by 1.1 and 20.000 by 1.05; net takes 25.000 by 1.1 and 8.000 by 1.05 out of it.
+        assert_eq!(of(Measure::Gross, Some(&prices))[0], (120_000, 87_000, Some(131_000), 131_000));
+        assert_eq!(of(Measure::Net, Some(&prices))[0], (120_000, 87_000, Some(131_000 - 27_500 - 8_400), 95_100));
+    }
+
+    #[test]
     fn manual_supplements_rank_only_when_the_plan_says_so() {
         let world = World::new(vec![spell(2, 3, Role::Manual, 7)], Vec::new());
         let [unit] = &world.figures()[..] else { panic!("one unit") };
@@ -319,6 +405,10 @@ mod tests {
             age_unknown: about.size() - ages.iter().sum::<u32>(),
             protection: about.protection,
             ore: ore(&ranked, &|_| true),
+            refunds: [Ore::ZERO; 3],
+            net: ore(&ranked, &|_| true),
+            fixed: None,
+            ranked: ore(&ranked, &|_| true),
             by_role: Role::ALL.map(|role| ore(&spells, &|spell| spell.role == role)),
             by_class: [
                 BudgetClass::ServiceFrame,

@@ -64,6 +64,13 @@ impl Accounts {
         }
     }
 
+    /// The account of a service, the one of the day first.
+    pub(super) fn of_service(&self, service: ServiceId, on: Date) -> Option<Account> {
+        let rows = || self.rows.iter().filter(|(.., of)| *of == service);
+        let found = rows().find(|(_, valid, _)| valid.contains(on)).or_else(|| rows().next());
+        found.map(|(key, ..)| Account { function: key.function, dranst: None, grouping: key.grouping })
+    }
+
     /// The services with an account on which every cost is booked on its citizen.
     pub(super) fn person_booked(&self) -> impl Iterator<Item = ServiceId> {
         self.person_booked.iter().copied()

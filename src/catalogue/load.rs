@@ -55,7 +55,7 @@ pub(super) fn load(files: &Files<'_>) -> Result<Catalogue> {
     let department_codes = codes(&rows, usize::from(u8::MAX))?;
     let departments = rows.iter().map(department).collect::<Vec<_>>();
 
-    let rows = files.purpose_groups.rows("code;navn_da;navn_en;actual_sources;maturity_days")?;
+    let rows = files.purpose_groups.rows("code;navn_da;navn_en;actual_sources;maturity_days;for_children")?;
     let purpose_group_codes = codes(&rows, usize::from(u16::MAX))?;
     let purpose_groups = rows.iter().map(purpose_group).collect::<Result<Vec<_>>>()?;
 
@@ -127,6 +127,7 @@ fn purpose_group(row: &Row) -> Result<PurposeGroup> {
         name_en: row.cell(2).into(),
         actual_sources,
         maturity_days: maturity_days.ok_or_else(|| row.error("modningen skal være 0 til 730 dage"))?,
+        for_children: row.yes(5)?,
     })
 }
 

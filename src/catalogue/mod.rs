@@ -18,10 +18,13 @@ mod accounts;
 mod benefits;
 mod load;
 mod paragraphs;
+mod prices;
 mod table;
 #[cfg(test)]
 mod tests;
 mod wording;
+
+pub use prices::{PriceFactor, PriceIndices};
 
 use self::{accounts::Accounts, benefits::Benefits, paragraphs::Paragraphs, wording::Codes};
 use crate::{
@@ -99,6 +102,9 @@ pub struct PurposeGroup {
     /// The usual delay of its payments in days: what is granted and unpaid for longer is not paid any more. Derived from
     /// invoicing by quarter in arrears (105) and monthly runs of benefits (45), confidence C.
     pub maturity_days: i32,
+    /// Only children and young people have its services, so that a cost of it on an adult's number is a child's (`metrics.md`,
+    /// P10). Derived from what the paragraphs are for, confidence C.
+    pub for_children: bool,
 }
 
 /// A service (ydelse), or an account group or unknown class that stands in for one.
@@ -219,6 +225,13 @@ impl Catalogue {
             .or_else(|| self.benefits.find(system, name))
             .or_else(institution)
             .unwrap_or(self.unknown.benefit)
+    }
+
+    /// The account of a service on a day, dranst left out; another day's when it has none then. `None` for services without an
+    /// account of their own.
+    #[must_use]
+    pub fn account_of(&self, service: ServiceId, on: Date) -> Option<Account> {
+        self.accounts.of_service(service, on)
     }
 
     /// The class of accounts that the catalogue does not know.

@@ -92,6 +92,13 @@ pub enum Command {
     #[command(help_template = HELP, override_usage = "samkor family [TILVALG] RUN ETIKET")]
     Family(FamilyArguments),
 
+    /// Vis, hvad der blev af familierne fra én kørsel til en anden: samme, ny etiket, delt, slået sammen, opløst eller ny
+    ///
+    /// Familierne føres sammen på personerne i dem, så begge kørsler skal være af samme projekt og nøgle og have
+    /// etiketter = "projekt". Uden --json vises kun dem, der ikke er de samme.
+    #[command(help_template = HELP, override_usage = "samkor lineage [TILVALG] RUN SENERE-RUN")]
+    Lineage(LineageArguments),
+
     /// Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
     #[command(help_template = HELP, override_usage = "samkor init [TILVALG] MAPPE")]
     Init(InitArguments),
@@ -276,6 +283,33 @@ pub struct FamilyArguments {
     /// Familiens etiket, XXXX-XXXX-XXXX-C
     #[arg(value_name = "ETIKET", help_heading = ARGUMENTS)]
     pub label: String,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = OPTIONS)]
+pub struct LineageArguments {
+    /// Mappen med den første kørsel
+    #[arg(value_name = "RUN", help_heading = ARGUMENTS)]
+    pub before: PathBuf,
+
+    /// Mappen med den senere kørsel
+    #[arg(value_name = "SENERE-RUN", help_heading = ARGUMENTS)]
+    pub after: PathBuf,
+
+    /// H (husstande), F (familier) eller S (sagsfamilier); uden tilvalget S
+    #[arg(long, value_name = "ENHED", default_value = "S", hide_default_value = true, hide_possible_values = true)]
+    pub enhed: UnitChoice,
+}
+
+/// Which units are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UnitChoice {
+    #[value(name = "H")]
+    H,
+    #[value(name = "F")]
+    F,
+    #[value(name = "S")]
+    S,
 }
 
 #[derive(Args, Debug)]

@@ -79,6 +79,7 @@ fn execute(arguments: &Arguments) -> Result<()> {
         Command::Synth(synth) => commands::synth::run(synth, &context),
         Command::Check(check) => commands::check::run(check, &context),
         Command::Family(family) => commands::family::run(family, &context),
+        Command::Lineage(lineage) => commands::lineage::run(lineage, &context),
         Command::Init(init) => commands::init::run(init, &context),
         Command::Key { command } => commands::key::run(command, &context),
         Command::Layouts { command } => commands::layouts::run(command.as_ref(), &context),

@@ -24,5 +24,5 @@ pub use money::{Ore, OreOverflow};
 pub use paragraph::{Law, Paragraph};
 pub use project::ProjectId;
 pub use pseudonym::{Label, Pseudonym};
-pub use register::{AddressKey, AddressParts, CivilStatus, CprStatus, CustodyKind, Protection};
+pub use register::{AddressKey, AddressParts, CivilStatus, CprStatus, CustodyKind, MunicipalityCode, Protection};
 pub use service::{AmountType, BudgetClass, Role, System};

@@ -126,6 +126,18 @@ pub enum Protection {
 }
 
 impl Protection {
+    /// The words that lists and tables use.
+    #[must_use]
+    pub const fn danish(self) -> &'static str {
+        match self {
+            Self::NameAndAddress => "navne- og adressebeskyttelse",
+            Self::LocalDirectory => "beskyttet i lokal vejviser",
+            Self::Research => "forskerbeskyttelse",
+            Self::CreditWarning => "kreditadvarsel",
+            Self::Marketing => "reklamebeskyttelse",
+        }
+    }
+
     /// Reads BESKYTTYPE.
     #[must_use]
     pub const fn from_code(code: u16) -> Option<Self> {
@@ -256,6 +268,24 @@ impl AddressKey {
     }
 }
 
+/// A municipality's code in the authority register, such as 167 for Hvidovre.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MunicipalityCode(u16);
+
+impl MunicipalityCode {
+    /// Reads `0167` or `167`; `None` for anything else, 000 included.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        number(text).filter(|code| (1..1000).contains(code)).map(Self)
+    }
+}
+
+impl fmt::Display for MunicipalityCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:04}", self.0)
+    }
+}
+
 impl fmt::Debug for AddressKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("AddressKey(*)")
@@ -311,6 +341,15 @@ mod tests {
         assert_eq!(dwelling(["999", "1234", "", "", "", ""]), Some(false));
         assert_eq!(dwelling(["0000", "0000", "", "", "", ""]), None);
         assert_eq!(dwelling(["    ", "", "", "", "", ""]), None);
+    }
+
+    #[test]
+    fn a_municipality_is_told_by_three_digits() {
+        let read = |text: &str| MunicipalityCode::parse(text.as_bytes()).map(|code| code.to_string());
+        assert_eq!((read("167"), read(" 0167 "), read("1")), (Some("0167".into()), read("167"), Some("0001".into())));
+        for text in ["", "0000", "1670", "Hvidovre", "16 7", "01670"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -96,3 +96,19 @@ pub enum BudgetClass {
     #[serde(rename = "ukendt")]
     Unknown,
 }
+
+impl BudgetClass {
+    /// Every class, in the order of reports.
+    pub const ALL: [Self; 4] = [Self::ServiceFrame, Self::Transfer, Self::OutsideFrame, Self::Unknown];
+
+    /// The word of data files and messages.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ServiceFrame => "serviceramme",
+            Self::Transfer => "overfoersel",
+            Self::OutsideFrame => "uden_for_ramme",
+            Self::Unknown => "ukendt",
+        }
+    }
+}

@@ -2,9 +2,11 @@
 //!
 //! Signatures, the log and the vault come here too.
 
+mod stated;
 pub mod statement;
 pub mod sums;
 
+pub use stated::Stated;
 pub use statement::{
     Detected, FaultCount, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts,
     StatedPeriod,

@@ -68,6 +68,27 @@ impl AgeBand {
         }
     }
 
+    /// The band that lists and tables write so.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|band| band.code() == code)
+    }
+
+    /// The youngest age of the band.
+    #[must_use]
+    pub const fn first(self) -> i16 {
+        match self {
+            Self::Toddler => 0,
+            Self::Child => 6,
+            Self::Teenager => 13,
+            Self::Aftercare => 18,
+            Self::YoungAdult => 23,
+            Self::Adult => 30,
+            Self::OlderAdult => 50,
+            Self::Pensioner => 67,
+        }
+    }
+
     /// The band's place in [`Self::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {
@@ -92,6 +113,8 @@ mod tests {
         }
         for (index, band) in AgeBand::ALL.into_iter().enumerate() {
             assert_eq!(band.index(), index);
+            assert_eq!((AgeBand::from_code(band.code()), AgeBand::of(band.first())), (Some(band), band));
+            assert!(index == 0 || AgeBand::of(band.first() - 1) != band);
         }
     }
 

@@ -7,7 +7,8 @@ use super::{
     efamily::FamilyKind,
     guard::{Guard, Reason},
     household::{Occupied, households, occupied},
-    timeline::Timeline,
+    paidhere::{timeline_with_paid_here, with_paid_here},
+    timeline::{Days, Timeline},
     unit::{Draft, UnitForm, Units},
     whereabouts::Whereabouts,
 };
@@ -29,6 +30,8 @@ pub struct Ingredients<'a> {
     pub manual: &'a [ManualLink],
     /// Addresses that are no household.
     pub guard: &'a Guard,
+    /// Persons of whom a source says that this municipality pays, sorted.
+    pub paid_here: &'a [PersonId],
     /// The period.
     pub period: Period,
     /// The reference date.
@@ -75,7 +78,7 @@ impl Families {
     /// # Errors
     /// A fault of the program: a person in two units.
     pub fn of(from: &Ingredients<'_>) -> Result<Self> {
-        let Ingredients { population, placements, manual, guard, period, day } = *from;
+        let Ingredients { population, placements, manual, guard, paid_here, period, day } = *from;
         let known = Known { population, placements, manual };
         let addresses = occupied(population, day);
         let household_drafts = addresses.iter().flat_map(|at| households(population, at, guard, day)).collect();
@@ -85,18 +88,19 @@ impl Families {
         let (attachments, review) = known.attachments(&plain, day);
         let timeline = Timeline::of(population, period);
         let case_timeline = case_timeline(&known, &timeline, &plain, &attachments, period);
-        let units = |kind, drafts| units(population, kind, drafts, day);
+        let units = |kind, drafts| units(population, kind, with_paid_here(population, paid_here, drafts, day), day);
         let case_drafts = known.case_families(&plain, &attachments, day);
         let families = units(UnitKind::Family, with_departed(population, &timeline, plain.drafts(), day))?;
         let case_families = units(UnitKind::CaseFamily, with_departed(population, &case_timeline, case_drafts, day))?;
-        let case_families_before = case_families_on(&known, period.from)?;
+        let case_families_before = case_families_on(&known, paid_here, period.from)?;
+        let throughout = |timeline| timeline_with_paid_here(population, paid_here, timeline, Days::of(period), day);
         Ok(Self {
             households: units(UnitKind::Household, household_drafts)?,
             parents_of_not_home: parents_of_not_home(population, &plain, day),
             families,
             case_families,
-            timeline,
-            case_timeline,
+            timeline: throughout(timeline),
+            case_timeline: throughout(case_timeline),
             case_families_before,
             review,
             dissolved,
@@ -125,10 +129,12 @@ fn families_of(population: &Population, addresses: &[Occupied], day: Date) -> Re
 }
 
 /// The case families of one day, with nobody of other days.
-fn case_families_on(known: &Known<'_>, day: Date) -> Result<Units> {
-    let plain = families_of(known.population, &occupied(known.population, day), day)?;
+fn case_families_on(known: &Known<'_>, paid_here: &[PersonId], day: Date) -> Result<Units> {
+    let population = known.population;
+    let plain = families_of(population, &occupied(population, day), day)?;
     let (attachments, _): (Vec<Attachment>, _) = known.attachments(&plain, day);
-    units(known.population, UnitKind::CaseFamily, known.case_families(&plain, &attachments, day), day)
+    let drafts = with_paid_here(population, paid_here, known.case_families(&plain, &attachments, day), day);
+    units(population, UnitKind::CaseFamily, drafts, day)
 }
 
 fn dissolved(population: &Population, guard: &Guard, addresses: &[Occupied], day: Date) -> Dissolved {
@@ -149,7 +155,8 @@ fn parents_of_not_home(population: &Population, families: &Units, day: Date) -> 
     let mut counts = [0; 4];
     for (unit, _) in families.iter().filter(|(_, unit)| unit.form == UnitForm::Family(FamilyKind::NotHomeChild)) {
         for member in families.members(unit) {
-            counts[Whereabouts::of_parents(population, member.person, day) as usize] += 1;
+            let parents = Whereabouts::of_absent_parents(population, member.person, day, |_| false);
+            counts[parents.unwrap_or(Whereabouts::Unnamed) as usize] += 1;
         }
     }
     counts

@@ -21,6 +21,9 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// Every fate.
+    pub const ALL: [Self; 6] = [Self::Same, Self::Renamed, Self::Split, Self::Merged, Self::Dissolved, Self::New];
+
     /// The word that tables use.
     #[must_use]
     pub const fn danish(self) -> &'static str {
@@ -48,12 +51,17 @@ pub struct Lineage {
     pub persons: u32,
 }
 
-/// Compares units of one kind on two dates of one run. Sorted by the unit before, then after.
+/// Compares units of one kind on two dates, over the same persons. Sorted by the unit before, then after. Whoever died or left is
+/// in no unit any more, and a unit of nothing but such persons is none.
 #[must_use]
 pub fn lineage(before: &Units, after: &Units) -> Vec<Lineage> {
+    let now_in = |person| {
+        let is_current = |unit: &UnitId| after.current_members(*unit).any(|member| member.person == person);
+        after.unit_of(person).filter(is_current)
+    };
     let mut pairs: Vec<(UnitId, UnitId)> = Vec::new();
     for (unit, _) in before.iter() {
-        let now = before.members(unit).iter().filter_map(|member| after.unit_of(member.person));
+        let now = before.current_members(unit).filter_map(|member| now_in(member.person));
         pairs.extend(now.map(|now| (unit, now)));
     }
     pairs.sort_unstable();
@@ -81,9 +89,9 @@ pub fn lineage(before: &Units, after: &Units) -> Vec<Lineage> {
             Lineage { before: Some(unit), after: Some(now), fate, persons }
         })
         .collect();
-    let gone = before.iter().filter(|(unit, _)| left[unit.index()] == 0);
+    let gone = before.iter().filter(|(unit, about)| about.size() > 0 && left[unit.index()] == 0);
     lines.extend(gone.map(|(unit, _)| Lineage { before: Some(unit), after: None, fate: Fate::Dissolved, persons: 0 }));
-    let new = after.iter().filter(|(unit, _)| came[unit.index()] == 0);
+    let new = after.iter().filter(|(unit, about)| about.size() > 0 && came[unit.index()] == 0);
     lines.extend(new.map(|(unit, _)| Lineage { before: None, after: Some(unit), fate: Fate::New, persons: 0 }));
     lines.sort_unstable();
     lines
@@ -118,6 +126,19 @@ mod tests {
     fn a_child_that_turns_18_at_home_renames_nothing() {
         let lines = lineage(&units(&[&[0, 1, 2]]), &units(&[&[0, 1, 2]]));
         assert_eq!(lines.iter().map(|line| line.fate).collect::<Vec<_>>(), [Fate::Same]);
+    }
+
+    #[test]
+    fn who_died_is_in_no_family_any_more() {
+        let before = units(&[&[0], &[1, 2]]);
+        let member = |person, role| Member { person: PersonId(person), age: Some(40), role, link: None };
+        let gone = Draft { form: UnitForm::Former, members: vec![member(0, MemberRole::Head)] };
+        let widow = vec![member(2, MemberRole::Head), member(1, MemberRole::Former)];
+        let left = Draft { form: UnitForm::Family(FamilyKind::Single), members: widow };
+        let after = Units::new(UnitKind::CaseFamily, vec![gone, left], 20, |_| None).expect("units");
+        let told: Vec<(Fate, u32)> =
+            lineage(&before, &after).into_iter().map(|line| (line.fate, line.persons)).collect();
+        assert_eq!(told, [(Fate::Dissolved, 0), (Fate::Renamed, 1)]);
     }
 
     #[test]

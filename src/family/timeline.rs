@@ -155,6 +155,16 @@ impl Timeline {
         Self { memberships: joined, starts }
     }
 
+    /// Adds memberships of persons that have none.
+    pub(super) fn with(self, more: Vec<Membership>) -> Self {
+        if more.is_empty() {
+            return self;
+        }
+        let mut memberships = self.memberships;
+        memberships.extend(more);
+        Self::new(memberships)
+    }
+
     /// Every membership, by person and day.
     #[must_use]
     pub fn memberships(&self) -> &[Membership] {

@@ -114,6 +114,13 @@ impl MemberRole {
         }
     }
 
+    /// The role that tables write so.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        let all = [Self::Head, Self::Partner, Self::Child, Self::PlacedChild, Self::Member, Self::Former];
+        all.into_iter().find(|role| role.code() == code)
+    }
+
     /// Whether the label hashes this member of a family.
     #[must_use]
     pub const fn leads(self) -> bool {
@@ -134,6 +141,8 @@ pub enum UnitForm {
     Family(FamilyKind),
     /// Nobody of it is resident on the reference date: everybody died or left in the period.
     Former,
+    /// One person who lives elsewhere, or outside the extract, and whom this municipality pays for (P37).
+    PaidHere,
 }
 
 impl UnitForm {
@@ -146,6 +155,7 @@ impl UnitForm {
             Self::Single => "enkelt",
             Self::Family(kind) => kind.code(),
             Self::Former => "ophørt",
+            Self::PaidHere => "betales herfra",
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 pub fn read_enrolment(record: &Record<'_>) -> Result<Outcome<EnrolmentRow>, Reject> {
     let (from, to) = record.days()?;
     let institution = record.required_text(Field::Institution)?.into();
-    Ok(Outcome::Row(EnrolmentRow { identity: record.identity()?, institution, from, to }))
+    Ok(Outcome::Row(EnrolmentRow { identity: record.identity()?, institution, from, to, payer: record.payer()? }))
 }
 
 /// Reads one row of a price list.

@@ -4,6 +4,7 @@
 //! says stops the run.
 
 mod archive;
+mod budget;
 mod chunk;
 mod companion;
 mod delimited;
@@ -19,6 +20,7 @@ mod sniff;
 mod tally;
 mod workbook;
 
+pub use budget::read_budget;
 pub use companion::{Companion, read_headings};
 pub use families::{FamilyLinkRow, InstitutionRow, LinkAction, read_family_links, read_institutions};
 pub use institution::{read_enrolment, read_tariff};

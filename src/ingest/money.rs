@@ -38,7 +38,7 @@ impl MoneyReader<'_> {
         if !record.counts()? {
             return Ok(Outcome::SortedOut);
         }
-        match record.table().kind {
+        let outcome = match record.table().kind {
             Kind::Grants => self.grant(record, amount),
             Kind::Postings => self.posting(record, amount),
             Kind::Benefits => self.benefit(record, amount, Role::Actual),
@@ -46,6 +46,13 @@ impl MoneyReader<'_> {
             Kind::WeeklyBenefits => self.weekly_benefit(record, amount),
             Kind::Measures => self.measure(record),
             _ => Ok(Outcome::SortedOut),
+        };
+        match outcome? {
+            Outcome::Row(mut row) => {
+                row.posting.payer = record.payer()?;
+                Ok(Outcome::Row(row))
+            }
+            Outcome::SortedOut => Ok(Outcome::SortedOut),
         }
     }
 
@@ -107,7 +114,7 @@ impl MoneyReader<'_> {
             Some(4..) => PostingNature::Balance,
             _ if is_internal_income(record.cell(Field::Nature)) => PostingNature::InternalIncome,
             Some(2) => PostingNature::Refund,
-            _ => PostingNature::Cost,
+            _ => income(record.cell(Field::Nature)),
         };
         if account.is_none() && !is_balance {
             return Err(Reject::of(Field::Account, FaultCode::Missing));
@@ -128,16 +135,26 @@ impl MoneyReader<'_> {
             let (from, to) = record.days()?;
             (AmountType::Contract, from, to)
         };
+        let service = account
+            .map_or_else(|| self.catalogue.unknown_account(), |account| self.catalogue.by_account(account, chart_day));
+        // The groupings of dranst 2 say nothing of what was bought, so a refund is of its whole function.
+        let refunded = match (nature, account) {
+            (PostingNature::Refund, Some(account)) if account.dranst == Some(2) => {
+                let bought = Account { dranst: Some(1), grouping: None, ..account };
+                Some(self.catalogue.by_account(bought, chart_day))
+            }
+            (PostingNature::Refund | PostingNature::IntermunicipalIncome | PostingNature::OwnPayment, _) => {
+                Some(service)
+            }
+            _ => None,
+        };
         let codes = &record.table().rules.person_codes;
         let is_coded = codes.is_empty() || codes.contains(&record.text(Field::PersonCode).to_lowercase());
         let is_person = is_coded && !is_own_pay(record);
         let identity = if is_person { record.identity()? } else { Identity::Missing };
         Ok(Outcome::Row(MoneyRow {
             identity,
-            service: account.map_or_else(
-                || self.catalogue.unknown_account(),
-                |account| self.catalogue.by_account(account, chart_day),
-            ),
+            service,
             role: Role::Actual,
             amount_type,
             from,
@@ -150,6 +167,8 @@ impl MoneyReader<'_> {
                 reverses: folded(record.cell(Field::Reverses)),
                 posted: Some(posted),
                 line: read_number(record.cell(Field::Line)).and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
+                year: chart_day.ymd().0,
+                refunded,
                 ..Posting::default()
             },
         }))
@@ -196,7 +215,7 @@ impl MoneyReader<'_> {
 }
 
 /// The account of a posting, joined or with dranst and gruppering beside it; `None` when blank, as on balance legs.
-fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
+pub(super) fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
     let small = |field, highest: i64| match record.cell(field) {
         [] => Ok(None),
         cell => {
@@ -225,6 +244,17 @@ fn beside(record: &Record<'_>, field: Field) -> Result<Option<Ore>, Reject> {
 /// Art 9.7, written `9.7`, `9,7` or `97`.
 fn is_internal_income(nature: &[u8]) -> bool {
     matches!(nature, b"9.7" | b"9,7" | b"97")
+}
+
+/// What art tells of a posting of the running costs: 7.7 is another municipality's payment, 7.6 and 8.6 the state's, any other 7
+/// the citizen's; everything else is cost or a credit of it.
+fn income(nature: &[u8]) -> PostingNature {
+    match nature {
+        b"7.7" | b"7,7" | b"77" => PostingNature::IntermunicipalIncome,
+        b"7.6" | b"7,6" | b"76" | b"8.6" | b"8,6" | b"86" => PostingNature::Refund,
+        [b'7', b'.' | b',', _] | [b'7', b'0'..=b'9'] => PostingNature::OwnPayment,
+        _ => PostingNature::Cost,
+    }
 }
 
 /// Pay (art 1) to the very person it is booked on: a carer or employee, not a citizen who receives a service.

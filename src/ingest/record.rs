@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{
     base::FaultCode,
-    domain::{Cpr, Date, Identity, Ore, RegisterDate},
+    domain::{Cpr, Date, Identity, MunicipalityCode, Ore, RegisterDate},
     layout::{EndDate, Field, Sign, Table, read_amount, read_date, read_identity, read_quantity, read_register_date},
     plan::Encoding,
 };
@@ -166,6 +166,19 @@ impl<'a> Record<'a> {
     /// [`FaultCode::Cpr`] when the text cannot be a number of a person.
     pub fn identity(&self) -> Result<Identity, Reject> {
         read_identity(self.cell(Field::Person)).ok_or(Reject::of(Field::Person, FaultCode::Cpr))
+    }
+
+    /// The municipality that pays; `None` when blank.
+    ///
+    /// # Errors
+    /// [`FaultCode::Code`] for what is no municipality's code.
+    pub fn payer(&self) -> Result<Option<MunicipalityCode>, Reject> {
+        match self.cell(Field::PayingMunicipality) {
+            [] => Ok(None),
+            cell => {
+                MunicipalityCode::parse(cell).map(Some).ok_or(Reject::of(Field::PayingMunicipality, FaultCode::Code))
+            }
+        }
     }
 
     /// A number of the register; `None` when blank or zeros.

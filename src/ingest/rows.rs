@@ -1,8 +1,8 @@
 //! What a row says once its cells are read: typed, but still with the CPR number. Behind the wall.
 
 use crate::domain::{
-    AddressKey, AmountType, CivilStatus, Cpr, CprStatus, CustodyKind, Date, Identity, Ore, Protection, RegisterDate,
-    Role, ServiceId, Sex,
+    AddressKey, AmountType, CivilStatus, Cpr, CprStatus, CustodyKind, Date, Identity, MunicipalityCode, Ore,
+    Protection, RegisterDate, Role, ServiceId, Sex,
 };
 
 /// A row of money or of a service without money, from any source but the register and the price lists.
@@ -43,8 +43,14 @@ pub struct Posting {
     pub line: u32,
     /// State refund of the amount, positive.
     pub refund: Ore,
+    /// The service that an income of the accounts is a refund of; `None` for costs.
+    pub refunded: Option<ServiceId>,
     /// What others pay beside the amount: the row's face is both.
     pub paid_by_others: Ore,
+    /// The accounting year (Regnskabsår) of a posting; 0 for rows of other sources.
+    pub year: i16,
+    /// Which municipality pays; `None` where the source does not say, and then it is the one whose source it is.
+    pub payer: Option<MunicipalityCode>,
 }
 
 /// Cost or not.
@@ -59,6 +65,10 @@ pub enum PostingNature {
     Balance,
     /// Art 9.7: what a supplier of the municipality's own earns in an internal settlement, no cost.
     InternalIncome,
+    /// Art 7.7: income from another municipality.
+    IntermunicipalIncome,
+    /// Any other income of art 7: what the citizen pays.
+    OwnPayment,
 }
 
 /// One row of enrolment in an institution.
@@ -72,6 +82,8 @@ pub struct EnrolmentRow {
     pub from: Date,
     /// Last day, included; [`Date::MAX`] when open.
     pub to: Date,
+    /// Which municipality pays, where the source says so.
+    pub payer: Option<MunicipalityCode>,
 }
 
 /// One price of one institution in one year.
@@ -87,6 +99,19 @@ pub struct TariffRow {
     pub price: Ore,
     /// The service the enrolment counts as.
     pub service: ServiceId,
+}
+
+/// The budget of one account in one year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BudgetRow {
+    /// Calendar year.
+    pub year: i16,
+    /// The account group, as of postings.
+    pub service: ServiceId,
+    /// The adopted budget (vedtaget).
+    pub adopted: Ore,
+    /// The corrected budget (korrigeret).
+    pub corrected: Ore,
 }
 
 /// One record of the CPR register.

@@ -13,16 +13,21 @@ use super::{
     run::{Execution, Findings, RunSummary, SharedHouseholds},
 };
 use crate::{
-    analysis::Destination,
+    analysis::{Destination, FixedPrices},
     base::{Pool, Result},
-    domain::{Ore, PersonId, Pseudonym, Role, SourceId, System},
+    catalogue::Level,
+    domain::{Account, Date, Ore, PersonId, Pseudonym, Role, SourceId, System},
     evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
     family::{AgeBand, UnitForm},
     layout::Kind,
-    plan::{Labels, Purpose},
-    report::{self, Counts, ModeTotals, ReportModel, Rows, SourceSummary, UnitTotals, UnitsModel},
+    ledger::Spell,
+    plan::{Labels, Measure, Purpose},
+    report::{
+        self, AccountName, AccountRow, AccountsModel, BudgetRow, Counts, ModeTotals, ReportModel, Rows, SourceSummary,
+        UnitTotals, UnitsModel,
+    },
     rundir::{Aggregate, Artefact, Evidence, List, RunDirWriter, Work},
-    tables::{self, PersonRow, ServiceRow, Standing},
+    tables::{self, Guardian, PersonRow, ServiceRow, Standing},
 };
 
 /// Program and version, as reports and statements name it.
@@ -58,6 +63,11 @@ pub(super) fn deliver(
     writer.write(&Artefact::<List>::new("familier.html", report::families_html(&model)?))?;
     writer.write(&Artefact::<Work>::new("fejl.csv", report::faults_csv(&model)))?;
     writer.write(&Artefact::<Work>::new("afstemning.csv", report::reconciliation_csv(&model)?))?;
+    writer.write(&Artefact::<Work>::new("konti.csv", report::accounts_csv(&model)?))?;
+    writer.write(&Artefact::<Work>::new("bro.csv", report::bridge_csv(&model)?))?;
+    if !model.accounts.budget.is_empty() {
+        writer.write(&Artefact::<Work>::new("budget.csv", report::budget_csv(&model)))?;
+    }
     let outputs = writer.outputs().iter().map(OutputFile::from).collect();
     let outcome = Outcome { started: execution.started.clone(), ended: ended(), threads: execution.threads };
     let statement = statement.finish(preparation, &model, &sources, outcome, outputs);
@@ -110,7 +120,9 @@ fn tables(preparation: &Preparation, findings: &Findings, to: &mut TableWriter<'
     };
     let persons = (0..).map(PersonId).zip(&findings.written).map(person);
     found.tables(&findings.population, &findings.written, date, to)?;
-    to.table("husstande", |pool, out| tables::households(found.unit_rows().collect(), pool, out))?;
+    to.table("husstande", |pool, out| {
+        tables::households(found.unit_rows(&findings.population, date).collect(), pool, out)
+    })?;
     to.table("personer", |pool, out| tables::persons(persons.collect(), pool, out))?;
     to.table("ydelser", |pool, out| services(preparation, findings, pool, out))
 }
@@ -124,6 +136,10 @@ fn services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &m
     let of_person = |person: PersonId| {
         let first = spells.partition_point(|spell| spell.person < person);
         first..first + spells[first..].iter().take_while(|spell| spell.person == person).count()
+    };
+    let for_children = |spell: &Spell| {
+        let group = catalogue.service(spell.service).purpose_group;
+        spell.role == Role::Actual && catalogue.purpose_group(group).for_children
     };
     let row = |place: usize| {
         let spell = &spells[place];
@@ -142,6 +158,11 @@ fn services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &m
             ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
             open: spell.open,
             not_periodised: spell.not_periodised,
+            guardian: match (spell.moved, findings.grown[spell.person.index()] && for_children(spell)) {
+                (true, _) => Some(Guardian::Moved),
+                (false, true) => Some(Guardian::Unmoved),
+                (false, false) => None,
+            },
         }
     };
     tables::services(persons.into_iter().map(of_person), row, pool, out)
@@ -197,10 +218,14 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         period: plan.period,
         reference_date: plan.reference_date,
         rounding: plan.ranking.rounding_kroner,
+        ranked_by_net: plan.ranking.measure == Measure::Net,
+        price_year: preparation.prices.as_ref().map(FixedPrices::year),
         manual: plan.ranking.manual,
         departments: preparation.catalogue.departments().map(|(_, department)| department.name.to_string()).collect(),
         sources: summaries?,
         counts,
+        supplements: findings.supplements,
+        accounts: accounts_model(preparation, &findings),
         units: units_model(&findings),
         figures: ranked.figures.clone(),
         ranking: findings.ranking,
@@ -209,6 +234,45 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         bridge: findings.bridge,
         faults: findings.faults,
     })
+}
+
+/// The ledger files account by account, and the way to the ranking.
+fn accounts_model(preparation: &Preparation, findings: &Findings) -> AccountsModel {
+    let (plan, catalogue) = (&preparation.plan, &preparation.catalogue);
+    let name = |service, day| {
+        let (found, entry) = (catalogue.account_of(service, day), catalogue.service(service));
+        let function = found.map(|account| Account { grouping: None, ..account }.to_string());
+        AccountName {
+            function: function.unwrap_or_else(|| match entry.level {
+                Level::Unknown => "ukendt konto".to_owned(),
+                _ => "uden funktion".to_owned(),
+            }),
+            code: entry.code.to_string(),
+            name: entry.name.to_string(),
+        }
+    };
+    let accounts = findings.ledger.coverage.iter().flat_map(|(source, coverage)| {
+        coverage.accounts.iter().map(|account| AccountRow {
+            source: *source,
+            account: name(account.service, plan.period.to),
+            person_booked: catalogue.service(account.service).person_booked,
+            coverage: *account,
+        })
+    });
+    let budget = findings.budget.iter().map(|line| BudgetRow {
+        year: line.year,
+        account: name(line.service, Date::from_ymd(line.year, 7, 1).unwrap_or(plan.period.to)),
+        adopted: line.adopted,
+        corrected: line.corrected,
+        booked: line.booked,
+    });
+    AccountsModel {
+        share: findings.coverage,
+        limit: plan.settlement.coverage_limit,
+        accounts: accounts.collect(),
+        steps: findings.steps.clone(),
+        budget: budget.collect(),
+    }
 }
 
 /// The three kinds of unit beside each other.
@@ -247,6 +311,12 @@ fn units_model(findings: &Findings) -> UnitsModel {
         dissolved_persons: families.dissolved.persons,
         parents_of_not_home: families.parents_of_not_home,
         review: families.review.len() as u64,
+        paid_here: found.ranked[findings.ranked]
+            .units
+            .iter()
+            .filter(|(_, unit)| unit.form == UnitForm::PaidHere)
+            .count() as u64,
+        paid_elsewhere: findings.payers.elsewhere.len() as u64,
         fates: fates.into_iter().collect(),
     }
 }
@@ -255,7 +325,7 @@ fn units_model(findings: &Findings) -> UnitsModel {
 fn role_of(system: System, preparation: &Preparation, source: SourceId) -> Result<Option<Role>> {
     let first = preparation.layout(source)?.tables.first().map(|table| table.kind);
     Ok(match (system, first) {
-        (System::Cpr, _) | (_, Some(Kind::Tariffs)) => None,
+        (System::Cpr, _) | (_, Some(Kind::Tariffs | Kind::Budgets)) => None,
         (_, Some(Kind::Grants | Kind::Measures)) => Some(Role::Granted),
         (_, Some(Kind::Enrolments)) => Some(Role::Tariff),
         (_, Some(Kind::Supplements)) => Some(Role::Manual),

@@ -91,8 +91,8 @@ mod tests {
     }
 
     fn enrolment(from: &str, to: Date) -> Entry {
-        let row =
-            EnrolmentRow { identity: crate::domain::Identity::Missing, institution: "".into(), from: day(from), to };
+        let identity = crate::domain::Identity::Missing;
+        let row = EnrolmentRow { identity, institution: "".into(), from: day(from), to, payer: None };
         unpriced(SourceId(1), ServiceId(0), &row)
     }
 

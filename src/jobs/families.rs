@@ -6,14 +6,14 @@ use std::{
     path::Path,
 };
 
-use super::{delivery::TableWriter, preparation::Preparation};
+use super::{delivery::TableWriter, preparation::Preparation, run::GROWN};
 use crate::{
     analysis::{Basis, Modes, ServiceFacts, UnitFigures, units::unit_figures},
     base::{Digest, Error, ErrorKind, Pool, Result},
     domain::{AmountType, Date, Identity, Label, Ore, PersonId, Pseudonym, Role, UnitId},
     family::{
-        AgeBand, Families, FamilyKind, Guard, Heads, Ingredients, LinkRule, ManualAction, ManualLink, Member,
-        Placement, UnitForm, Units, Whereabouts, episodes, lineage, spelling_variants, touched_units,
+        ADULT_FROM, AgeBand, Families, Guard, Heads, Ingredients, ManualAction, ManualLink, Member, MemberRole,
+        Placement, UnitForm, Units, Whereabouts, episodes, has_parent_apart, lineage, spelling_variants, touched_units,
     },
     ingest::{self, LinkAction},
     ledger::{Bundles, Entry, Ledger, Received},
@@ -55,6 +55,11 @@ impl OwnFiles {
     pub(super) fn read(preparation: &Preparation, numbers: &Numbers) -> Result<Self> {
         let settings = &preparation.plan.families;
         let mut own = Self::default();
+        own.inputs.extend(preparation.price_file.clone().map(|(name, bytes, blake3)| ExtraInput {
+            name,
+            bytes,
+            blake3,
+        }));
         let mut institutions = Vec::new();
         if let Some(path) = &settings.institutions {
             let (name, bytes) = own.take(preparation, path)?;
@@ -117,11 +122,19 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 /// The days on which somebody is placed, from rows of services that the catalogue marks. A posting without days of its own
 /// stands for its month; a credit stands for nothing.
-pub(super) fn placements(rows: &Bundles, services: &[ServiceFacts], pool: &Pool) -> Vec<Placement> {
+///
+/// Nobody of 23 or more is placed: such a row is a child's cost on a guardian's number (`metrics.md`, P10).
+pub(super) fn placements(
+    rows: &Bundles,
+    services: &[ServiceFacts],
+    population: &Population,
+    pool: &Pool,
+) -> Vec<Placement> {
     let counts = |entry: &&Entry| {
         matches!(entry.role, Role::Actual | Role::Granted)
             && entry.amount >= Ore::ZERO
             && services.get(entry.service.index()).is_some_and(|service| service.placement)
+            && population.age_on(entry.person, entry.from).is_none_or(|age| age < GROWN)
     };
     let placement = |entry: &Entry| match entry.amount_type {
         AmountType::Lump => {
@@ -171,6 +184,8 @@ pub(super) struct Around<'a> {
     pub(super) received: &'a [Received],
     pub(super) services: &'a [ServiceFacts],
     pub(super) in_register: &'a [bool],
+    pub(super) grown: &'a [bool],
+    pub(super) paid_here: &'a [PersonId],
 }
 
 impl Found {
@@ -190,6 +205,7 @@ impl Found {
             placements,
             manual: &own.manual,
             guard: &own.guard,
+            paid_here: around.paid_here,
             period: plan.period,
             day,
         })?;
@@ -213,6 +229,9 @@ impl Found {
                 unit_of: units.of_person(),
                 resident: &resident,
                 in_register: around.in_register,
+                grown: around.grown,
+                measure: plan.ranking.measure,
+                prices: preparation.prices.as_ref(),
                 manual: plan.ranking.manual,
             };
             let figures = unit_figures(&basis, &units, &labels, pool)?;
@@ -269,7 +288,7 @@ impl Found {
         let case = &self.ranked[2];
         let touched = case.modes.iter().flat_map(|modes| &modes.touched);
         let touched = touched.map(|(unit, ore)| (case.labels[unit.index()], *ore)).collect();
-        to.table("familier", |pool, out| tables::families(self.unit_rows().collect(), pool, out))?;
+        to.table("familier", |pool, out| tables::families(self.unit_rows(population, day).collect(), pool, out))?;
         let members = self.member_rows(population, written, day, to.pool());
         to.table("familieled", |pool, out| tables::members(members, pool, out))?;
         to.table("familiedage", |pool, out| tables::memberships(self.membership_rows(written), pool, out))?;
@@ -281,10 +300,11 @@ impl Found {
     }
 
     /// Every unit of the three kinds.
-    pub(super) fn unit_rows(&self) -> impl Iterator<Item = UnitRow> {
-        KINDS.into_iter().zip(&self.ranked).flat_map(|(kind, ranked)| {
+    pub(super) fn unit_rows(&self, population: &Population, day: Date) -> impl Iterator<Item = UnitRow> {
+        KINDS.into_iter().zip(&self.ranked).flat_map(move |(kind, ranked)| {
             let mut figures = ranked.figures.iter().peekable();
-            ranked.units.iter().zip(&ranked.labels).map(move |((_, unit), label)| {
+            ranked.units.iter().zip(&ranked.labels).map(move |((id, unit), label)| {
+                let members = ranked.units.members(id);
                 let of_unit = figures.next_if(|figure| figure.label == *label);
                 UnitRow {
                     kind,
@@ -293,7 +313,10 @@ impl Found {
                     members: unit.size(),
                     children: unit.children,
                     placed: of_unit.map_or(0, |figure| figure.placed),
-                    protected: unit.protection.is_some(),
+                    protection: unit.protection,
+                    parent_apart: kind != UnitKind::Household
+                        && unit.form != UnitForm::Former
+                        && has_parent_apart(population, members, day),
                     ore: of_unit.map_or_else(Default::default, |figure| figure.ore),
                     services: of_unit.map_or(0, |figure| figure.services),
                     departments: of_unit.map_or(0, |figure| figure.departments),
@@ -312,8 +335,11 @@ impl Found {
                 _ => None,
             };
             let of_unit = |(unit, label): (UnitId, Label)| {
-                let alone = ranked.units.unit(unit).form == UnitForm::Family(FamilyKind::NotHomeChild);
-                let row = move |member: &Member| {
+                let members = ranked.units.members(unit);
+                let is_family = kind != UnitKind::Household && ranked.units.unit(unit).form != UnitForm::Former;
+                let is_with = |person: PersonId| members.iter().any(|member| member.person == person);
+                let row = |member: &Member| {
+                    let is_child = member.age.is_some_and(|age| age < ADULT_FROM) && member.role != MemberRole::Former;
                     let of_person = timeline.map(|timeline| timeline.of_person(member.person)).unwrap_or_default();
                     let last = of_person.iter().rev().find(|membership| membership.days.from <= day);
                     MemberRow {
@@ -325,11 +351,13 @@ impl Found {
                         link: member.link,
                         to: member.link.map(|link| written[link.to.index()]),
                         days: last.map(|membership| (membership.days.from, membership.days.to.plus(-1))),
-                        parents: (alone && member.link.is_none_or(|link| link.rule != LinkRule::Parent))
-                            .then(|| Whereabouts::of_parents(population, member.person, day).danish()),
+                        parents: (is_family && is_child)
+                            .then(|| Whereabouts::of_absent_parents(population, member.person, day, is_with))
+                            .flatten()
+                            .map(Whereabouts::danish),
                     }
                 };
-                let mut rows: Vec<MemberRow> = ranked.units.members(unit).iter().map(row).collect();
+                let mut rows: Vec<MemberRow> = members.iter().map(row).collect();
                 rows.sort_unstable_by_key(|row| (row.role, row.id));
                 rows
             };

@@ -33,8 +33,10 @@ pub struct UnitView {
     pub children: i64,
     /// Members with a placement in the period.
     pub placed: i64,
-    /// Whether a member is protected.
-    pub protected: bool,
+    /// The strongest protection of any member, in words.
+    pub protection: Option<String>,
+    /// Whether a child has a parent who lives apart.
+    pub parent_apart: bool,
 }
 
 /// A member, told by a number within this view.
@@ -44,8 +46,6 @@ pub struct MemberView {
     pub number: usize,
     /// The band of its age on the reference date.
     pub age: Option<String>,
-    /// Where its parents are, for a child in a family of its own.
-    pub parents: Option<String>,
     /// What it is in household, family and case family.
     pub places: Vec<PlaceView>,
 }
@@ -65,16 +65,18 @@ pub struct PlaceView {
     pub to: Option<usize>,
     /// First and last day in the period.
     pub days: Option<(String, String)>,
+    /// Where the parents are of whom a child under 18 is not in this unit.
+    pub parents: Option<String>,
 }
 
-/// A table with its columns by name.
-struct Named {
+/// A table of a run with its columns by name.
+pub(super) struct Named {
     table: Table,
     columns: BTreeMap<String, usize>,
 }
 
 impl Named {
-    fn read(run: &Path, name: &str) -> Result<Self> {
+    pub(super) fn read(run: &Path, name: &str) -> Result<Self> {
         let path = run.join("arbejde/tabeller").join(format!("{name}.parquet"));
         let bytes = fs::read(&path).map_err(|error| {
             Error::new(ErrorKind::Input, format!("{} kan ikke læses", path.display()))
@@ -86,7 +88,7 @@ impl Named {
         Ok(Self { table, columns })
     }
 
-    fn text(&self, row: usize, column: &str) -> Option<String> {
+    pub(super) fn text(&self, row: usize, column: &str) -> Option<String> {
         match self.cell(row, column)? {
             Cell::Text(text) => Some(text.clone()),
             _ => None,
@@ -104,7 +106,7 @@ impl Named {
         self.table.rows.get(row)?.get(*self.columns.get(column)?)
     }
 
-    fn rows(&self) -> std::ops::Range<usize> {
+    pub(super) fn rows(&self) -> std::ops::Range<usize> {
         0..self.table.rows.len()
     }
 }
@@ -133,7 +135,8 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
         members: units.whole(row, "medlemmer"),
         children: units.whole(row, "boern"),
         placed: units.whole(row, "anbragte"),
-        protected: units.cell(row, "beskyttet") == Some(&Cell::Truth(true)),
+        protection: units.text(row, "beskyttelse"),
+        parent_apart: units.cell(row, "foraelder_for_sig") == Some(&Cell::Truth(true)),
     };
     let persons: Vec<String> = members
         .rows()
@@ -142,7 +145,7 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
         .collect();
     let number: BTreeMap<&str, usize> = persons.iter().map(String::as_str).zip(1..).collect();
     let mut views: Vec<MemberView> =
-        (1..=persons.len()).map(|number| MemberView { number, age: None, parents: None, places: Vec::new() }).collect();
+        (1..=persons.len()).map(|number| MemberView { number, age: None, places: Vec::new() }).collect();
     let mut labels = Vec::new();
     for row in members.rows() {
         let Some(place) = members.text(row, "person").and_then(|person| number.get(person.as_str()).copied()) else {
@@ -154,7 +157,6 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
         }
         let view = &mut views[place - 1];
         view.age = members.text(row, "alder");
-        view.parents = view.parents.take().or_else(|| members.text(row, "foraeldre"));
         view.places.push(PlaceView {
             letter: members.text(row, "enhedstype").unwrap_or_default(),
             label,
@@ -162,6 +164,7 @@ pub fn family(run: &Path, label: &str) -> Result<FamilyView> {
             rule: members.text(row, "regel").zip(members.text(row, "sikkerhed")),
             to: members.text(row, "knyttet_til").and_then(|to| number.get(to.as_str()).copied()),
             days: members.text(row, "fra").zip(members.text(row, "til")),
+            parents: members.text(row, "foraeldre"),
         });
     }
     let beside = labels.iter().filter_map(|label| by_label.get(label)).map(|row| unit(*row)).collect();

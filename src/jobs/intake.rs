@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use super::{enrolment, families::OwnFiles, preparation::Preparation};
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{Cpr, Date, Identity, Ore, Period, PersonId, ServiceId, SourceId, System},
+    domain::{Cpr, Date, Identity, MunicipalityCode, Ore, Period, PersonId, Role, ServiceId, SourceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
-        rows::{MoneyRow, PostingNature, RegisterRow},
+        rows::{BudgetRow, MoneyRow, PostingNature, RegisterRow},
     },
     layout::{Kind, Layout},
-    ledger::{Entry, Unattributed, UnattributedReason},
+    ledger::{self, Booked, Entry, RefundKind, Unattributed, UnattributedReason},
     linkage::{Linked, Linker, NoPersonReason},
     plan::Source,
     register::{Numbers, Population, RegisterBuilder, RegisterCounts},
@@ -25,16 +25,43 @@ pub(super) struct Intake {
     pub(super) population: Population,
     pub(super) register: RegisterCounts,
     pub(super) entries: Vec<Entry>,
-    /// State refunds of entries: alike in all but the amount, which is the refund.
-    pub(super) refunds: Vec<Entry>,
+    /// What comes back, in the order of [`RefundKind::ALL`]: like the entries it belongs to, with the refund as the amount.
+    pub(super) refunds: [Vec<Entry>; 3],
     pub(super) nobody: Nobody,
+    /// By source: what a ledger file holds as read; nothing for other sources.
+    pub(super) booked: Vec<Booked>,
     pub(super) sources: Vec<SourceIntake>,
     pub(super) faults: Vec<Fault>,
+    /// Adopted and corrected budget by year and account group.
+    pub(super) budget: BTreeMap<(i16, ServiceId), (Ore, Ore)>,
     /// Enrolments for which no price list has a price.
     pub(super) unpriced: u64,
     /// The municipality's own files about families.
     pub(super) own: OwnFiles,
+    pub(super) payers: Payers,
     period: Period,
+}
+
+/// Who is paid for by whom, where the sources say so (P37; retssikkerhedsloven § 9). Sorted, without repetition.
+#[derive(Default)]
+pub(super) struct Payers {
+    /// Persons with a row that says this municipality pays: they stay, wherever they live.
+    pub(super) here: Vec<PersonId>,
+    /// Persons with a row that says another municipality pays.
+    pub(super) elsewhere: Vec<PersonId>,
+}
+
+impl Payers {
+    /// Gives the persons their ids.
+    pub(super) fn renumber(&mut self, ids: &[PersonId]) {
+        for persons in [&mut self.here, &mut self.elsewhere] {
+            for person in persons.iter_mut() {
+                *person = ids[person.index()];
+            }
+            persons.sort_unstable();
+            persons.dedup();
+        }
+    }
 }
 
 /// Kroner that reach no person, by source, service and reason.
@@ -90,6 +117,8 @@ impl SourceIntake {
 enum Item {
     Person(Entry),
     Outside(Cpr, Entry),
+    /// An income of the accounts that belongs to a person: no cost, but it stands beside the person's.
+    Income(RefundKind, Entry),
     Nobody((ServiceId, UnattributedReason), Ore),
 }
 
@@ -99,11 +128,26 @@ struct Beside {
     service: ServiceId,
     refund: Ore,
     others: Ore,
+    /// What the row says, whatever becomes of it, and its accounting year.
+    face: Ore,
+    year: i16,
+    /// Whether a budget has it: all but balance legs.
+    in_budget: bool,
+    payer: Option<MunicipalityCode>,
 }
 
 impl Beside {
-    const fn of(row: &MoneyRow) -> Self {
-        Self { service: row.service, refund: row.posting.refund, others: row.posting.paid_by_others }
+    fn of(row: &MoneyRow) -> Self {
+        let posting = &row.posting;
+        Self {
+            service: row.service,
+            refund: posting.refund,
+            others: posting.paid_by_others,
+            face: row.amount,
+            year: posting.year,
+            in_budget: posting.nature != PostingNature::Balance,
+            payer: posting.payer,
+        }
     }
 
     fn refund_of(self, entry: &Entry) -> Option<Entry> {
@@ -138,12 +182,15 @@ pub(super) fn take_in(
         population,
         register,
         entries: Vec::new(),
-        refunds: Vec::new(),
+        refunds: Default::default(),
         nobody: Nobody::default(),
+        budget: BTreeMap::new(),
+        booked: vec![Booked::default(); preparation.plan.sources.len()],
         sources,
         faults,
         unpriced: 0,
         own,
+        payers: Payers::default(),
         period: preparation.plan.period,
     };
     let mut institutions = Institutions::default();
@@ -264,13 +311,16 @@ impl Reader<'_> {
     fn money(&self, source: &Source, intake: &mut Intake, institutions: &mut Institutions) -> Result<()> {
         let catalogue = &self.preparation.catalogue;
         let money = MoneyReader { catalogue, system: source.system };
-        let kind = self.preparation.layout(source.id)?.tables.first().map(|table| table.kind);
+        let kind = self.preparation.kind(source.id)?;
+        let tells_refunds = self.preparation.tells_refunds(source.system);
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
-            let Intake { numbers, entries, refunds, nobody, faults, .. } = &mut *intake;
+            let Intake { numbers, entries, refunds, nobody, booked, budget, faults, payers, period, .. } = &mut *intake;
+            let booked = &mut booked[source.id.index()];
             let mut outside = Vec::new();
             let linker = Linker::new(numbers);
+            let paying = Paying { here: self.preparation.plan.municipality, period: *period };
             let summary = match kind {
                 Some(Kind::Tariffs) => {
                     let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
@@ -280,18 +330,35 @@ impl Reader<'_> {
                     };
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
                 }
+                Some(Kind::Budgets) => {
+                    let convert =
+                        |record: &ingest::Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
+                    let take = |rows: Vec<BudgetRow>| {
+                        for row in rows {
+                            let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
+                            (*adopted, *corrected) = (adopted.plus(row.adopted)?, corrected.plus(row.corrected)?);
+                        }
+                        Ok(())
+                    };
+                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                }
                 Some(Kind::Enrolments) => {
                     let convert = |record: &ingest::Record<'_>, _| {
                         Ok(match ingest::read_enrolment(record)? {
                             Outcome::Row(row) => {
                                 let unpriced = enrolment::unpriced(source.id, catalogue.unknown_benefit(), &row);
-                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution))
+                                Outcome::Row((linked(linker, row.identity, unpriced), row.institution, row.payer))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
-                    let take = |rows: Vec<(Item, Box<str>)>| {
-                        institutions.enrolled.extend(rows);
+                    let take = |rows: Vec<(Item, Box<str>, Option<MunicipalityCode>)>| {
+                        for (item, institution, payer) in rows {
+                            // A place that another municipality pays for costs this one nothing.
+                            if paying.of(payer, source)? != Payer::Elsewhere {
+                                institutions.enrolled.push((item, institution));
+                            }
+                        }
                         Ok(())
                     };
                     ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
@@ -301,13 +368,29 @@ impl Reader<'_> {
                         Ok(match money.read(record, amount)? {
                             Outcome::Row(row) => {
                                 let beside = Beside::of(&row);
-                                Outcome::Row((item(&row, source, input.file, linker), beside))
+                                Outcome::Row((item(&row, source, input.file, linker, &tells_refunds), beside))
                             }
                             Outcome::SortedOut => Outcome::SortedOut,
                         })
                     };
                     let take = |rows: Vec<(Item, Beside)>| {
                         for (row, beside) in rows {
+                            if kind == Some(Kind::Postings) {
+                                booked.add(beside.year, beside.service, beside.face, beside.in_budget)?;
+                            }
+                            let payer = paying.of(beside.payer, source)?;
+                            let row = match (payer, row) {
+                                (Payer::Here, Item::Person(entry)) => {
+                                    payers.here.push(entry.person);
+                                    Item::Person(entry)
+                                }
+                                (Payer::Elsewhere, Item::Person(entry)) => {
+                                    payers.elsewhere.push(entry.person);
+                                    paying.elsewhere(&entry)?
+                                }
+                                (Payer::Elsewhere, Item::Outside(_, entry)) => paying.elsewhere(&entry)?,
+                                (_, row) => row,
+                            };
                             if beside.others != Ore::ZERO {
                                 nobody.add(
                                     source.id,
@@ -318,10 +401,14 @@ impl Reader<'_> {
                             match row {
                                 Item::Person(entry) => {
                                     widen(&mut days, &entry);
-                                    refunds.extend(beside.refund_of(&entry));
+                                    refunds[RefundKind::State.index()].extend(beside.refund_of(&entry));
                                     entries.push(entry);
                                 }
                                 Item::Outside(cpr, entry) => outside.push((cpr, entry, beside)),
+                                Item::Income(kind, entry) => {
+                                    nobody.add(source.id, (beside.service, income_reason(kind)), beside.face)?;
+                                    refunds[kind.index()].push(entry);
+                                }
                                 Item::Nobody(nobody_is, ore) => nobody.add(source.id, nobody_is, ore)?,
                             }
                         }
@@ -333,7 +420,10 @@ impl Reader<'_> {
             for (cpr, entry, beside) in outside {
                 widen(&mut days, &entry);
                 let entry = Entry { person: PersonId(numbers.add_outside(cpr)), ..entry };
-                refunds.extend(beside.refund_of(&entry));
+                if paying.of(beside.payer, source)? == Payer::Here {
+                    payers.here.push(entry.person);
+                }
+                refunds[RefundKind::State.index()].extend(beside.refund_of(&entry));
                 entries.push(entry);
             }
             Ok(summary)
@@ -344,6 +434,54 @@ impl Reader<'_> {
     }
 }
 
+/// Who pays a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Payer {
+    /// The source does not say: its own municipality.
+    Unsaid,
+    /// The source says: this municipality.
+    Here,
+    /// The source says: another.
+    Elsewhere,
+}
+
+/// The payer rule: who lives elsewhere stays while this municipality pays, and what another pays is nobody's kroner here.
+#[derive(Clone, Copy)]
+struct Paying {
+    here: Option<MunicipalityCode>,
+    period: Period,
+}
+
+impl Paying {
+    fn of(self, payer: Option<MunicipalityCode>, source: &Source) -> Result<Payer> {
+        match (payer, self.here) {
+            (None, _) => Ok(Payer::Unsaid),
+            (Some(payer), Some(here)) if payer == here => Ok(Payer::Here),
+            (Some(_), Some(_)) => Ok(Payer::Elsewhere),
+            (Some(_), None) => Err(Error::new(
+                ErrorKind::Plan,
+                format!(
+                    "Kilden {} siger, hvilken kommune der betaler, men planen siger ikke, hvilken der er jeres",
+                    source.name.value
+                ),
+            )
+            .hint("Skriv kommunens kode øverst i planen, for eksempel kommune = \"0167\".")),
+        }
+    }
+
+    /// What another municipality pays: the row's face, of a grant the days in the period.
+    fn elsewhere(self, entry: &Entry) -> Result<Item> {
+        let ore = match entry.role {
+            Role::Actual | Role::Manual => ledger::face_ore(entry, self.period)?,
+            Role::Granted | Role::Tariff => {
+                let contract = Period { from: entry.from, to: entry.to };
+                ledger::ore_of_days(entry.amount, entry.quantity, entry.amount_type, contract, self.period)?
+            }
+        };
+        Ok(Item::Nobody((entry.service, UnattributedReason::PaidElsewhere), ore))
+    }
+}
+
 impl Intake {
     /// Prices the enrolments, now that all sources are read.
     fn enrol(&mut self, institutions: Institutions) -> Result<()> {
@@ -351,7 +489,7 @@ impl Intake {
             let entry = match item {
                 Item::Person(entry) => entry,
                 Item::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
-                Item::Nobody(..) => continue,
+                Item::Income(..) | Item::Nobody(..) => continue,
             };
             let priced = institutions.prices.price(&entry, &institution, self.period)?;
             self.unpriced += u64::from(priced.is_empty());
@@ -362,14 +500,18 @@ impl Intake {
 }
 
 /// Turns a row into an entry of its person, or says why it has none.
-fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item {
+///
+/// `tells_refunds` says for which services the source's refunds are the ones that count.
+fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>, tells_refunds: &[bool]) -> Item {
     let nobody = |reason| Item::Nobody((row.service, reason), row.amount);
-    match row.posting.nature {
-        PostingNature::Refund => return nobody(UnattributedReason::Refund),
+    let income = match row.posting.nature {
         PostingNature::Balance => return nobody(UnattributedReason::Balance),
         PostingNature::InternalIncome => return nobody(UnattributedReason::InternalIncome),
-        PostingNature::Cost => {}
-    }
+        PostingNature::Refund => Some(RefundKind::State),
+        PostingNature::IntermunicipalIncome => Some(RefundKind::Intermunicipal),
+        PostingNature::OwnPayment => Some(RefundKind::OwnPayment),
+        PostingNature::Cost => None,
+    };
     let entry = Entry {
         person: PersonId(0),
         service: row.service,
@@ -386,7 +528,23 @@ fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>) -> Item 
         line: row.posting.line,
         file,
     };
-    linked(linker, row.identity, entry)
+    let Some(kind) = income else { return linked(linker, row.identity, entry) };
+    let service = row.posting.refunded.unwrap_or(row.service);
+    match linker.link(row.identity) {
+        Linked::Person { position, .. } if tells_refunds.get(service.index()) == Some(&true) => {
+            Item::Income(kind, Entry { person: PersonId(position), service, amount: -row.amount, ..entry })
+        }
+        _ => nobody(income_reason(kind)),
+    }
+}
+
+/// Why an income of the accounts is no cost.
+const fn income_reason(kind: RefundKind) -> UnattributedReason {
+    match kind {
+        RefundKind::State => UnattributedReason::Refund,
+        RefundKind::Intermunicipal => UnattributedReason::IntermunicipalIncome,
+        RefundKind::OwnPayment => UnattributedReason::OwnPayment,
+    }
 }
 
 /// Finds the person of an entry.

@@ -7,10 +7,12 @@ pub mod evaluate;
 mod families;
 mod family;
 mod intake;
+mod lineage;
 pub mod link;
 mod preparation;
 mod run;
 
 pub use family::{FamilyView, MemberView, PlaceView, UnitView, family};
+pub use lineage::{LineageLine, LineageView, lineage_of_runs};
 pub use preparation::{Preparation, Request, prepare};
 pub use run::{Execution, RunSummary, SharedHouseholds, run};

@@ -6,9 +6,10 @@ use std::{
 };
 
 use crate::{
-    base::{Error, ErrorKind, Pool, Result},
-    catalogue::{Catalogue, PurposeGroup},
-    domain::{Date, PersonId, ProjectId, PurposeGroupId, Role, SourceId, System},
+    analysis::FixedPrices,
+    base::{Digest, Error, ErrorKind, Pool, Result},
+    catalogue::{Catalogue, PriceIndices, PurposeGroup},
+    domain::{BudgetClass, Date, PersonId, ProjectId, PurposeGroupId, Role, SourceId, System},
     layout::{Format, Kind, Layout, Layouts},
     ledger::{Bundles, Entry, PaymentsKnown, Settlement},
     plan::{Plan, Source, SourceFiles},
@@ -38,6 +39,10 @@ pub struct Preparation {
     pub layouts: Layouts,
     /// The catalogue.
     pub catalogue: Catalogue,
+    /// The prices that families are ranked in, when the plan sets a year.
+    pub prices: Option<FixedPrices>,
+    /// The municipality's own price indices: name, size and digest.
+    pub price_file: Option<(String, u64, Digest)>,
     /// The files of every source, in the order of the plan.
     pub inputs: Vec<SourceFiles>,
     /// The project's key.
@@ -65,6 +70,7 @@ pub fn prepare(request: &Request) -> Result<Preparation> {
     let catalogue = Catalogue::embedded()?;
     plan.check_purpose_groups(&catalogue.purpose_groups().map(|(_, group)| &*group.code).collect::<Vec<_>>())?;
     check_systems(&plan, &layouts)?;
+    let (prices, price_file) = prices(&plan)?;
     let inputs = plan.resolve_inputs()?;
     let key = {
         let directories = key_free_directories(&plan, &inputs);
@@ -77,7 +83,42 @@ pub fn prepare(request: &Request) -> Result<Preparation> {
         MasterKey::read(&plan.key.value, &rules)?
     };
     rundir::check_target(plan.output(), request.replace)?;
-    Ok(Preparation { plan, layouts, catalogue, inputs, key })
+    Ok(Preparation { plan, layouts, catalogue, prices, price_file, inputs, key })
+}
+
+/// The largest file of price indices, in bytes.
+const LARGEST_PRICES: u64 = 1 << 20;
+
+/// The price level of the plan, checked for the years of its period: a year without an index for services or transfers is found
+/// here, before the first row.
+fn prices(plan: &Plan) -> Result<(Option<FixedPrices>, Option<(String, u64, Digest)>)> {
+    let Some(level) = &plan.price_level else { return Ok((None, None)) };
+    let mut indices = PriceIndices::embedded()?;
+    let mut file = None;
+    if let Some(path) = &level.indices {
+        let name = path.value.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let unreadable = |error: std::io::Error| {
+            Error::new(ErrorKind::Plan, format!("Prisindeksene {name} kan ikke læses"))
+                .because(error)
+                .at(plan.place(path, "fører til denne fil"))
+        };
+        if fs::metadata(&path.value).map_err(unreadable)?.len() > LARGEST_PRICES {
+            return Err(Error::new(ErrorKind::Plan, format!("{name} er for stor til at være prisindeks"))
+                .at(plan.place(path, "fører til denne fil")));
+        }
+        let text = fs::read_to_string(&path.value).map_err(unreadable)?;
+        file = Some((name.clone(), text.len() as u64, Digest::blake3(text.as_bytes())));
+        indices = indices.with(&name, &text).map_err(|error| error.at(plan.place(path, "fører til denne fil")))?;
+    }
+    let prices = FixedPrices::new(indices, level.year.value);
+    for year in plan.period.from.ymd().0..=plan.period.to.ymd().0 {
+        for class in [BudgetClass::ServiceFrame, BudgetClass::Transfer] {
+            prices
+                .check(class, year)
+                .map_err(|error| error.at(plan.place(&level.year, "kræver indeks for alle år imellem")))?;
+        }
+    }
+    Ok((Some(prices), file))
 }
 
 /// Where the key must not lie: the output directory and every directory that holds an input.
@@ -119,6 +160,31 @@ impl Preparation {
     /// Never for a source of this plan: its layout was checked.
     pub fn layout(&self, source: SourceId) -> Result<&Layout> {
         self.layouts.get(&self.plan.source(source).layout.value)
+    }
+
+    /// What the rows of a source are, by its layout's first table.
+    pub(super) fn kind(&self, source: SourceId) -> Result<Option<Kind>> {
+        Ok(self.layout(source)?.tables.first().map(|table| table.kind))
+    }
+
+    /// The sources of postings: the ledger files.
+    pub(super) fn ledgers(&self) -> Result<Vec<SourceId>> {
+        let mut ledgers = Vec::new();
+        for source in &self.plan.sources {
+            if self.kind(source.id)? == Some(Kind::Postings) {
+                ledgers.push(source.id);
+            }
+        }
+        Ok(ledgers)
+    }
+
+    /// For which services the refunds of a system are the ones that count, by [`ServiceId`](crate::domain::ServiceId): where it is
+    /// the first of the purpose group's systems that the plan has. A refund that two systems tell of then counts once.
+    pub(super) fn tells_refunds(&self, system: System) -> Vec<bool> {
+        let has = |system: &&System| self.plan.sources.iter().any(|source| source.system == **system);
+        let first =
+            |group: PurposeGroupId| self.catalogue.purpose_group(group).actual_sources.iter().find(has).copied();
+        self.catalogue.services().map(|(_, service)| first(service.purpose_group) == Some(system)).collect()
     }
 
     /// Whether the source is a register that must end with a record saying so.
@@ -176,11 +242,13 @@ impl Preparation {
         Settlement {
             period: *period,
             purpose_group_of,
+            for_children: self.catalogue.purpose_groups().map(|(_, group)| group.for_children).collect(),
             authoritative,
             payments,
             presumed_ended_after: rules.presumed_ended_days,
             data_end: self.plan.sources.iter().map(|source| source.data_end).collect(),
             died: everybody.map(|person| population.died_on(person)).collect(),
+            moved: Vec::new(),
         }
     }
 

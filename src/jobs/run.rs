@@ -5,18 +5,21 @@ use std::{collections::BTreeMap, path::PathBuf};
 use super::{
     delivery,
     families::{self, Around, ExtraInput, Found},
-    intake::{self, Intake, SourceIntake},
+    intake::{self, Intake, Payers, SourceIntake},
     preparation::{self, Preparation, Request},
 };
 use crate::{
-    analysis::{self, Basis, Bridge, Quality, RankSettings, Ranking, ServiceFacts, Shares, UnitFilter},
-    base::{Digest, Event, Fault, Files, Observer, Pool, Result},
-    domain::{Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
+    analysis::{
+        self, Basis, Bridge, BudgetLine, Quality, RankSettings, Ranking, ServiceFacts, Shares, Step, Supplements,
+        UnitFilter, units::unit_figures,
+    },
+    base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
+    domain::{Date, Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{UnitForm, Units},
-    ledger::{self, Bundles, Coverage, CoverageShare, Entry, Ledger, Settlement},
+    ledger::{self, Booked, Bundles, Coverage, CoverageShare, Entry, Ledger, RefundKind, Settlement},
     plan,
     pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
-    register::{Population, RegisterCounts},
+    register::{Parent, Population, RegisterCounts},
     rundir::RunDirWriter,
 };
 
@@ -76,6 +79,8 @@ pub(super) struct Findings {
     pub(super) ledger: Ledger,
     /// Households, families and case families.
     pub(super) found: Found,
+    /// Who is paid for by whom, where the sources say so.
+    pub(super) payers: Payers,
     /// Which of them is ranked, by its place among the kinds.
     pub(super) ranked: usize,
     pub(super) extra_inputs: Vec<ExtraInput>,
@@ -83,6 +88,15 @@ pub(super) struct Findings {
     pub(super) shares: Shares,
     pub(super) quality: Quality,
     pub(super) bridge: Bridge,
+    /// From the ledger's total to the ranking's.
+    pub(super) steps: Vec<(Step, Ore)>,
+    /// The coverage over all ledger files.
+    pub(super) coverage: CoverageShare,
+    pub(super) budget: Vec<BudgetLine>,
+    /// With and without supplements; `None` when there are none.
+    pub(super) supplements: Option<Supplements>,
+    /// By person: whether it was grown (23 years) when the period began.
+    pub(super) grown: Vec<bool>,
     pub(super) digest: Digest,
     pub(super) project_key: ProjectKey,
 }
@@ -119,7 +133,7 @@ pub fn run(
     let findings = compute(&preparation, intake, &pool)?;
     observer.event(Event::StageDone);
     for (source, coverage) in &findings.ledger.coverage {
-        let text = coverage_note(&preparation.plan, *source, coverage);
+        let text = coverage_note(&preparation.plan, *source, coverage.share()?);
         observer.event(Event::Note { text: &text });
     }
     delivery::deliver(&preparation, findings, writer, execution, &pool, ended)
@@ -132,27 +146,50 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
-    let Intake { numbers, population, entries, refunds, nobody, sources, faults, register, mut own, .. } = intake;
+    let Intake {
+        numbers,
+        population,
+        entries,
+        refunds,
+        nobody,
+        sources,
+        faults,
+        register,
+        mut own,
+        booked,
+        budget,
+        mut payers,
+        ..
+    } = intake;
     drop(numbers);
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
-    let rows = Bundles::renumbered(entries, &persons.ids);
+    let mut rows = Bundles::renumbered(entries, &persons.ids);
     own.renumber(&persons.ids);
+    payers.renumber(&persons.ids);
     let services = service_facts(preparation);
-    let placements = families::placements(&rows, &services, pool);
-    let refunds = renumber(refunds, &persons.ids);
+    let refunds = refunds.map(|rows| renumber(rows, &persons.ids));
 
-    let settlement = preparation.settlement(&rows, &population, pool);
+    let mut settlement = preparation.settlement(&rows, &population, pool);
+    let guardians = guardians(&rows, &population, pool);
+    settlement.moved = ledger::move_to_children(&mut rows, &guardians, &settlement, pool)?;
+    let grown: Vec<bool> = everybody().map(|person| is_grown(&population, person, plan.period.from)).collect();
+    let placements = families::placements(&rows, &services, &population, pool);
     let faces = faces(&rows, &nobody, &settlement, plan, pool)?;
     let mut ledger = ledger::settle(rows, nobody.into_rows(), &settlement, pool)?;
-    ledger.refunds = ledger::refunds(refunds, &settlement)?;
-    let received = ledger::received(&ledger.spells, pool)?;
-    for source in plan.sources.iter().filter(|source| source.system == System::Opus) {
-        let booked = |service| preparation.catalogue.service(service).person_booked;
-        let coverage = Coverage::of(&received, &ledger.lines, source.id, booked)?;
-        ledger.coverage.push((source.id, coverage));
+    for (kind, rows) in RefundKind::ALL.into_iter().zip(refunds) {
+        ledger.refunds.extend(ledger::refunds(kind, rows, &settlement)?);
     }
+    ledger.refunds.sort_unstable();
+    let received = ledger::received(&ledger.spells, pool)?;
+    let ledgers = preparation.ledgers()?;
+    for source in &ledgers {
+        let person_booked = |service| preparation.catalogue.service(service).person_booked;
+        let coverage = Coverage::of(&received, &ledger.lines, *source, &booked[source.index()], person_booked)?;
+        ledger.coverage.push((*source, coverage));
+    }
+    let coverage = Coverage::share_of(ledger.coverage.iter().map(|(_, coverage)| coverage))?;
 
     let keys = Keys::new(&project_key, plan.labels, &digest);
     let around = Around {
@@ -161,6 +198,8 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         received: &received,
         services: &services,
         in_register: &in_register,
+        grown: &grown,
+        paid_here: &payers.here,
     };
     let label = |kind, members: &[PersonId]| keys.label(kind, members, &persons.pseudonyms);
     let found = Found::of(preparation, &around, &placements, &own, label, pool)?;
@@ -175,15 +214,21 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         unit_of: ranked.units.of_person(),
         resident: &found.resident,
         in_register: &in_register,
+        grown: &grown,
+        measure: plan.ranking.measure,
+        prices: preparation.prices.as_ref(),
         manual: plan.ranking.manual,
     };
     let figures = &ranked.figures;
     let ranking = analysis::rank::rank(figures, rank_settings(plan))?;
+    let supplements = supplements(&basis, ranked, plan, pool)?;
     let here = ranked.units.iter().filter(|(_, unit)| unit.form != UnitForm::Former).count();
     let shares = analysis::shares::shares(&basis, figures, here);
     let quality = Quality::of(&basis)?;
     let bridge = Bridge::of(&basis)?;
     bridge.check(&ledger, figures, &faces)?;
+    let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
+    let budget = analysis::budget::budget(&budget, &booked)?;
     Ok(Findings {
         sources,
         faults,
@@ -193,29 +238,100 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         in_register,
         ledger,
         found,
+        payers,
         ranked: chosen,
         extra_inputs: own.inputs,
         ranking,
         shares,
         quality,
         bridge,
+        steps,
+        coverage,
+        budget,
+        supplements,
+        grown,
         digest,
         project_key,
     })
 }
 
 /// The coverage in words, and whether it is enough.
-fn coverage_note(plan: &plan::Plan, source: SourceId, coverage: &Coverage) -> String {
+fn coverage_note(plan: &plan::Plan, source: SourceId, share: CoverageShare) -> String {
     let name = &plan.source(source).name.value;
-    match coverage.share {
+    match share {
         CoverageShare::Known(parts) => {
             let percent = format!("{},{}", parts / 10_000, parts / 1_000 % 10);
             let limit = plan.settlement.coverage_limit;
-            let verdict = if coverage.withholds(limit) { ": under planens dækningsgrænse" } else { "" };
+            let verdict = if share.withholds(limit) { ": under planens dækningsgrænse" } else { "" };
             format!("{name}: {percent} % af kronerne på borgerbogførte konti har en borger{verdict}")
         }
         CoverageShare::Unknown => format!("{name}: dækningen er ukendt, for filen er ikke et helt regnskab"),
     }
+}
+
+/// The age from which nobody has a child's or young person's services any more: aftercare ends at 23.
+pub(super) const GROWN: i16 = 23;
+
+fn is_grown(population: &Population, person: PersonId, day: Date) -> bool {
+    population.age_on(person, day).is_some_and(|age| age >= GROWN)
+}
+
+/// Pairs of a parent or custody holder and a child that a grant names, sorted.
+fn guardians(rows: &Bundles, population: &Population, pool: &Pool) -> Vec<(PersonId, PersonId)> {
+    let granted = |rows: &[Entry]| -> Vec<PersonId> {
+        rows.iter().filter(|row| row.role == Role::Granted).map(|row| row.person).collect()
+    };
+    let mut children = rows.map(pool, granted).concat();
+    children.sort_unstable();
+    children.dedup();
+    let mut pairs = Vec::new();
+    for child in children {
+        let parents = population.parents(child).map(Parent::person);
+        let holders = population.custody(child).filter_map(|custody| custody.holder);
+        pairs.extend(parents.chain(holders).filter(|guardian| *guardian != child).map(|guardian| (guardian, child)));
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+/// The ranking with and without supplements. A plan that counts them is refused unless they were collected for every candidate.
+fn supplements(
+    basis: &Basis<'_>,
+    ranked: &families::Ranked,
+    plan: &plan::Plan,
+    pool: &Pool,
+) -> Result<Option<Supplements>> {
+    if !basis.received.iter().any(|received| received.role == Role::Manual) {
+        return Ok(None);
+    }
+    let figures = |manual| unit_figures(&Basis { manual, ..*basis }, &ranked.units, &ranked.labels, pool);
+    let (without, with) = (figures(false)?, figures(true)?);
+    let found = Supplements::of(basis, [&without, &with], rank_settings(plan))?;
+    if plan.ranking.manual && !found.may_be_ranked() {
+        return Err(Error::new(
+            ErrorKind::Plan,
+            format!(
+                "Manuelle tillæg er kun samlet ind for {} af de {} familier, der kan komme på listen",
+                found.collected, found.candidates
+            ),
+        )
+        .hint("Ellers ser de familier, man har slået op, dyrere ud end naboen på listen.")
+        .hint("Saml tillæg for alle kandidater (dobbelt så mange som listen), også dem på 0 kr., eller skriv manuel = false."));
+    }
+    Ok(Some(found))
+}
+
+/// What all ledger files hold, by accounting year.
+fn by_year(booked: &[Booked]) -> Result<BTreeMap<i16, Ore>> {
+    let mut years = BTreeMap::<i16, Ore>::new();
+    for file in booked {
+        for (year, ore) in file.by_year()? {
+            let sum = years.entry(year).or_default();
+            *sum = sum.plus(ore)?;
+        }
+    }
+    Ok(years)
 }
 
 /// The persons of a run under their pseudonyms.
@@ -329,6 +445,7 @@ fn service_facts(preparation: &Preparation) -> Vec<ServiceFacts> {
         budget_class: service.budget_class,
         counts: service.counts,
         placement: service.placement,
+        for_children: preparation.catalogue.purpose_group(service.purpose_group).for_children,
     };
     preparation.catalogue.services().map(|(_, service)| facts(service)).collect()
 }
@@ -351,7 +468,8 @@ fn rank_settings(plan: &plan::Plan) -> RankSettings {
 impl SharedHouseholds {
     pub(super) fn of(units: &Units) -> Self {
         let mut counts = Self::default();
-        for (_, unit) in units.iter().filter(|(_, unit)| unit.form != UnitForm::Dissolved) {
+        for (_, unit) in units.iter().filter(|(_, unit)| !matches!(unit.form, UnitForm::Dissolved | UnitForm::PaidHere))
+        {
             let members = u64::from(unit.size());
             counts.households += 1;
             if members > 1 {

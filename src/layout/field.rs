@@ -77,6 +77,8 @@ fields! {
     Nature = "art", Text;
     /// Number of whom the money was paid to.
     Payee = "betalingsmodtager", Person;
+    /// Code of the municipality that pays; blank where the source does not say.
+    PayingMunicipality = "betalingskommune", Text;
     /// State refund of a benefit.
     RefundAmount = "refusion", Amount;
     /// The municipality's co-financing of a benefit that others pay.
@@ -109,6 +111,8 @@ fields! {
     Institution = "institution", Text;
     /// Calendar year.
     Year = "aar", Text;
+    /// Corrected budget, where `beloeb` is the adopted one.
+    Corrected = "korrigeret", Amount;
     /// CPR: the number that replaces this one.
     CurrentNumber = "gaeldende_cpr", Person;
     /// CPR: an earlier number.
@@ -213,6 +217,8 @@ kinds! {
     Tariffs = "takster";
     /// Supplements collected by hand.
     Supplements = "supplement";
+    /// Budgets of accounts.
+    Budgets = "budget";
     /// CPR: start record.
     RegisterStart = "start";
     /// CPR: persons.

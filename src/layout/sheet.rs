@@ -151,7 +151,8 @@ mod tests {
         let text = String::from_utf8(out).expect("UTF-8");
         assert_eq!(
             text,
-            "CPR;Ydelseskode;Ydelse;Periode fra;Periode til;Beløb;Bemærkning\r\n;X;\"a;\"\"b\"\"\";;;1,00;z\r\n"
+            "CPR;Ydelseskode;Ydelse;Periode fra;Periode til;Beløb;Betalingskommune;Bemærkning\r\n\
+             ;X;\"a;\"\"b\"\"\";;;1,00;;z\r\n"
         );
         cells.clear();
         assert_eq!(cells.get(Field::Amount), b"");

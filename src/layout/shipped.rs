@@ -8,6 +8,7 @@ macro_rules! shipped {
 }
 
 shipped![
+    "budget.toml",
     "cpr-csv.toml",
     "cpr-groenland.toml",
     "cpr-p12170.toml",

@@ -14,7 +14,11 @@ const ROWS: usize = 600_000;
 const ROWS_AT_A_TIME: usize = 1 << 20;
 
 /// Rows by person. Within a bundle they stand in no order until [`in_order`] gives them one.
-pub struct Bundles(Vec<Vec<Entry>>);
+pub struct Bundles {
+    bundles: Vec<Vec<Entry>>,
+    /// By person, up to the last with a row.
+    bundle_of: Vec<u32>,
+}
 
 impl Bundles {
     /// Puts rows into bundles, whole persons only, and gives every person the id that stands at its number in `ids`.
@@ -44,17 +48,31 @@ impl Bundles {
             entries.truncate(kept);
             entries.shrink_to_fit();
         }
-        Self(bundles)
+        Self { bundles, bundle_of }
     }
 
     /// Looks at every bundle in parallel; the results stand in the order of persons.
     pub fn map<R: Send>(&self, pool: &Pool, look: impl Fn(&[Entry]) -> R + Sync + Send) -> Vec<R> {
-        pool.map(&self.0, |rows| look(rows))
+        pool.map(&self.bundles, |rows| look(rows))
+    }
+
+    /// Gives rows to other persons who have rows themselves: for each bundle the places of such rows, ascending, and whose they
+    /// become. Returns the rows as they now stand.
+    pub(super) fn rename(&mut self, moves: Vec<Vec<(usize, PersonId)>>) -> Vec<Entry> {
+        let mut moved = Vec::new();
+        for (rows, moves) in self.bundles.iter_mut().zip(moves) {
+            // From the last on: what takes a row's place has been looked at.
+            moved.extend(moves.into_iter().rev().map(|(place, person)| Entry { person, ..rows.swap_remove(place) }));
+        }
+        for row in &moved {
+            self.bundles[self.bundle_of[row.person.index()] as usize].push(*row);
+        }
+        moved
     }
 
     /// The bundles in the order of persons.
     pub(super) fn into_iter(self) -> impl Iterator<Item = Vec<Entry>> {
-        self.0.into_iter()
+        self.bundles.into_iter()
     }
 }
 

@@ -46,6 +46,8 @@ mod tests {
             presumed_ended_after: 120,
             data_end: vec![data_end.map(day)],
             died: vec![died.map(day)],
+            for_children: Vec::new(),
+            moved: Vec::new(),
         }
     }
 

@@ -79,6 +79,12 @@ pub enum UnattributedReason {
     InternalIncome,
     /// The part of a benefit that others than the municipality pay.
     PaidByOthers,
+    /// Art 7.7: income from another municipality.
+    IntermunicipalIncome,
+    /// Other income (art 7): the citizen's own payment.
+    OwnPayment,
+    /// Another municipality pays (P37): its citizen, also when the person lives here.
+    PaidElsewhere,
 }
 
 /// Rows of one source and service that reach no person, summed.
@@ -121,6 +127,8 @@ pub struct Spell {
     pub closing: Closing,
     /// A payment beyond what was granted: it stands on its posting date.
     pub exceeds_grant: bool,
+    /// A child's cost that was booked on a guardian's number and moved to the child (`metrics.md`, P10).
+    pub moved: bool,
 }
 
 /// Where øre of a source went that stand in no spell.
@@ -148,6 +156,12 @@ pub enum LineKind {
     InternalIncome,
     /// The part of a benefit that others pay.
     PaidByOthers,
+    /// Art 7.7, income from another municipality.
+    IntermunicipalIncome,
+    /// Other income of art 7: own payment.
+    OwnPayment,
+    /// Another municipality pays.
+    PaidElsewhere,
     /// The row stands in another file too.
     Duplicate,
     /// Price list kroner, moved from the institutions' own lines: the negative counterpart of the tariff spells.

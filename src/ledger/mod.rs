@@ -1,6 +1,7 @@
 //! Spells and postings become dated øre per person and service.
 
 mod arrears;
+pub mod booked;
 mod bundles;
 mod closing;
 mod cover;
@@ -8,6 +9,7 @@ pub mod coverage;
 mod duplicate;
 pub mod entry;
 mod grants;
+pub mod guardian;
 pub mod net;
 pub mod proration;
 mod received;
@@ -20,10 +22,12 @@ mod properties;
 #[cfg(test)]
 mod twin;
 
+pub use booked::Booked;
 pub use bundles::Bundles;
 pub use coverage::{AccountCoverage, Coverage, CoverageShare};
 pub use entry::{Closing, Entry, Ledger, Line, LineKind, Spell, Unattributed, UnattributedReason};
-pub use net::{Refund, net, refunds};
+pub use guardian::move_to_children;
+pub use net::{Refund, RefundKind, net, refunds};
 pub use proration::ore_of_days;
 pub use received::{Pieces, Received, received};
 pub use settle::{face_ore, settle};

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{
-    Closing, Entry, Ledger, LineKind, PaymentsKnown, Settlement, Spell, Unattributed, UnattributedReason,
-    bundles::Bundles, face_ore, grants::has_no_period, net, refunds, settle, twin,
+    Closing, Entry, Ledger, LineKind, PaymentsKnown, RefundKind, Settlement, Spell, Unattributed, UnattributedReason,
+    bundles::Bundles, face_ore, grants::has_no_period, guardian::move_to_children, net, refunds, settle, twin,
 };
 use crate::{
     base::{ErrorKind, Pool},
@@ -28,10 +28,12 @@ fn settlement(period: Period, authoritative: [Option<u16>; 3]) -> Settlement {
         period,
         purpose_group_of: [0, 0, 1, 2].map(PurposeGroupId).to_vec(),
         authoritative: authoritative.map(|source| source.map(SourceId)).to_vec(),
+        for_children: vec![true, false, true],
         payments: vec![None; 3],
         presumed_ended_after: 120,
         data_end: Vec::new(),
         died: Vec::new(),
+        moved: Vec::new(),
     }
 }
 
@@ -196,13 +198,14 @@ fn a_refund_stands_beside_the_gross_cost() {
     let elsewhere = Entry { source: SourceId(0), ..refund };
     let copy = Entry { file: 1, ..refund };
     let whole = Settlement { period: Period { from: payment.from, to: payment.to }, ..settlement.clone() };
-    let found = refunds(vec![refund, elsewhere, copy], &whole).expect("refunds");
+    let found = refunds(RefundKind::State, vec![refund, elsewhere, copy], &whole).expect("refunds");
     assert_eq!(found.iter().map(|refund| refund.ore.0).collect::<Vec<_>>(), [25_000_00]);
     let gross = ledger(&[payment], &whole).spells[0].ore;
-    assert_eq!(net(gross, found[0].ore), Ok(Ore(75_000_00)));
+    assert_eq!(net(gross, [found[0].ore, Ore::ZERO, Ore(1_00)]), Ok(Ore(74_999_00)));
+    assert_eq!(net(gross, [found[0].ore, Ore::ZERO, Ore::ZERO]), Ok(Ore(75_000_00)));
     // Four of seven days lie in the half-year.
-    let half = refunds(vec![refund], &settlement).expect("refunds");
-    assert_eq!((half[0].days.days(), half[0].ore), (4, Ore(14_285_71)));
+    let half = refunds(RefundKind::OwnPayment, vec![refund], &settlement).expect("refunds");
+    assert_eq!((half[0].days.days(), half[0].ore, half[0].kind), (4, Ore(14_285_71), RefundKind::OwnPayment));
 }
 
 #[test]
@@ -309,6 +312,8 @@ struct World {
     entries: Vec<Entry>,
     unattributed: Vec<Unattributed>,
     settlement: Settlement,
+    /// Adults and their children, sorted.
+    guardians: Vec<(PersonId, PersonId)>,
 }
 
 fn entry() -> impl Strategy<Value = Entry> {
@@ -379,6 +384,12 @@ fn knowledge() -> impl Strategy<Value = Knowledge> {
     (prop::collection::vec(prop::option::weighted(0.8, known), 3), 0..150_i32, days(), days())
 }
 
+/// Persons 0 and 1 as parents of 1 and 2.
+fn guardians() -> impl Strategy<Value = Vec<(PersonId, PersonId)>> {
+    let pairs = [(0, 1), (0, 2), (1, 2)].map(|(guardian, child)| (PersonId(guardian), PersonId(child)));
+    prop::sample::subsequence(pairs.to_vec(), 0..=pairs.len())
+}
+
 fn world() -> impl Strategy<Value = World> {
     use UnattributedReason::{Balance, NoPerson, Refund, ReplacementNumber, Unlinked};
     let reason = prop::sample::select(vec![NoPerson, ReplacementNumber, Unlinked, Refund, Balance]);
@@ -393,9 +404,9 @@ fn world() -> impl Strategy<Value = World> {
         prop::collection::vec(unattributed, 0..4),
         (0..60_i32, 0..120_i32),
         authoritative,
-        knowledge(),
+        (knowledge(), guardians()),
     )
-        .prop_map(|(mut entries, contested, unattributed, (from, length), authoritative, known)| {
+        .prop_map(|(mut entries, contested, unattributed, (from, length), authoritative, (known, guardians))| {
             entries.extend(contested);
             // Files that overlap: some rows stand in another file, or twice in their own.
             let copies = entries.iter().enumerate().filter(|(place, _)| place % 7 == 3);
@@ -411,7 +422,7 @@ fn world() -> impl Strategy<Value = World> {
                 died,
                 ..settlement(Period { from, to: from.plus(length) }, authoritative)
             };
-            World { entries, unattributed, settlement }
+            World { entries, unattributed, settlement, guardians }
         })
 }
 
@@ -419,8 +430,10 @@ impl World {
     fn settle(&self, threads: usize, rows_per_bundle: usize) -> Ledger {
         let pool = Pool::new(threads).expect("threads");
         let (entries, unattributed) = (self.entries.clone(), self.unattributed.clone());
-        settle(Bundles::new(entries, |person| person, rows_per_bundle), unattributed, &self.settlement, &pool)
-            .expect("small worlds settle")
+        let mut rows = Bundles::new(entries, |person| person, rows_per_bundle);
+        let mut settlement = self.settlement.clone();
+        settlement.moved = move_to_children(&mut rows, &self.guardians, &settlement, &pool).expect("groups");
+        settle(rows, unattributed, &settlement, &pool).expect("small worlds settle")
     }
 
     fn within(&self, from: Date, to: Date) -> Ledger {
@@ -455,7 +468,12 @@ proptest! {
 
     #[test]
     fn equals_the_naive_twin(world in world()) {
-        let twin = twin::settle(world.entries.clone(), &world.unattributed, &world.settlement);
+        let rows = twin::move_to_children(&world.entries, &world.guardians, &world.settlement);
+        let moved = rows.iter().zip(&world.entries).filter(|(now, before)| now.person != before.person);
+        let mut settlement = world.settlement.clone();
+        settlement.moved = moved.map(|(now, _)| *now).collect();
+        settlement.moved.sort_unstable();
+        let twin = twin::settle(rows, &world.unattributed, &settlement);
         prop_assert_eq!(world.settle(2, 5), twin);
     }
 
@@ -496,6 +514,35 @@ proptest! {
             let moved = ledger.lines.iter().filter(|line| line.source == source && line.kind == LineKind::TariffMoved);
             prop_assert_eq!(role_sum(Role::Tariff) + moved.map(|line| line.ore.0).sum::<i64>(), 0);
         }
+    }
+
+    #[test]
+    fn netting_never_changes_a_persons_total(
+        rows in prop::collection::vec(prop_oneof![entry(), contested_reversal()], 0..30),
+    ) {
+        // Postings are amounts of a day or of a period. These were booked within the period and by one source: what is taken back
+        // and what takes it back go out together.
+        let period = Period { from: day("2014-01-01"), to: day("2016-12-31") };
+        let whole = |row: Entry| {
+            let to = if row.to == Date::MAX { row.from } else { row.to };
+            let amount_type = if row.amount_type == AmountType::Lump { AmountType::Lump } else { AmountType::Contract };
+            Entry { role: Role::Actual, source: SourceId(0), amount_type, file: 0, line: 0, to, ..row }
+        };
+        let rows: Vec<Entry> = rows.into_iter().map(whole).collect();
+        let mut totals = BTreeMap::<PersonId, i64>::new();
+        for row in &rows {
+            *totals.entry(row.person).or_default() += face_ore(row, period).expect("small").0;
+        }
+        let ledger = ledger(&rows, &settlement(period, [None; 3]));
+        let mut spells = BTreeMap::<PersonId, i64>::new();
+        for spell in &ledger.spells {
+            *spells.entry(spell.person).or_default() += spell.ore.0;
+        }
+        for (person, total) in totals {
+            prop_assert_eq!(spells.get(&person).copied().unwrap_or_default(), total);
+        }
+        let lines = ledger.lines.iter().all(|line| line.kind == LineKind::Reversed && line.ore == Ore::ZERO);
+        prop_assert!(lines, "{:?}", ledger.lines);
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub struct Received {
     pub open: Pieces,
     /// Those that stand on their posting date because nothing tells their days.
     pub not_periodised: Pieces,
+    /// Those whose row was booked on a guardian's number.
+    pub moved: Pieces,
     /// How many carry no øre.
     pub without_amount: u64,
 }
@@ -67,6 +69,7 @@ impl Received {
             all: Pieces::of(spell, true),
             open: Pieces::of(spell, spell.open),
             not_periodised: Pieces::of(spell, spell.not_periodised),
+            moved: Pieces::of(spell, spell.moved),
             without_amount: (spell.ore.0 == 0) as u64,
         }
     }
@@ -75,6 +78,7 @@ impl Received {
         self.all = self.all.plus(other.all)?;
         self.open = self.open.plus(other.open)?;
         self.not_periodised = self.not_periodised.plus(other.not_periodised)?;
+        self.moved = self.moved.plus(other.moved)?;
         self.without_amount += other.without_amount;
         Ok(())
     }
@@ -139,8 +143,8 @@ mod tests {
     use crate::{domain::Date, ledger::Closing};
 
     fn any_spell() -> impl Strategy<Value = Spell> {
-        (0_u32..8, 0_u16..3, 0_usize..4, 0_u16..3, -3_i64..9, any::<bool>(), any::<bool>()).prop_map(
-            |(person, service, role, source, ore, open, not_periodised)| Spell {
+        (0_u32..8, 0_u16..3, 0_usize..4, 0_u16..3, -3_i64..9, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+            |(person, service, role, source, ore, open, not_periodised, moved)| Spell {
                 person: PersonId(person),
                 service: ServiceId(service),
                 role: Role::ALL[role],
@@ -152,6 +156,7 @@ mod tests {
                 open,
                 closing: Closing::Ended,
                 exceeds_grant: false,
+                moved,
             },
         )
     }
@@ -168,21 +173,21 @@ mod tests {
         fn equals_the_sums_of_a_map(spells in proptest::collection::vec(any_spell(), 0..80), least in 1_usize..9) {
             let mut spells = spells;
             spells.sort_unstable();
-            let mut twin: BTreeMap<(PersonId, ServiceId, Role, SourceId), [i64; 7]> = BTreeMap::new();
+            let mut twin: BTreeMap<(PersonId, ServiceId, Role, SourceId), [i64; 9]> = BTreeMap::new();
             for spell in &spells {
                 let sums = twin.entry((spell.person, spell.service, spell.role, spell.source)).or_default();
                 let open = i64::from(spell.open);
-                let lump = i64::from(spell.not_periodised);
+                let (lump, moved) = (i64::from(spell.not_periodised), i64::from(spell.moved));
                 let ore = spell.ore.0;
-                let add = [1, ore, open, open * ore, lump, lump * ore, i64::from(ore == 0)];
+                let add = [1, ore, open, open * ore, lump, lump * ore, moved, moved * ore, i64::from(ore == 0)];
                 sums.iter_mut().zip(add).for_each(|(sum, one)| *sum += one);
             }
             let flat = |sum: &Received| {
                 let spells = |pieces: Pieces| i64::try_from(pieces.spells).expect("few");
-                let pieces = [sum.all, sum.open, sum.not_periodised].map(|pieces| [spells(pieces), pieces.ore.0]);
-                let mut flat = [0; 7];
-                flat[..6].copy_from_slice(pieces.as_flattened());
-                flat[6] = i64::try_from(sum.without_amount).expect("few");
+                let pieces = [sum.all, sum.open, sum.not_periodised, sum.moved].map(|pieces| [spells(pieces), pieces.ore.0]);
+                let mut flat = [0; 9];
+                flat[..8].copy_from_slice(pieces.as_flattened());
+                flat[8] = i64::try_from(sum.without_amount).expect("few");
                 ((sum.person, sum.service, sum.role, sum.source), flat)
             };
             let twin: Vec<_> = twin.into_iter().collect();

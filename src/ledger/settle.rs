@@ -74,7 +74,7 @@ pub fn settle(
     pool.ordered(
         || Ok(bundles.next()),
         |bundle| settle_bundle(bundle, settlement),
-        |settled: Result<Settled>| {
+        |settled: Result<Settled<'_>>| {
             let settled = settled?;
             spells.extend(settled.spells);
             lines.merge(settled.lines)
@@ -98,6 +98,9 @@ fn line_kind(reason: UnattributedReason) -> LineKind {
         UnattributedReason::Balance => LineKind::Balance,
         UnattributedReason::InternalIncome => LineKind::InternalIncome,
         UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
+        UnattributedReason::IntermunicipalIncome => LineKind::IntermunicipalIncome,
+        UnattributedReason::OwnPayment => LineKind::OwnPayment,
+        UnattributedReason::PaidElsewhere => LineKind::PaidElsewhere,
     }
 }
 
@@ -135,16 +138,19 @@ impl Lines {
 
 /// The settled rows of some persons.
 #[derive(Default)]
-struct Settled {
+struct Settled<'a> {
     spells: Vec<Spell>,
     lines: Lines,
+    /// Rows of the person at hand that were booked on a guardian.
+    moved: &'a [Entry],
 }
 
-fn settle_bundle(bundle: Vec<Entry>, settlement: &Settlement) -> Result<Settled> {
+fn settle_bundle(bundle: Vec<Entry>, settlement: &Settlement) -> Result<Settled<'_>> {
     let rows = in_order(&bundle);
     drop(bundle);
-    let mut settled = Settled { spells: Vec::with_capacity(rows.len()), lines: Lines::default() };
+    let mut settled = Settled { spells: Vec::with_capacity(rows.len()), ..Settled::default() };
     for person in rows.chunk_by(|row, next| row.person == next.person) {
+        settled.moved = settlement.moved_to(person[0].person);
         settled.settle_person(person, settlement)?;
     }
     Ok(settled)
@@ -164,7 +170,7 @@ struct Claims {
     tariffs: bool,
 }
 
-impl Settled {
+impl Settled<'_> {
     /// Settles the rows of one person, given in their total order.
     fn settle_person(&mut self, rows: &[Entry], settlement: &Settlement) -> Result<()> {
         let first_spell = self.spells.len();
@@ -257,6 +263,10 @@ impl Settled {
         Ok(())
     }
 
+    fn is_moved(&self, row: &Entry) -> bool {
+        self.moved.binary_search(row).is_ok()
+    }
+
     /// The row's face goes to a line and none of it to a spell.
     fn set_aside(&mut self, row: &Entry, kind: LineKind, period: Period) -> Result<()> {
         Ok(self.lines.add(row.source, kind, row.service, 1, face_ore(row, period)?)?)
@@ -268,7 +278,8 @@ impl Settled {
         let placed = match days {
             Some(days) => {
                 let ore = ore_of(row, days)?;
-                self.spells.push(spell(row, days, ore, closing_within(standing(row).to, Closing::Ended, period)));
+                let closing = closing_within(standing(row).to, Closing::Ended, period);
+                self.spells.push(Spell { moved: self.is_moved(row), ..spell(row, days, ore, closing) });
                 ore
             }
             None => Ore::ZERO,
@@ -314,8 +325,8 @@ impl Settled {
                 let within = days.intersection(settlement.period);
                 all_inside &= within == Some(days);
                 if let Some(within) = within {
-                    let paid = Spell { not_periodised: false, ..spell(row, within, ore, Closing::Ended) };
-                    self.spells.push(paid);
+                    let paid = spell(row, within, ore, Closing::Ended);
+                    self.spells.push(Spell { not_periodised: false, moved: self.is_moved(row), ..paid });
                     inside = inside.plus(ore)?;
                 }
             }
@@ -323,7 +334,7 @@ impl Settled {
                 posting_days.push((*group, posting_day));
                 if settlement.period.contains(row.from) {
                     let excess_spell = spell(row, posting_day, excess, Closing::Ended);
-                    self.spells.push(Spell { exceeds_grant: true, ..excess_spell });
+                    self.spells.push(Spell { exceeds_grant: true, moved: self.is_moved(row), ..excess_spell });
                     inside = inside.plus(excess)?;
                 } else {
                     all_inside = false;
@@ -414,5 +425,6 @@ fn spell(row: &Entry, days: Period, ore: Ore, closing: Closing) -> Spell {
         open: row.to == Date::MAX,
         closing,
         exceeds_grant: false,
+        moved: false,
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     base::{Error, ErrorKind, Result},
     domain::{Date, Period, PersonId, PurposeGroupId, ServiceId, SourceId},
+    ledger::Entry,
 };
 
 /// What the payments of a purpose group can tell.
@@ -33,6 +34,8 @@ pub struct Settlement {
     pub period: Period,
     /// The purpose group of each service, by [`ServiceId`].
     pub purpose_group_of: Vec<PurposeGroupId>,
+    /// Whether only children and young people have services of the group, by [`PurposeGroupId`].
+    pub for_children: Vec<bool>,
     /// The one source whose actual rows count, by [`PurposeGroupId`]; `None` when every actual source counts.
     pub authoritative: Vec<Option<SourceId>>,
     /// What the payments can tell, by [`PurposeGroupId`]; `None` when no source pays anything of the group, so that
@@ -44,11 +47,24 @@ pub struct Settlement {
     pub data_end: Vec<Option<Date>>,
     /// The day of death, by [`PersonId`]; none, or past the end, for who lives.
     pub died: Vec<Option<Date>>,
+    /// Rows that were moved from a guardian to the child they are for ([`super::move_to_children`]), sorted.
+    pub moved: Vec<Entry>,
 }
 
 impl Settlement {
     pub(super) fn purpose_group(&self, service: ServiceId) -> Result<PurposeGroupId> {
         self.purpose_group_of.get(service.index()).copied().ok_or_else(|| broken("En ydelse mangler sin formålsgruppe"))
+    }
+
+    pub(super) fn is_for_children(&self, group: PurposeGroupId) -> bool {
+        self.for_children.get(group.index()).copied().unwrap_or(false)
+    }
+
+    /// The rows that were moved to a person.
+    pub(super) fn moved_to(&self, person: PersonId) -> &[Entry] {
+        let first = self.moved.partition_point(|row| row.person < person);
+        let rows = &self.moved[first..];
+        &rows[..rows.partition_point(|row| row.person == person)]
     }
 
     pub(super) fn counts(&self, group: PurposeGroupId, source: SourceId) -> Result<bool> {

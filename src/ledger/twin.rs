@@ -193,10 +193,39 @@ fn pairs(rows: &[Entry], twice: &BTreeSet<usize>) -> BTreeSet<usize> {
     out
 }
 
+/// The rows with children's costs moved from guardians: one row and one day after the other.
+pub fn move_to_children(rows: &[Entry], guardians: &[(PersonId, PersonId)], settlement: &Settlement) -> Vec<Entry> {
+    let group_of = |row: &Entry| settlement.purpose_group_of[row.service.index()].index();
+    let named = |person: PersonId, paid: &Entry| {
+        let late = match settlement.payments[group_of(paid)] {
+            Some(known) if lump(paid) => known.to.days() - known.mature.days(),
+            _ => 0,
+        };
+        let last = if lump(paid) { paid.from } else { paid.to.min(Date::EPOCH.plus(40_000)) };
+        days_of(Period { from: paid.from.plus(-late), to: last }).any(|day| {
+            let grants = rows.iter().filter(|row| row.role == Role::Granted && row.person == person);
+            grants.into_iter().any(|grant| group_of(grant) == group_of(paid) && grant.from <= day && day <= grant.to)
+        })
+    };
+    let of_row = |row: &Entry| {
+        let of_children = row.role == Role::Actual && settlement.for_children[group_of(row)];
+        let children: BTreeSet<PersonId> =
+            guardians.iter().filter(|(guardian, _)| *guardian == row.person).map(|(_, child)| *child).collect();
+        let named_children: Vec<PersonId> =
+            if of_children { children.into_iter().filter(|child| named(*child, row)).collect() } else { Vec::new() };
+        match named_children.as_slice() {
+            [child] if !named(row.person, row) => Entry { person: *child, ..*row },
+            _ => *row,
+        }
+    };
+    rows.iter().map(of_row).collect()
+}
+
 /// Days in a row, with what stands on them.
 struct Stretches<'a> {
     spells: &'a mut Vec<Spell>,
     period: Period,
+    moved: &'a [Entry],
 }
 
 impl Stretches<'_> {
@@ -217,6 +246,7 @@ impl Stretches<'_> {
                 open: row.to == Date::MAX,
                 closing,
                 exceeds_grant,
+                moved: self.moved.contains(row),
             });
         }
     }
@@ -235,7 +265,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
     let pairs = pairs(&rows, &twice);
     let mut lines = BTreeMap::new();
     let mut all_spells = Vec::new();
-    let mut spells = Stretches { spells: &mut all_spells, period };
+    let mut spells = Stretches { spells: &mut all_spells, period, moved: &settlement.moved };
     let mut line = |source, kind, service, rows: u64, ore: i128| {
         let sum: &mut (u64, i128) = lines.entry((source, kind, service)).or_default();
         sum.0 += rows;
@@ -250,6 +280,9 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             UnattributedReason::Balance => LineKind::Balance,
             UnattributedReason::InternalIncome => LineKind::InternalIncome,
             UnattributedReason::PaidByOthers => LineKind::PaidByOthers,
+            UnattributedReason::IntermunicipalIncome => LineKind::IntermunicipalIncome,
+            UnattributedReason::OwnPayment => LineKind::OwnPayment,
+            UnattributedReason::PaidElsewhere => LineKind::PaidElsewhere,
         };
         line(row.source, kind, row.service, row.rows, row.ore.0.into());
     }

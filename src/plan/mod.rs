@@ -16,7 +16,7 @@ pub use document::Placed;
 pub use inputs::SourceFiles;
 pub use quantity::FaultLimit;
 pub use settings::{
-    Authoritative, Encoding, FamilySettings, FamilyUnit, Labels, Plan, Population, Purpose, Ranking, SettlementRules,
-    Source,
+    Authoritative, Encoding, FamilySettings, FamilyUnit, Labels, Measure, Plan, Population, PriceLevel, Purpose,
+    Ranking, SettlementRules, Source,
 };
 pub use template::template;

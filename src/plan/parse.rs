@@ -11,12 +11,15 @@ use super::{
     inputs::nearest_entry,
     names::name_from,
     quantity::{FaultLimit, parse_kroner},
-    settings::{FamilySettings, FamilyUnit, Labels, Output, Plan, Population, Purpose, Ranking, SettlementRules},
+    settings::{
+        FamilySettings, FamilyUnit, Labels, Measure, Output, Plan, Population, PriceLevel, Purpose, Ranking,
+        SettlementRules,
+    },
     sources::{authoritative, sources},
 };
 use crate::{
     base::{Error, ErrorKind, Result},
-    domain::{Date, Period, ProjectId},
+    domain::{Date, MunicipalityCode, Period, ProjectId},
 };
 
 const SCHEMA: &Schema = &[
@@ -27,6 +30,7 @@ const SCHEMA: &Schema = &[
             "formaal",
             "retsgrundlag",
             "slettefrist",
+            "kommune",
             "noegle",
             "etiketter",
             "ud",
@@ -35,15 +39,20 @@ const SCHEMA: &Schema = &[
             "rangliste",
             "familier",
             "opgoerelse",
+            "prisniveau",
             "kilde",
             "layouts",
             "autoritativ",
         ],
     ),
     ("periode", &["fra", "til", "skaeringsdato"]),
-    ("rangliste", &["antal", "min_ydelser", "min_afdelinger", "population", "beloebsgraense", "manuel", "afrunding"]),
+    (
+        "rangliste",
+        &["antal", "min_ydelser", "min_afdelinger", "population", "beloebsgraense", "maal", "manuel", "afrunding"],
+    ),
     ("familier", &["enhed", "institutionsvaern", "institutioner", "manuel"]),
     ("opgoerelse", &["modningsdage", "formodet_ophoert_dage", "daekningsgraense"]),
+    ("prisniveau", &["aar", "indeks"]),
     ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_start", "data_slut", "fejlgraense"]),
     ("layouts", &["filer"]),
     ("autoritativ", &["formaalsgruppe", "kilde"]),
@@ -97,6 +106,7 @@ impl Plan {
         let legal_basis = owned(&top.required("retsgrundlag")?.text()?);
         let retention = top.required("slettefrist")?;
         let key = top.required("noegle")?.text()?;
+        let municipality = top.optional("kommune").as_ref().map(municipality).transpose()?;
         let labels = labels(top.optional("etiketter").as_ref(), purpose)?;
         let output = top.required("ud")?.text()?;
         let fault_limit = fault_limit(top.optional("fejlgraense").as_ref())?.unwrap_or(FaultLimit::DEFAULT);
@@ -107,6 +117,10 @@ impl Plan {
             families(top.optional("familier").map(|value| value.section(SCHEMA)).transpose()?.as_ref(), base)?;
         let settlement =
             settlement(top.optional("opgoerelse").map(|value| value.section(SCHEMA)).transpose()?.as_ref())?;
+        let price_level = match top.optional("prisniveau") {
+            Some(value) => Some(price_level(&value.section(SCHEMA)?, base)?),
+            None => None,
+        };
         let sources =
             sources(&document, &top.required_table("kilde", "[[kilde]]")?.sections(SCHEMA)?, fault_limit, period)?;
         let layout_files = match top.optional("layouts") {
@@ -122,6 +136,7 @@ impl Plan {
             purpose,
             legal_basis,
             retention,
+            municipality,
             key: Placed { value: base.join(key.value), span: key.span },
             labels,
             fault_limit,
@@ -130,6 +145,7 @@ impl Plan {
             ranking,
             families,
             settlement,
+            price_level,
             sources,
             layout_files,
             authoritative,
@@ -167,6 +183,14 @@ fn purpose(value: &Value<'_>) -> Result<Purpose> {
             .hint("Formålet er stotte, kvalitet eller statistik."));
     }
     value.word(&Purpose::WORDS)
+}
+
+fn municipality(value: &Value<'_>) -> Result<MunicipalityCode> {
+    MunicipalityCode::parse(value.text()?.value.as_bytes()).ok_or_else(|| {
+        value
+            .error("kommune er ingen kommunekode", "skal være kommunens kode, tre eller fire cifre")
+            .hint("Skriv den som tekst, for eksempel \"0167\" for Hvidovre.")
+    })
 }
 
 /// Under statistics no two runs may be joined by person (databeskyttelsesloven § 10), so labels last one run.
@@ -255,9 +279,20 @@ fn ranking(section: Option<&Section<'_>>) -> Result<Ranking> {
         min_departments: number("min_afdelinger", 1..=100, 2)?,
         population: optional("population").map_or(Ok(Population::All), |value| value.word(&Population::WORDS))?,
         cost_threshold: cost_threshold.transpose()?,
+        measure: optional("maal").map_or(Ok(Measure::Gross), |value| value.word(&Measure::WORDS))?,
         manual: optional("manuel").map_or(Ok(false), |value| value.boolean())?,
         rounding_kroner: number("afrunding", 1..=1_000_000, 1_000)?,
     })
+}
+
+fn price_level(section: &Section<'_>, base: &Path) -> Result<PriceLevel> {
+    let value = section.required("aar")?;
+    let year = i16::try_from(value.integer(1970..=2_199)?).expect("at most 2,199");
+    let indices = section.optional("indeks").map(|value| {
+        let text = value.text()?;
+        Ok::<_, Error>(Placed { value: base.join(text.value), span: text.span })
+    });
+    Ok(PriceLevel { year: Placed { value: year, span: value.span() }, indices: indices.transpose()? })
 }
 
 fn families(section: Option<&Section<'_>>, base: &Path) -> Result<FamilySettings> {
@@ -354,8 +389,17 @@ kilde = "kmd"
         assert_eq!(plan.output(), Path::new("/by/ud"));
         assert_eq!((plan.reference_date, plan.period.days()), (plan.period.to, 181));
         assert_eq!(plan.fault_limit, FaultLimit::DEFAULT);
-        let Ranking { top, min_services, min_departments, population, cost_threshold, manual, rounding_kroner } =
-            plan.ranking;
+        let Ranking {
+            top,
+            min_services,
+            min_departments,
+            population,
+            cost_threshold,
+            measure,
+            manual,
+            rounding_kroner,
+        } = plan.ranking;
+        assert!(measure == Measure::Gross && plan.price_level.is_none());
         assert_eq!((top, min_services, min_departments, rounding_kroner, manual), (50, 2, 2, 1000, false));
         assert_eq!((population, cost_threshold), (Population::All, Some(Ore(50_000_000))));
         assert_eq!(
@@ -385,6 +429,13 @@ kilde = "kmd"
         let path = |file: &Option<Placed<std::path::PathBuf>>| file.as_ref().map(|file| file.value.clone());
         assert_eq!(path(&plan.families.institutions), Some("/by/institutioner.csv".into()));
         assert_eq!(path(&plan.families.manual), Some("/by/familielinks.csv".into()));
+    }
+
+    #[test]
+    fn the_municipality_may_tell_its_code() {
+        let code = |plan: &str| parse(plan).expect("a plan").municipality.map(|code| code.to_string());
+        assert_eq!(code(PLAN), None);
+        assert_eq!(code(&PLAN.replace("ud = ", "kommune = \"167\"\nud = ")), Some("0167".to_owned()));
     }
 
     #[test]
@@ -424,6 +475,16 @@ kilde = "kmd"
         assert!(marked == "min_ydelser" && help.contains("under [rangliste]"), "{help}");
         let (_, marked, _) = refused("navn = \"kmd\"", "navn = \"kmd\"\nukendt = 1");
         assert_eq!(marked, "ukendt");
+    }
+
+    #[test]
+    fn a_measure_and_a_price_level_are_read() {
+        let text = PLAN.replace("antal = 50", "antal = 50\nmaal = \"netto\"");
+        let plan = parse(&text.replace("[layouts]", "[prisniveau]\naar = 2024\nindeks = \"pl.csv\"\n\n[layouts]"));
+        let plan = plan.expect("a plan");
+        assert_eq!(plan.ranking.measure, Measure::Net);
+        let level = plan.price_level.expect("a price level");
+        assert_eq!((level.year.value, level.indices.map(|path| path.value)), (2024, Some("/by/pl.csv".into())));
     }
 
     #[test]
@@ -470,11 +531,22 @@ kilde = "kmd"
             ("antal = 50", "antal = 1.5", "antal skal være et helt tal", "kommatal"),
             ("antal = 50", "population = \"ale\"", "Ukendt værdi for population", "mente du alle?"),
             ("antal = 50", "manuel = \"ja\"", "manuel skal være true eller false", "en tekst"),
+            ("antal = 50", "maal = \"nettto\"", "Ukendt værdi for maal", "mente du netto?"),
+            ("[layouts]", "[prisniveau]\nindeks = \"pl.csv\"\n[layouts]", "aar mangler", "aar"),
+            ("[layouts]", "[prisniveau]\naar = 1969\n[layouts]", "aar ligger uden for", "fra 1970"),
+            (
+                "[layouts]",
+                "[prisniveau]\naar = 2024\nindex = \"pl.csv\"\n[layouts]",
+                "Ukendt nøgle",
+                "mente du indeks?",
+            ),
             ("antal = 50", "min_ydelser = 0", "min_ydelser", "fra 1"),
             ("antal = 50", "afrunding = 0", "afrunding", "fra 1"),
             ("\"500.000\"", "500.000", "beloebsgraense skal være en tekst", "kommatal"),
             ("\"500.000\"", "\"500.00\"", "beloebsgraense er ikke et beløb", "500.000"),
             ("\"500.000\"", "\"0\"", "beloebsgraense er ikke et beløb", "over 0"),
+            ("ud = \"ud\"", "ud = \"ud\"\nkommune = \"Hvidovre\"", "kommune er ingen kommunekode", "0167"),
+            ("ud = \"ud\"", "ud = \"ud\"\nkommune = 167", "kommune skal være en tekst", "helt tal"),
             ("[layouts]", "[familier]\nenhed = \"X\"\n[layouts]", "Ukendt værdi for enhed", "S, F, H"),
             ("[layouts]", "[familier]\nenhet = \"S\"\n[layouts]", "Ukendt nøgle i [familier]", "mente du enhed?"),
             (

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     base::{Place, Result},
-    domain::{Date, Ore, Period, ProjectId, SourceId, System},
+    domain::{Date, MunicipalityCode, Ore, Period, ProjectId, SourceId, System},
 };
 
 /// What the run is for. Control is no purpose: the project that samkor serves promises help, and the plan is refused.
@@ -127,6 +127,28 @@ impl Encoding {
     pub(super) const WORDS: [(&'static str, Self); 2] = [("utf-8", Self::Utf8), ("windows-1252", Self::Windows1252)];
 }
 
+/// Which kroner families are ranked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Measure {
+    /// Gross: after reversals and credits, before refunds.
+    Gross,
+    /// Net: gross less state refund, income from other municipalities and the citizen's own payment.
+    Net,
+}
+
+impl Measure {
+    pub(super) const WORDS: [(&'static str, Self); 2] = [("brutto", Self::Gross), ("netto", Self::Net)];
+}
+
+/// The prices that the ranking is told in.
+#[derive(Clone, Debug)]
+pub struct PriceLevel {
+    /// The year whose prices are used.
+    pub year: Placed<i16>,
+    /// The municipality's own indices, which add to the program's and replace them.
+    pub indices: Option<Placed<PathBuf>>,
+}
+
 /// How families are ranked and listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ranking {
@@ -140,6 +162,8 @@ pub struct Ranking {
     pub population: Population,
     /// Families that cost more than this are counted by themselves.
     pub cost_threshold: Option<Ore>,
+    /// Which kroner they are ranked by.
+    pub measure: Measure,
     /// Whether supplements collected by hand count.
     pub manual: bool,
     /// The multiple to which kroner on the lists are rounded.
@@ -207,6 +231,8 @@ pub struct Plan {
     pub legal_basis: Placed<String>,
     /// The day on which everything must be gone.
     pub retention: Date,
+    /// The municipality's own code: who "we" are where a source names the municipality that pays.
+    pub municipality: Option<MunicipalityCode>,
     /// The key file.
     pub key: Placed<PathBuf>,
     /// How long labels last.
@@ -223,6 +249,8 @@ pub struct Plan {
     pub families: FamilySettings,
     /// How grants and payments are settled.
     pub settlement: SettlementRules,
+    /// The year whose prices the ranking is told in; nominal prices without it.
+    pub price_level: Option<PriceLevel>,
     /// The sources, in the order of the plan.
     pub sources: Vec<Source>,
     /// Layout files of one's own: paths or globs, relative to the plan.

@@ -29,6 +29,9 @@ retsgrundlag = "{TO_BE_FILLED_IN}: databeskyttelsesforordningen art. ..., lov ..
 # Den dag, hvor resultaterne skal være slettet.
 slettefrist = "{retention}"
 
+# Kommunens kode. Kræves kun, når en kilde har en kolonne med den kommune, der betaler (betalingskommune).
+# kommune = "0167"
+
 # Nøglen bag pseudonymerne. Lav den med: samkor key new noegle/projekt.key
 # Den, der har nøglen og CPR-udtrækket, kan finde personerne igen: opbevar den et andet sted end udtræk og resultater.
 noegle = "noegle/projekt.key"
@@ -56,6 +59,7 @@ min_afdelinger = 2          # ... og mindst så mange afdelinger
 population = "alle"         # alle, familier-med-boern eller mindst-2-medlemmer
 # beloebsgraense = "500.000"  # kr.: familier over beløbet tælles for sig
 manuel = false              # om tillæg, der er samlet ind i hånden, tæller med
+maal = "brutto"             # brutto eller netto (efter statsrefusion, mellemkommunal indtægt og egenbetaling); det andet står ved siden af
 afrunding = 1000            # kr.: beløb på listerne rundes af hertil
 
 [familier]
@@ -67,6 +71,11 @@ institutionsvaern = "liste"
 # manuel = "familielinks.csv"           # CPR;Handling;CPR 2;Fra;Til;Grund
 
 # [opgoerelse]  # bevillinger mod betalinger: modningsdage = 105, formodet_ophoert_dage = 120, daekningsgraense = 0.80
+
+# Faste priser: kronerne regnes om til et års priser, og rangen følger dem. Uden afsnittet er alt i løbende priser.
+# [prisniveau]
+# aar = 2024
+# indeks = "prisindeks.csv"   # class;year;percent;confidence;source
 
 # Én [[kilde]] for hvert system. navn vælges frit, fil er en sti, et mønster med * eller en liste af dem.
 # Se layouts med: samkor layouts. Foreslå et til din egen fil med: samkor layouts infer FIL

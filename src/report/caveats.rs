@@ -1,11 +1,12 @@
 //! What a reader must know before trusting a figure, told from the data of the run.
 
-use super::{model::ReportModel, text};
+use super::{accounts, model::ReportModel, text};
 use crate::{
     analysis::{Destination, role_index},
     base::Result,
     domain::{Ore, Protection, Role},
     family::REVIEW_ABOVE,
+    ledger::CoverageShare,
     pseudonym::UnitKind,
 };
 
@@ -15,6 +16,9 @@ use crate::{
 /// When a sum leaves 64 bits.
 pub(super) fn caveats(model: &ReportModel) -> Result<Vec<String>> {
     let mut told = Vec::new();
+    if !matches!(model.accounts.share, CoverageShare::Known(_)) {
+        told.push(accounts::caveat(model));
+    }
     told.extend(not_attributed(model)?);
     told.extend(roles(model)?);
     told.extend(set_aside(model)?);
@@ -149,6 +153,21 @@ fn spells(model: &ReportModel) -> Vec<String> {
             "{} ({} kr.) står på bogføringsdagen, fordi kilden ikke siger, hvilke dage de gælder.",
             pieces(quality.not_periodised.spells),
             kroner(quality.not_periodised.ore),
+        ));
+    }
+    if quality.on_guardian.spells > 0 {
+        told.push(format!(
+            "{} ({} kr.) er et barns udgift, der er bogført på en voksens nummer. Familiens kroner er rigtige, men tabeller over \
+             personer viser dem hos den voksne; de er mærket i ydelser.parquet.",
+            pieces(quality.on_guardian.spells),
+            kroner(quality.on_guardian.ore),
+        ));
+    }
+    if quality.moved.spells > 0 {
+        told.push(format!(
+            "{} ({} kr.) var bogført på en forælders eller værges nummer og er flyttet til det barn, som bevillingen nævner.",
+            pieces(quality.moved.spells),
+            kroner(quality.moved.ore),
         ));
     }
     if quality.without_amount > 0 {

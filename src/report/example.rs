@@ -1,19 +1,21 @@
 //! A made-up model for the tests of this room, with texts that would like to be markup and formulas.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
+    accounts::{AccountName, AccountRow, AccountsModel, BudgetRow},
     model::{Counts, ReportModel, Rows, SourceSummary},
     units::{ModeTotals, UnitTotals, UnitsModel},
 };
 use crate::{
     analysis::{
-        Bridge, BridgeLine, Destination, Quality, RankSettings, Share, Shares, UnitFigures, UnitFilter, rank::rank,
+        Bridge, BridgeLine, Destination, Quality, RankSettings, Share, Shares, Supplements, UnitFigures, UnitFilter,
+        rank::rank, steps::steps,
     },
     base::{Fault, FaultCode},
-    domain::{Date, DepartmentId, Label, Ore, Period, Protection, Role, SourceId, UnitId},
+    domain::{Date, DepartmentId, Label, Ore, Period, Protection, Role, ServiceId, SourceId, UnitId},
     family::Fate,
-    ledger::Pieces,
+    ledger::{AccountCoverage, CoverageShare, Pieces},
     pseudonym::UnitKind,
 };
 
@@ -48,6 +50,10 @@ fn figures(number: u32) -> UnitFigures {
         age_unknown: 0,
         protection: (number % 13 == 4).then_some(Protection::NameAndAddress),
         ore,
+        refunds: [Ore(ore.0 / 10), Ore::ZERO, Ore(1_000)],
+        net: Ore(ore.0 - ore.0 / 10 - 1_000),
+        fixed: None,
+        ranked: ore,
         by_role: [Ore(ore.0 / 2), Ore(ore.0 - ore.0 / 2), Ore::ZERO, Ore::ZERO],
         by_class: [ore, Ore::ZERO, Ore::ZERO, Ore::ZERO],
         by_department,
@@ -90,7 +96,55 @@ fn units(attributed: Ore) -> UnitsModel {
         dissolved_persons: 61,
         parents_of_not_home: [12, 4, 0, 1],
         review: 2,
+        paid_here: 3,
+        paid_elsewhere: 2,
         fates: vec![(Fate::Same, 5_211), (Fate::Split, 80)],
+    }
+}
+
+/// Two accounts of source 2, one of them person-booked and covered to 91.2 per cent.
+fn accounts(lines: &[BridgeLine], face: Ore) -> AccountsModel {
+    let bridge = Bridge { lines: lines.to_vec() };
+    let years = BTreeMap::from([(2014, Ore(4_100_000_000)), (2015, Ore(face.0 - 4_100_000_000))]);
+    let name = |function: &str, code: &str, name: &str| AccountName {
+        function: function.to_owned(),
+        code: code.to_owned(),
+        name: name.to_owned(),
+    };
+    let account = |name, person_booked, total, matched, not_cost| AccountRow {
+        source: SourceId(2),
+        account: name,
+        person_booked,
+        coverage: AccountCoverage {
+            service: ServiceId(0),
+            booked: Ore(total + not_cost),
+            total: Ore(total),
+            matched: Ore(matched),
+            not_cost: Ore(not_cost),
+            copies: Ore::ZERO,
+        },
+    };
+    AccountsModel {
+        share: CoverageShare::Known(912_345),
+        limit: 800_000,
+        accounts: vec![
+            account(
+                name("5.28.21", "5.28.21-003", "=Familiebehandling"),
+                true,
+                1_000_000_000,
+                912_345_678,
+                -700_000_000,
+            ),
+            account(name("3.22.01", "SKO-FOLK", "Folkeskole"), false, 9_000_000_000, 0, 0),
+        ],
+        steps: steps(&bridge, &years, &[SourceId(2)]).expect("the lines are of one ledger"),
+        budget: vec![BudgetRow {
+            year: 2015,
+            account: name("5.28.21", "5.28.21-003", "=Familiebehandling"),
+            adopted: Ore(2_000_000_000),
+            corrected: Ore(1_900_000_000),
+            booked: Ore(1_000_000_000),
+        }],
     }
 }
 
@@ -166,6 +220,8 @@ pub(super) fn model(families: u32) -> ReportModel {
         period: Period::new(day("2015-01-01"), day("2015-06-30")).expect("in order"),
         reference_date: day("2015-06-30"),
         rounding: 1_000,
+        ranked_by_net: false,
+        price_year: None,
         manual: false,
         departments: ["Børn og familie", "Beskæftigelse", "=Social & sundhed"].map(str::to_owned).to_vec(),
         sources: vec![
@@ -190,7 +246,17 @@ pub(super) fn model(families: u32) -> ReportModel {
             not_periodised: Pieces { spells: 44, ore: Ore(90_000_000) },
             without_amount: 61,
             unknown: Pieces { spells: 3, ore: Ore(1_100_000) },
+            moved: Pieces { spells: 2, ore: Ore(13_115_000) },
+            on_guardian: Pieces { spells: 5, ore: Ore(7_700_000) },
         },
+        accounts: accounts(&lines, face),
+        supplements: Some(Supplements {
+            candidates: 120,
+            collected: 47,
+            ore: Ore(70_000_000),
+            list: [Ore(9_000_000_000), Ore(9_050_000_000)],
+            listed: (60, 59),
+        }),
         bridge: Bridge { lines },
         faults: vec![
             fault(2, 311, FaultCode::Amount, Some("Beløb")),

@@ -34,6 +34,11 @@ pub fn families_csv(model: &ReportModel) -> Result<Vec<u8>> {
     .map(str::to_owned)
     .to_vec();
     header.push(format!("beløb ({unit})"));
+    for back in ["statsrefusion", "mellemkommunal indtægt", "egenbetaling"] {
+        header.push(format!("{back} (kr., afrundet)"));
+    }
+    header.push("netto (kr., afrundet)".to_owned());
+    header.extend(model.price_year.map(|year| format!("{} i {year}-priser (kr., afrundet)", model.measure())));
     header.extend(
         [
             "ydelser (antal)",
@@ -59,6 +64,8 @@ pub fn families_csv(model: &ReportModel) -> Result<Vec<u8>> {
         let rank = |list: &List| list.ranks[index].map_or(Cell::Empty, |rank| Cell::Whole(rank.into()));
         let mut cells: Vec<Cell<'_>> = lists.iter().map(|(list, _)| rank(list)).collect();
         cells.extend([Cell::Text(&on), Cell::Text(&label), Cell::Rounded(figures.ore, model.rounding)]);
+        cells.extend(figures.refunds.into_iter().chain([figures.net]).map(|ore| Cell::Rounded(ore, model.rounding)));
+        cells.extend(model.price_year.map(|_| Cell::Rounded(figures.fixed.unwrap_or_default(), model.rounding)));
         let numbers = [
             figures.services,
             figures.departments,

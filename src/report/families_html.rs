@@ -38,8 +38,8 @@ pub fn families_html(model: &ReportModel) -> Result<Vec<u8>> {
         }
         @for told in &relations { p { (told) } }
         p.note {
-            "Kroner er brutto i løbende priser og afrundet til " (text::count(model.rounding.into()))
-            " kr.; afdelingernes tal er afrundet hver for sig. Alder er personer i aldersbånd på skæringsdatoen. "
+            "Familierne er ordnet efter " (model.ranked_by()) ". Beløb er afrundet til " (text::count(model.rounding.into()))
+            " kr.; afdelingernes er brutto i løbende priser, hver for sig. Alder er personer i aldersbånd på skæringsdatoen. "
             "Alle kolonner står i familier.csv."
         }
         @for one in &named { (section(model, one)) }
@@ -96,8 +96,13 @@ fn table(model: &ReportModel, caption: &str, rows: &[Place]) -> Markup {
                     tr {
                         th.number scope="col" { "Rang" }
                         th scope="col" { "Etiket" }
-                        th.number scope="col" { "Beløb (kr.)" }
+                        th.number scope="col" { "Brutto (kr.)" }
                         th scope="col" { span.hidden { "Søjle" } }
+                        th.number scope="col" { "Refusion og ind\u{ad}tægter (kr.)" }
+                        th.number scope="col" { "Netto (kr.)" }
+                        @if let Some(year) = model.price_year {
+                            th.number scope="col" { (model.measure()) " i " (year) "-priser (kr.)" }
+                        }
                         th.number scope="col" { "Ydel\u{ad}ser" }
                         th.number scope="col" { "Afde\u{ad}linger" }
                         th.number scope="col" { "Med\u{ad}lemmer" }
@@ -125,6 +130,9 @@ fn row(model: &ReportModel, place: Place, scale: &Scale) -> Markup {
             }
             td.number { (kroner) }
             td.drawing { (scale.bar(figures.ore, &format!("{kroner} kr."))) }
+            td.number { (text::kroner(Ore(figures.ore.0.saturating_sub(figures.net.0)), model.rounding)) }
+            td.number { (text::kroner(figures.net, model.rounding)) }
+            @if model.price_year.is_some() { td.number { (text::kroner(figures.fixed.unwrap_or_default(), model.rounding)) } }
             td.number { (figures.services) }
             td.number { (figures.departments) }
             td.number { (figures.members) }

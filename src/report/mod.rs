@@ -7,10 +7,12 @@
 //! | `rapport/rapport.html` | aggregate | [`report_html`] |
 //! | `arbejde/fejl.csv` | work | [`faults_csv`] |
 //! | `arbejde/afstemning.csv` | work | [`reconciliation_csv`] |
+//! | `arbejde/konti.csv`, `bro.csv`, `budget.csv` | work | [`accounts_csv`], [`bridge_csv`], [`budget_csv`] |
 //!
 //! The aggregate report names no family and shows no single family's kroner: bars stand for groups of at least five.
 //! It is marked INTERN until the disclosure gate exists, and everything of a demo project is marked PRØVEDATA.
 
+mod accounts;
 mod caveats;
 mod chart;
 mod csv;
@@ -25,6 +27,7 @@ mod text;
 mod units;
 mod work_csv;
 
+pub use accounts::{AccountName, AccountRow, AccountsModel, BudgetRow, accounts_csv, bridge_csv, budget_csv};
 pub use families_csv::families_csv;
 pub use families_html::families_html;
 pub use model::{Counts, ReportModel, Rows, SourceSummary};
@@ -38,6 +41,7 @@ mod example;
 #[cfg(test)]
 mod tests {
     use super::{example::model, *};
+    use crate::domain::Ore;
 
     fn text(bytes: Vec<u8>) -> String {
         String::from_utf8(bytes).expect("UTF-8")
@@ -103,6 +107,49 @@ mod tests {
         assert_eq!(page.matches("<svg").count(), 3 + 6);
         assert!(page.contains("nr. 51–60"));
         assert_eq!(text(report_html(&example::model(9)).expect("a page")).matches("<svg").count(), 3);
+    }
+
+    #[test]
+    fn the_headline_is_withheld_under_the_limit_and_says_why() {
+        use crate::ledger::CoverageShare;
+        let page = |share, limit| {
+            let mut model = model(3);
+            (model.accounts.share, model.accounts.limit) = (share, limit);
+            text(report_html(&model).expect("a page"))
+        };
+        let headline = "Listens kroner";
+        let shown = page(CoverageShare::Known(912_345), 800_000);
+        assert!(shown.contains(headline) && !shown.contains("Tilbageholdt"));
+        assert!(shown.contains("Dækningen er 91,2\u{a0}%"));
+        let withheld = page(CoverageShare::Known(799_999), 800_000);
+        assert!(!withheld.contains(headline), "the figures of the front are gone");
+        assert!(withheld.contains("kun 79,9\u{a0}% af kronerne") && withheld.contains("grænse på 80,0\u{a0}%"));
+        let unknown = page(CoverageShare::Unknown, 1_000_000);
+        assert!(unknown.contains(headline) && unknown.contains("Dækningen er ukendt"));
+    }
+
+    #[test]
+    fn accounts_and_steps_add_up_as_they_are_written() {
+        let model = model(120);
+        let rows = |bytes: Vec<u8>| -> Vec<Vec<String>> {
+            let table = text(bytes);
+            table.lines().skip(1).map(|line| line.split(';').map(str::to_owned).collect()).collect()
+        };
+        let ore = |cell: &str| cell.replace(',', "").parse::<i64>().expect("kroner with two decimals");
+        let accounts = rows(accounts_csv(&model).expect("a table"));
+        assert_eq!(accounts.len(), 2);
+        for row in &accounts {
+            assert_eq!(ore(&row[5]), ore(&row[6]) + ore(&row[7]) + ore(&row[8]), "the file's own total");
+            assert_eq!(ore(&row[8]), ore(&row[9]) + ore(&row[10]), "with a person and without");
+        }
+        assert_eq!(accounts[0][2..5], ["5.28.21-003", "'=Familiebehandling", "ja"]);
+        assert_eq!(accounts[0][11], "91,23");
+        let steps = rows(bridge_csv(&model).expect("a table"));
+        let (last, steps) = steps.split_last().expect("rows");
+        assert_eq!(steps.iter().map(|row| ore(&row[2])).sum::<i64>(), ore(&last[2]));
+        assert_eq!(Ore(ore(&last[2])), model.attributed().expect("a sum"));
+        assert!(steps.iter().any(|row| row[1] == "bogført i regnskabsår 2014"));
+        assert_eq!(rows(budget_csv(&model))[0][4..], ["20000000,00", "19000000,00", "10000000,00"]);
     }
 
     #[test]

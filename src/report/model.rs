@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::units::UnitsModel;
+use super::{accounts::AccountsModel, units::UnitsModel};
 use crate::{
-    analysis::{Bridge, Destination, Quality, Ranking, Shares, UnitFigures},
+    analysis::{Bridge, Destination, Quality, Ranking, Shares, Supplements, UnitFigures},
     base::{Fault, Result},
     domain::{Date, DepartmentId, Ore, Period, Role, SourceId},
 };
@@ -32,6 +32,10 @@ pub struct ReportModel {
     pub reference_date: Date,
     /// Kroner are rounded to a multiple of this, in kroner.
     pub rounding: u32,
+    /// Whether families are ranked by net kroner, and not by gross.
+    pub ranked_by_net: bool,
+    /// The year whose prices families are ranked in; `None` for the prices of their day.
+    pub price_year: Option<i16>,
     /// Whether manual supplements are in the ranking.
     pub manual: bool,
     /// Names of departments, by [`DepartmentId`].
@@ -52,6 +56,10 @@ pub struct ReportModel {
     pub quality: Quality,
     /// Where every øre ended.
     pub bridge: Bridge,
+    /// The list with and without supplements; `None` when there are none.
+    pub supplements: Option<Supplements>,
+    /// Coverage, the way from the ledger to the ranking, budgets.
+    pub accounts: AccountsModel,
     /// Rows that were set aside.
     pub faults: Vec<Fault>,
 }
@@ -102,6 +110,19 @@ pub struct Counts {
 }
 
 impl ReportModel {
+    /// What families are ranked by, in a word.
+    pub(super) const fn measure(&self) -> &'static str {
+        if self.ranked_by_net { "netto" } else { "brutto" }
+    }
+
+    /// What families are ranked by, in words.
+    pub(super) fn ranked_by(&self) -> String {
+        match self.price_year {
+            Some(year) => format!("{} i {year}-priser", self.measure()),
+            None => format!("{} i løbende priser", self.measure()),
+        }
+    }
+
     /// The name of a department.
     pub(super) fn department(&self, id: DepartmentId) -> &str {
         self.departments.get(id.index()).map_or("ukendt afdeling", String::as_str)

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
+    accounts,
     caveats::caveats,
     chart::{Bar, chart},
     lists::{self, Named},
@@ -11,7 +12,7 @@ use super::{
     sources, text, units,
 };
 use crate::{
-    analysis::{CROSS_TABLE, Share},
+    analysis::{CROSS_TABLE, Share, UnitFigures},
     base::Result,
     domain::Ore,
 };
@@ -30,7 +31,10 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
     let caveats = caveats(model)?;
     let relations = lists::relations(model)?;
     let body = html! {
-        (cards(model)?)
+        @match accounts::withheld(model) {
+            Some(why) => p.withheld role="note" { strong { "Tilbageholdt. " } (why) },
+            None => (cards(model)?),
+        }
         h2 { "Forbehold" }
         @if caveats.is_empty() { p { "Data gav ikke anledning til forbehold." } }
         @else { ul.caveats { @for caveat in caveats.iter().take(FOREMOST) { li { (caveat) } } } }
@@ -40,6 +44,8 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         (populations(model)?)
         h2 { "Husstande, familier og sagsfamilier" }
         (units::section(model))
+        (net(model)?)
+        (supplements(model))
         h2 { "Hvor kronerne ligger" }
         (departments(model)?)
         (top_groups(model)?)
@@ -48,8 +54,12 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         (cross_table(model))
         h2 { "Kilderne" }
         (sources::rows(model))
+        h2 { "Dækning" }
+        (accounts::coverage(model)?)
         h2 { "Hvor kronerne blev af" }
+        (accounts::bridge(model)?)
         (sources::bridge(model)?)
+        (accounts::budget(model)?)
         @if caveats.len() > FOREMOST {
             h2 { "Flere forbehold" }
             ul.caveats { @for caveat in &caveats[FOREMOST..] { li { (caveat) } } }
@@ -58,6 +68,53 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         (definitions(model))
     };
     Ok(page(model, Audience::Internal, "Familier med flere ydelser", &scope(model), &body))
+}
+
+/// Gross and net of all families with services, and in fixed prices where the plan sets a year.
+fn net(model: &ReportModel) -> Result<Markup> {
+    let sum = |pick: &dyn Fn(&UnitFigures) -> Ore| Ore::sum(model.figures.iter().map(pick));
+    let mut rows = vec![("Brutto, i løbende priser".to_owned(), sum(&|unit| unit.ore)?)];
+    for (place, name) in ["statsrefusion", "mellemkommunal indtægt", "egenbetaling"].into_iter().enumerate() {
+        rows.push((format!("heraf dækket af {name}"), sum(&|unit| unit.refunds[place])?));
+    }
+    rows.push(("Netto, i løbende priser".to_owned(), sum(&|unit| unit.net)?));
+    if model.price_year.is_some() {
+        rows.push((format!("Det, familierne er ordnet efter: {}", model.ranked_by()), sum(&|unit| unit.ranked)?));
+    }
+    Ok(html! {
+        table {
+            caption { "Familiernes kroner, brutto og netto" }
+            thead { tr { th scope="col" { "Opgørelse" } th.number scope="col" { "Kr." } } }
+            tbody {
+                @for (name, ore) in &rows { tr { th scope="row" { (name) } td.number { (text::kroner(*ore, model.rounding)) } } }
+            }
+        }
+    })
+}
+
+/// The list with and without supplements.
+fn supplements(model: &ReportModel) -> Markup {
+    let Some(found) = &model.supplements else { return html! {} };
+    let kroner = |ore| text::kroner(ore, model.rounding);
+    let [without, with] = found.list;
+    html! {
+        h2 { "Manuelle tillæg" }
+        table {
+            caption { "De dyreste familier uden og med tillæg, der er samlet ind i hånden" }
+            thead { tr { th scope="col" { "Listen efter kroner" } th.number scope="col" { "Kr." } } }
+            tbody {
+                tr { th scope="row" { "Uden tillæg" } td.number { (kroner(without)) } }
+                tr { th scope="row" { "Med tillæg" } td.number { (kroner(with)) } }
+            }
+        }
+        p {
+            "Tillæg i alt " (kroner(found.ore)) " kr. Af de " (text::count(found.listed.0 as u64)) " på listen uden tillæg er "
+            (text::count(found.listed.1 as u64)) " også på listen med. Tillæg er samlet ind for "
+            (text::count(found.collected as u64)) " af de " (text::count(found.candidates as u64)) " dyreste familier; "
+            @if found.may_be_ranked() { "de må tælle med i ranglisten." }
+            @else { "de må derfor ikke tælle med i ranglisten, for så ville de familier, man har slået op, se dyrere ud end naboen." }
+        }
+    }
 }
 
 fn cards(model: &ReportModel) -> Result<Markup> {
@@ -289,8 +346,9 @@ fn definitions(model: &ReportModel) -> Markup {
             dd { "Den afdeling, der betaler ydelsen, efter kataloget." }
             dt { "Kroner" }
             dd {
-                "Brutto, i løbende priser, efter tilbageførsler og krediteringer i perioden; statsrefusion er ikke trukket "
-                "fra. Beløb fordeles på dage, begge endepunkter med. Vist afrundet til "
+                "Brutto, i løbende priser, efter tilbageførsler og krediteringer i perioden. Netto er brutto uden "
+                "statsrefusion, mellemkommunal indtægt og egenbetaling. Familierne er ordnet efter " (model.ranked_by())
+                ". Beløb fordeles på dage, begge endepunkter med. Vist afrundet til "
                 (text::count(model.rounding.into())) " kr.; summer er regnet før afrunding."
             }
             dt { "Roller" }

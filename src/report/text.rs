@@ -66,11 +66,7 @@ pub(super) fn date(day: Date) -> String {
 pub(super) const fn protection(protection: Option<Protection>) -> &'static str {
     match protection {
         None => "",
-        Some(Protection::NameAndAddress) => "navne- og adressebeskyttelse",
-        Some(Protection::LocalDirectory) => "beskyttet i lokal vejviser",
-        Some(Protection::Research) => "forskerbeskyttelse",
-        Some(Protection::CreditWarning) => "kreditadvarsel",
-        Some(Protection::Marketing) => "reklamebeskyttelse",
+        Some(protection) => protection.danish(),
     }
 }
 

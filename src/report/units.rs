@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{model::ReportModel, text};
 use crate::{
-    analysis::UnitFilter,
+    analysis::{Destination, UnitFilter},
     domain::Ore,
     family::{Fate, Whereabouts},
     pseudonym::UnitKind,
@@ -55,6 +55,10 @@ pub struct UnitsModel {
     pub parents_of_not_home: [u64; 4],
     /// Placed children that people must look at.
     pub review: u64,
+    /// Persons who live elsewhere and whom this municipality pays for: units of one of the ranked kind.
+    pub paid_here: u64,
+    /// Persons of the register with something that another municipality pays for.
+    pub paid_elsewhere: u64,
     /// Case families since the first day of the period, by what became of them.
     pub fates: Vec<(Fate, u64)>,
 }
@@ -138,7 +142,24 @@ pub(super) fn section(model: &ReportModel) -> Markup {
             }
         }
         @for told in remarks(units) { p { (told) } }
+        @if let Some(told) = payers(model) { p { (told) } }
     }
+}
+
+/// The payer rule (P37), where the sources name the municipality that pays.
+fn payers(model: &ReportModel) -> Option<String> {
+    let units = &model.units;
+    let elsewhere = model.bridge.sum(|line| line.destination == Destination::PaidElsewhere);
+    let elsewhere = elsewhere.map_or(Ore::ZERO, |(_, ore)| ore);
+    (units.paid_here > 0 || units.paid_elsewhere > 0).then(|| {
+        format!(
+            "{} bor andre steder eller er ikke i udtrækket, men kommunen betaler: hver er en enhed for sig. {} får noget, som en \
+             anden kommune betaler: {} kr. står for sig og er ikke med i nogen families kroner.",
+            text::counted(units.paid_here, "person", "personer"),
+            text::counted(units.paid_elsewhere, "borger", "borgere"),
+            text::kroner(elsewhere, model.rounding),
+        )
+    })
 }
 
 fn remarks(units: &UnitsModel) -> Vec<String> {

@@ -49,10 +49,51 @@ pub enum Door {
     Number(u32),
 }
 
-/// An institution that takes in persons of the blocks around it, told apart by its number from 0.
+/// What stands at an institution's address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Institution {
+    /// A residential institution for children.
+    Children,
+    /// A residential place for children.
+    Youth,
+    /// Housing for grown-ups with handicaps.
+    Housing,
+    /// A care home.
+    CareHome,
+}
+
+impl Institution {
+    /// All, in the order of their addresses.
+    pub const ALL: [Self; 4] = [Self::Children, Self::Youth, Self::Housing, Self::CareHome];
+
+    /// The word of a list of institutions.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Children => "døgninstitution",
+            Self::Youth => "opholdssted",
+            Self::Housing => "botilbud",
+            Self::CareHome => "plejehjem",
+        }
+    }
+}
+
+/// An institution that takes in persons of the blocks around it.
 #[must_use]
-pub const fn institution(block: u32, number: u32) -> Address {
-    Address::Dwelling((block / DISTRICT * DISTRICT + 1) * PER_BLOCK - 1 - number)
+pub const fn institution(block: u32, institution: Institution) -> Address {
+    Address::Dwelling((block / DISTRICT * DISTRICT + 1) * PER_BLOCK - 1 - institution as u32)
+}
+
+/// Whether an address of somebody of the block is an institution.
+#[must_use]
+pub fn is_institution(block: u32, address: Address) -> bool {
+    Institution::ALL.iter().any(|of| institution(block, *of) == address)
+}
+
+/// The institutions of so many blocks.
+pub fn institutions(blocks: u32) -> impl Iterator<Item = (Institution, Address)> {
+    let districts = (0..blocks).step_by(DISTRICT as usize);
+    districts.flat_map(|block| Institution::ALL.map(|of| (of, institution(block, of))))
 }
 
 /// The n-th dwelling of a block; the last ones of a block are kept for institutions.
@@ -104,7 +145,10 @@ mod tests {
 
     #[test]
     fn neighbouring_blocks_share_institutions() {
-        assert_eq!(institution(0, 0), institution(15, 0));
-        assert!(institution(0, 0) != institution(16, 0) && institution(0, 0) != institution(0, 1));
+        let of = |block| institution(block, Institution::CareHome);
+        assert_eq!(of(0), of(15));
+        assert!(of(0) != of(16) && of(0) != institution(0, Institution::Housing));
+        assert!(is_institution(3, of(0)) && !is_institution(16, of(0)));
+        assert_eq!(institutions(17).collect::<BTreeSet<_>>().len(), 8);
     }
 }

@@ -1,13 +1,17 @@
 //! What happens to rows on their way: the damage that `linkage` must live with, each piece noted with its truth.
 
 use super::{
-    files::{File, Pages},
+    facit,
+    files::{Beside, Columns, File, Pages},
     names,
     person::Person,
     random::Draws,
     world::Damage,
 };
-use crate::layout::{Cells, DateForm, Field, NumberForm, read_date, write_date, write_person};
+use crate::{
+    domain::Cpr,
+    layout::{Cells, DateForm, Field, NumberForm, read_date, write_date, write_person},
+};
 
 /// What is done to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,14 +23,16 @@ enum Harm {
     FormerNumber,
     Replacement,
     InText,
+    TwoInText,
     Missing,
+    OtherPerson,
     Encoding,
     SpreadsheetDate,
     Rounded,
     Draft,
 }
 
-const HARMS: [Harm; 12] = [
+const HARMS: [Harm; 14] = [
     Harm::LostZero,
     Harm::Dressing,
     Harm::Swapped,
@@ -34,7 +40,9 @@ const HARMS: [Harm; 12] = [
     Harm::FormerNumber,
     Harm::Replacement,
     Harm::InText,
+    Harm::TwoInText,
     Harm::Missing,
+    Harm::OtherPerson,
     Harm::Encoding,
     Harm::SpreadsheetDate,
     Harm::Rounded,
@@ -51,7 +59,9 @@ impl Harm {
             Self::FormerNumber => "tidligere-nummer",
             Self::Replacement => "erstatningsnummer",
             Self::InText => "nummer-i-tekst",
-            Self::Missing => "nummer-mangler-navn-og-foedselsdato-i-tekst",
+            Self::TwoInText => "to-numre-i-tekst",
+            Self::Missing => "nummer-mangler",
+            Self::OtherPerson => "en-andens-nummer",
             Self::Encoding => "windows-1252-i-utf-8",
             Self::SpreadsheetDate => "regnearksdato",
             Self::Rounded => "regnearkstal",
@@ -60,40 +70,65 @@ impl Harm {
     }
 }
 
+/// The row that may be damaged: its file and the person it is truly about.
+#[derive(Clone, Copy)]
+pub struct Victim<'a> {
+    /// The file.
+    pub file: File,
+    /// Its columns beside those of the layout.
+    pub columns: &'a Columns,
+    /// The block.
+    pub block: u32,
+    /// The persons of the block.
+    pub persons: &'a [Person],
+    /// The person, by place.
+    pub place: usize,
+}
+
+impl Victim<'_> {
+    fn person(&self) -> &Person {
+        &self.persons[self.place]
+    }
+
+    fn can_suffer(&self, harm: Harm) -> bool {
+        let has_text = self.columns.has(Beside::Text);
+        let has_name = self.columns.has(Beside::GivenName);
+        match harm {
+            Harm::LostZero => self.person().cpr.digits()[0] == b'0',
+            Harm::FormerNumber => self.person().former.is_some(),
+            Harm::InText => self.file == File::Postings,
+            Harm::TwoInText => self.file == File::Postings && self.persons.len() > 1,
+            Harm::Missing => has_text || has_name,
+            Harm::OtherPerson => has_name && self.persons.len() > 1,
+            Harm::Draft => matches!(self.file, File::Grants | File::Measures),
+            Harm::SpreadsheetDate => self.file != File::Weekly,
+            _ => true,
+        }
+    }
+
+    /// Somebody else of the block, often of the same household.
+    fn other(&self, draws: &mut Draws) -> Cpr {
+        let count = self.persons.len();
+        let step =
+            if draws.below(2) == 0 { 1 } else { 1 + draws.below(u32::try_from(count - 1).unwrap_or(1)) as usize };
+        self.persons[(self.place + step) % count].cpr
+    }
+}
+
 /// Damages a row about a person or lets it be. Says whether a draft of it is to follow.
-pub fn harm(
-    damage: Damage,
-    draws: &mut Draws,
-    file: File,
-    person: (u64, &Person),
-    cells: &mut Cells,
-    pages: &mut Pages,
-) -> bool {
-    let (number, person) = person;
-    let in_100_000 = damage.in_100_000() * 12;
-    if in_100_000 == 0 || !draws.chance(in_100_000) {
+pub fn harm(damage: Damage, draws: &mut Draws, victim: Victim<'_>, cells: &mut Cells, pages: &mut Pages) -> bool {
+    if damage == Damage::None || !draws.chance(damage.in_100_000()) {
         return false;
     }
-    let mut harm = *draws.pick(&HARMS);
-    // The column of free text among those that the layout does not describe.
-    let text = match file {
-        File::Postings | File::Supplements => Some(0),
-        File::Measures => Some(2),
-        _ => None,
-    };
-    let digits = person.cpr.digits();
-    let possible = match harm {
-        Harm::LostZero => digits[0] == b'0',
-        Harm::FormerNumber => person.former.is_some(),
-        Harm::InText => file == File::Postings,
-        Harm::Missing => text.is_some(),
-        Harm::Draft => matches!(file, File::Grants | File::Measures),
-        Harm::SpreadsheetDate => file != File::Weekly,
-        _ => true,
-    };
-    if !possible {
-        harm = Harm::Dressing;
+    let (file, columns, person) = (victim.file, victim.columns, victim.person());
+    let mut possible = [Harm::Dressing; HARMS.len()];
+    let mut count = 0;
+    for harm in HARMS.into_iter().filter(|harm| victim.can_suffer(*harm)) {
+        possible[count] = harm;
+        count += 1;
     }
+    let harm = *draws.pick(&possible[..count]);
+    let digits = person.cpr.digits();
     match harm {
         Harm::LostZero => cells.text(Field::Person, &digits[1..]),
         Harm::Dressing => {
@@ -122,16 +157,33 @@ pub fn harm(
             write_person(&mut words, person.cpr, NumberForm::Hyphen);
             words.extend(b" jan");
             no_number(cells);
-            cells.replace_further(text.unwrap_or(0), &words);
+            columns.set(Beside::Text, &words, cells);
+        }
+        Harm::TwoInText => {
+            let other = victim.other(draws);
+            let both = if draws.below(2) == 0 { [person.cpr, other] } else { [other, person.cpr] };
+            let mut words = b"Ophold ".to_vec();
+            write_person(&mut words, both[0], NumberForm::Hyphen);
+            words.extend(b" og ");
+            write_person(&mut words, both[1], NumberForm::Hyphen);
+            no_number(cells);
+            columns.set(Beside::Text, &words, cells);
         }
         Harm::Missing => {
-            let mut words = names::given(person.sex, person.given).as_bytes().to_vec();
-            words.push(b' ');
-            words.extend(names::surname(person.surname).bytes());
-            words.extend(b" f. ");
-            write_date(&mut words, person.born, DateForm::Hyphens);
             no_number(cells);
-            cells.replace_further(text.unwrap_or(0), &words);
+            // Where name and birth date have columns of their own, they stand there already.
+            if !columns.has(Beside::GivenName) {
+                let mut words = names::given(person.sex, person.given).as_bytes().to_vec();
+                words.push(b' ');
+                words.extend(names::surname(person.surname).bytes());
+                words.extend(b" f. ");
+                write_date(&mut words, person.born, DateForm::Hyphens);
+                columns.set(Beside::Text, &words, cells);
+            }
+        }
+        Harm::OtherPerson => {
+            let other = victim.other(draws);
+            cells.set(Field::Person, |out| write_person(out, other, NumberForm::Plain));
         }
         Harm::Encoding => {
             for field in [
@@ -142,11 +194,13 @@ pub fn harm(
                 Field::Frequency,
                 Field::ServiceName,
                 Field::Institution,
+                Field::GivenName,
+                Field::Surname,
             ] {
                 let latin = latin(cells.get(field));
                 cells.text(field, &latin);
             }
-            for column in 0..4 {
+            for column in 0..file.beside().len() {
                 let latin = latin(cells.get_further(column));
                 cells.replace_further(column, &latin);
             }
@@ -162,7 +216,7 @@ pub fn harm(
         Harm::Draft => {}
     }
     let line = pages.lines[file as usize] + 1 + u64::from(harm == Harm::Draft);
-    pages.damages.push((file, line, harm.code(), number));
+    pages.damages.push((file, line, harm.code(), facit::person_number(victim.block, victim.place)));
     harm == Harm::Draft
 }
 

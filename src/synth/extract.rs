@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path};
 use super::{
     address::Address,
     files::Tables,
-    people::placed_of_block,
+    people::{placed_of_block, residence},
     person::{Civil, FamilyKind, Home, Person, Place, Placement, Status},
     random::{Draws, Stream},
     world::{BLOCK, World},
@@ -142,7 +142,11 @@ fn made(world: &World, block: u32, place: usize, known: &Known) -> Person {
         _ => u64::from(u32::MAX) + u64::from(block * BLOCK) + place as u64,
     };
     // Streams of blocks stand below 2^32, those of homes above.
-    let exposure = Draws::of(world.seed, Stream::People, 1 << 40 | home).weighted(&[82, 13, 4, 1]);
+    let mut draws = Draws::of(world.seed, Stream::People, 1 << 40 | home);
+    let exposure = draws.weighted(&[82, 13, 4, 1]);
+    let age = i32::from(world.last_year() - known.born.ymd().0);
+    // Where its institutions are, an extract does not tell: one person of three grown-ups has the chance of who is alone.
+    let residence = if age >= 18 && draws.below(3) == 0 { residence(world, age, &mut draws) } else { None };
     let homes = known.address.map(|address| Home { address, from: known.born, to: None });
     Person {
         cpr: known.cpr,
@@ -164,6 +168,7 @@ fn made(world: &World, block: u32, place: usize, known: &Known) -> Person {
         exposure: u8::try_from(exposure).unwrap_or(0),
         protected: false,
         placement: None,
+        residence,
         delivered: true,
     }
 }

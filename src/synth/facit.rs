@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    address::Address,
+    address::{self, Address},
+    families::{Membership, Unit},
     files::{File, Pages},
     person::{FamilyKind, Person, Status},
     services::KINDS,
@@ -57,10 +58,14 @@ pub fn person_number(block: u32, place: usize) -> u64 {
 
 /// The household of a person on the reference date; none for who is no resident.
 #[must_use]
-pub fn household(block: u32, place: usize, person: &Person) -> Option<Household> {
-    Some(match person.home()? {
-        Address::NoFixedAbode => Household::Alone(person_number(block, place)),
-        address => Household::At(address),
+pub fn household(world: &World, block: u32, place: usize, person: &Person) -> Option<Household> {
+    let address = person.home()?;
+    // A full world's plan lists the institutions: nobody keeps house together there.
+    let is_listed = !world.plain && address::is_institution(block, address);
+    Some(if is_listed || address == Address::NoFixedAbode {
+        Household::Alone(person_number(block, place))
+    } else {
+        Household::At(address)
     })
 }
 
@@ -79,7 +84,7 @@ impl Household {
         match self {
             Self::Alone(_) => false,
             Self::At(Address::Dwelling(number)) => {
-                let first = block * super::address::PER_BLOCK;
+                let first = block * address::PER_BLOCK;
                 !(first..first + 1_000).contains(&number)
             }
             Self::At(_) => true,
@@ -99,11 +104,21 @@ fn write_address(address: Address, out: &mut Vec<u8>) {
 }
 
 /// Writes the truth of a block and counts it.
-pub fn write(world: &World, block: u32, persons: &[Person], truth: &Truth, pages: &mut Pages) -> Figures {
+pub fn write(
+    world: &World,
+    block: u32,
+    persons: &[Person],
+    families: &[Membership],
+    truth: &Truth,
+    pages: &mut Pages,
+) -> Figures {
     let mut figures = Figures { persons: persons.len() as u64, ..Figures::default() };
     for (place, person) in persons.iter().enumerate() {
         write_person_row(world, block, place, person, pages);
         count(world, block, place, person, &mut figures);
+    }
+    for membership in families {
+        write_membership(block, membership, pages.line(File::Memberships));
     }
     for spell in &truth.spells {
         let out = pages.line(File::Services);
@@ -125,7 +140,17 @@ pub fn write(world: &World, block: u32, persons: &[Person], truth: &Truth, pages
             write_cause(block, *place, granted, *cause, pages.line(File::Causes));
         }
     }
-    kroner(block, persons, truth, pages, &mut figures);
+    for credit in truth.credits.iter().filter(|credit| credit.earlier) {
+        let payment = &truth.payments[credit.payment];
+        let spell = &truth.spells[payment.spell];
+        let out = pages.line(File::Corrections);
+        write_number(out, person_number(block, spell.person));
+        out.push(b';');
+        out.extend(spell.service().code_in(payment.days.to.ymd().0).bytes());
+        out.push(b';');
+        write_ore(out, -credit.ore);
+    }
+    kroner(world, block, persons, truth, pages, &mut figures);
     figures
 }
 
@@ -142,7 +167,7 @@ fn write_person_row(world: &World, block: u32, place: usize, person: &Person, pa
         Status::Dead(_) => b";doed;",
         Status::Emigrated(_) => b";udrejst;",
     });
-    if let Some(household) = household(block, place, person) {
+    if let Some(household) = household(world, block, place, person) {
         household.write(out);
     }
     out.extend(b";F");
@@ -182,7 +207,7 @@ fn count(world: &World, block: u32, place: usize, person: &Person, figures: &mut
         let kind = FamilyKind::ALL.iter().position(|kind| *kind == person.family_kind).unwrap_or(0);
         figures.families[kind] += 1;
     }
-    if let Some(household) = household(block, place, person) {
+    if let Some(household) = household(world, block, place, person) {
         if household.is_shared(block) {
             figures.shared.entry(household).or_default().0 += 1;
         } else {
@@ -196,7 +221,7 @@ fn count(world: &World, block: u32, place: usize, person: &Person, figures: &mut
 }
 
 /// The øre of persons, households and families. Manual supplements stand with the persons only.
-fn kroner(block: u32, persons: &[Person], truth: &Truth, pages: &mut Pages, figures: &mut Figures) {
+fn kroner(world: &World, block: u32, persons: &[Person], truth: &Truth, pages: &mut Pages, figures: &mut Figures) {
     let mut families: BTreeMap<(u8, u64), i64> = BTreeMap::new();
     let mut households: BTreeMap<Household, i64> = BTreeMap::new();
     for cells in truth.cells.chunk_by(|one, other| one.person == other.person) {
@@ -234,7 +259,7 @@ fn kroner(block: u32, persons: &[Person], truth: &Truth, pages: &mut Pages, figu
             if service_ore > 0 {
                 figures.service_ore.push(service_ore);
             }
-            if let Some(household) = household(block, place, person) {
+            if let Some(household) = household(world, block, place, person) {
                 *households.entry(household).or_default() += all;
             }
             *families.entry((b'F', person_number(block, person.family))).or_default() += all;
@@ -255,6 +280,22 @@ fn kroner(block: u32, persons: &[Person], truth: &Truth, pages: &mut Pages, figu
         out.push(b';');
         write_ore(out, ore);
     }
+}
+
+/// The line of a membership: the family is called after who leads it.
+fn write_membership(block: u32, membership: &Membership, out: &mut Vec<u8>) {
+    write_number(out, person_number(block, membership.person));
+    out.extend(if membership.unit == Unit::F { b";F;" } else { b";S;" });
+    write_number(out, person_number(block, membership.heads.0));
+    if let Some(other) = membership.heads.1 {
+        out.push(b'+');
+        write_number(out, person_number(block, other));
+    }
+    for day in [membership.from, membership.to] {
+        out.push(b';');
+        write_date(out, day, DateForm::Iso);
+    }
+    out.extend(b"\r\n");
 }
 
 /// The line of a cause.

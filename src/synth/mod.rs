@@ -7,11 +7,14 @@
 
 pub mod address;
 mod damage;
+mod drawing;
 mod extract;
 mod facit;
+pub mod families;
 pub mod files;
 mod names;
 pub mod numbers;
+mod payments;
 pub mod people;
 pub mod person;
 mod plan;
@@ -131,6 +134,9 @@ fn write(
     }
     write_new(files, &directory.join("facit/noegletal.csv"), figures.as_bytes(), 0o644)?;
     write_new(files, &directory.join(plan::PRICES), &plan::prices(world, &tables)?, 0o644)?;
+    if !world.plain {
+        write_new(files, &directory.join(plan::INSTITUTIONS), &plan::institutions(world), 0o644)?;
+    }
     write_new(files, &directory.join(plan::KEY), &demo_key(), 0o600)?;
     write_new(files, &directory.join("samkor.toml"), plan::plan(world).as_bytes(), 0o644)?;
     Ok(summary)
@@ -145,7 +151,9 @@ fn make(world: &World, extract: Option<&Extract>, block: u32, tables: &Tables) -
         register::write(&persons, tables.records()?, &mut pages);
     }
     rows::write(world, block, &persons, &truth, tables, &mut pages)?;
-    let figures = facit::write(world, block, &persons, &truth, &mut pages);
+    // Whose family somebody of an extract is of, nobody has drawn.
+    let families = if extract.is_none() { families::memberships(world, block, &persons) } else { Vec::new() };
+    let figures = facit::write(world, block, &persons, &families, &truth, &mut pages);
     Ok((pages, figures))
 }
 
@@ -197,7 +205,9 @@ impl<'a> Writers<'a> {
                 (None, Some(_)) if *file == File::Register => {
                     *out = register::start(tables.records()?, world.reference_date().plus(5));
                 }
-                (None, Some(layout)) => tables.of(layout)?.write_headings(file.further(), DELIMITER, out),
+                (None, Some(layout)) => {
+                    tables.of(layout)?.write_headings(&tables.columns(*file).further(), DELIMITER, out);
+                }
                 (None, None) => {}
             }
         }

@@ -2,10 +2,10 @@
 //! placed. Shares are those of Denmark in round numbers: two persons to a household, two households of five a person alone.
 
 use super::{
-    address::{self, Address},
+    address::{self, Address, Institution},
     names,
     numbers::NumberBook,
-    person::{Civil, FamilyKind, Home, Person, Place, Placement, Status},
+    person::{Civil, FamilyKind, Home, Person, Place, Placement, Residence, Status},
     random::{Draws, Stream},
     world::World,
 };
@@ -22,6 +22,7 @@ pub fn people(world: &World, block: u32) -> Vec<Person> {
         book: NumberBook::new(world.seed, block),
         persons: Vec::with_capacity(quota),
         dwellings: 0,
+        elsewhere: 0,
         foster: Vec::new(),
         quota,
     };
@@ -39,6 +40,20 @@ pub fn placed_of_block(world: &World, block: u32, children: u64) -> u64 {
     (children * PLACED + rest % 100_000) / 100_000
 }
 
+/// Whether somebody alone lives in an institution: in full worlds only, whose plan lists its address.
+pub fn residence(world: &World, age: i32, draws: &mut Draws) -> Option<Residence> {
+    let in_100_000 = match age {
+        ..65 => 1_600,
+        65..80 => 2_000,
+        _ => 16_000,
+    };
+    if world.plain || !draws.chance(in_100_000) {
+        return None;
+    }
+    let housing = [Residence::Assisted, Residence::Lasting, Residence::Temporary];
+    Some(if age < 65 { housing[draws.weighted(&[30, 30, 40])] } else { Residence::CareHome })
+}
+
 struct Maker<'a> {
     world: &'a World,
     block: u32,
@@ -46,6 +61,7 @@ struct Maker<'a> {
     book: NumberBook,
     persons: Vec<Person>,
     dwellings: u32,
+    elsewhere: u32,
     /// Heads of couples that could foster a child.
     foster: Vec<usize>,
     quota: usize,
@@ -114,6 +130,7 @@ impl Maker<'_> {
             exposure,
             protected: false,
             placement: None,
+            residence: None,
             delivered: true,
         });
         place
@@ -123,6 +140,15 @@ impl Maker<'_> {
     fn dwelling(&mut self) -> Address {
         self.dwellings += 1;
         address::dwelling(self.block, self.dwellings - 1)
+    }
+
+    /// A dwelling in another municipality that is nobody else's.
+    fn elsewhere(&mut self) -> Address {
+        self.elsewhere += 1;
+        match address::dwelling(self.block, self.elsewhere - 1) {
+            Address::Dwelling(number) => Address::Elsewhere(number),
+            other => other,
+        }
     }
 
     /// Where a household lives and lived.
@@ -140,12 +166,8 @@ impl Maker<'_> {
         };
         let mut homes = Vec::with_capacity(2);
         if moved_in > window.from.plus(-1_500) {
-            let before = if self.draws.chance(70_000) {
-                self.dwelling()
-            } else {
-                Address::Elsewhere(self.draws.below(1_000_000))
-            };
-            let from = moved_in.plus(-self.draws.between(200, 3_500));
+            let before = if self.draws.chance(70_000) { self.dwelling() } else { self.elsewhere() };
+            let from = moved_in.plus(-self.draws.between(200, 3_500)).min(window.from.plus(-1));
             homes.push(Home { address: before, from, to: Some(moved_in) });
         }
         homes.push(Home { address, from: moved_in, to: None });
@@ -161,8 +183,14 @@ impl Maker<'_> {
     fn alone(&mut self, exposure: u8) {
         let age = self.adult_age(&[(24, 18, 29), (22, 30, 49), (20, 50, 64), (21, 65, 79), (13, 80, 99)]);
         let (sex, surname) = (self.sex(), self.surname());
-        let homes = self.homes();
+        let residence = residence(self.world, age, &mut self.draws);
+        let homes = match residence {
+            Some(Residence::CareHome) => self.homes_ending_at(address::institution(self.block, Institution::CareHome)),
+            Some(_) => self.homes_ending_at(address::institution(self.block, Institution::Housing)),
+            None => self.homes(),
+        };
         let person = self.person(age, sex, surname, exposure, &homes);
+        self.persons[person].residence = residence;
         let since = self.world.window().from.plus(-self.draws.between(1, 3_000));
         let code = if age >= 65 {
             [b'E', b'F', b'U'][self.draws.weighted(&[60, 25, 15])]
@@ -428,12 +456,13 @@ impl Maker<'_> {
         let address = match place {
             Place::Foster | Place::Kinship if !self.foster.is_empty() && self.draws.chance(50_000) => {
                 let head = *self.draws.pick(&self.foster);
-                self.persons[head].home().unwrap_or(Address::Elsewhere(1))
+                self.persons[head].home().unwrap_or_else(|| self.elsewhere())
             }
             Place::Residential | Place::Institution if self.draws.chance(45_000) => {
-                address::institution(self.block, u32::from(place == Place::Residential))
+                let of = if place == Place::Residential { Institution::Youth } else { Institution::Children };
+                address::institution(self.block, of)
             }
-            _ => Address::Elsewhere(self.draws.below(1_000_000)),
+            _ => self.elsewhere(),
         };
         let undelivered = !self.world.plain && matches!(address, Address::Elsewhere(_)) && self.draws.chance(40_000);
         let person = &mut self.persons[child];

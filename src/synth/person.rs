@@ -81,6 +81,19 @@ pub enum Place {
     Institution,
 }
 
+/// Where a grown-up lives in an institution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Residence {
+    /// Housing like supported housing (almenboligloven § 105).
+    Assisted,
+    /// Lasting supported housing.
+    Lasting,
+    /// Supported housing for some time.
+    Temporary,
+    /// A care home.
+    CareHome,
+}
+
 /// A placement outside the home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placement {
@@ -133,6 +146,8 @@ pub struct Person {
     pub protected: bool,
     /// A placement outside the home.
     pub placement: Option<Placement>,
+    /// The institution that a grown-up lives in.
+    pub residence: Option<Residence>,
     /// Whether the register extract has the person.
     pub delivered: bool,
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
+    address::{self, Door, Parts},
     files::{File, Tables},
     rows::{DELIMITER, institution_name},
     truth,
@@ -11,13 +12,47 @@ use super::{
 use crate::{
     base::Result,
     domain::Ore,
-    layout::{AmountStyle, Cells, Field, write_amount, write_number},
+    layout::{AmountStyle, Cells, Field, write_amount, write_number, write_padded},
 };
 
 /// Where the demo key stands.
 pub const KEY: &str = "noegle/demo.key";
 /// Where the price list stands.
 pub const PRICES: &str = "ind/takster.csv";
+
+/// Where the list of institutions stands.
+pub const INSTITUTIONS: &str = "ind/institutioner.csv";
+
+/// The list of institutions' addresses, which are no households.
+#[must_use]
+pub fn institutions(world: &World) -> Vec<u8> {
+    let mut out = "Kommunekode;Vejkode;Husnr;Etage;Side/dør;Bygningsnr;Type\r\n".as_bytes().to_vec();
+    for (institution, address) in address::institutions(world.blocks()) {
+        let Parts { municipality, road, house, floor, door } = address.parts();
+        write_padded(&mut out, municipality.into(), 4);
+        out.push(b';');
+        write_padded(&mut out, road.into(), 4);
+        out.push(b';');
+        write_padded(&mut out, house.0.into(), 3);
+        out.extend(house.1);
+        out.push(b';');
+        out.extend(floor.bytes());
+        out.push(b';');
+        match door {
+            Door::None => {}
+            Door::Side(side) => out.extend(side.bytes()),
+            Door::Number(number) => write_padded(&mut out, number.into(), 4),
+        }
+        out.extend(b";;");
+        out.extend(institution.word().bytes());
+        out.extend(b"\r\n");
+    }
+    out
+}
+
+/// The purpose groups whose grants the accounts pay in arrears. The plan says so, since a small world may hold no payment of one.
+const PAID_BY_THE_ACCOUNTS: [&str; 4] =
+    ["anbringelse", "forebyggende-stoetteperson", "forebyggende-behandling", "forebyggende-aflastning"];
 
 /// The plan's text.
 #[must_use]
@@ -43,6 +78,9 @@ pub fn plan(world: &World) -> String {
         period.from,
         period.to,
     );
+    if !world.plain {
+        write!(text, "\n[familier]\ninstitutioner = \"{INSTITUTIONS}\"\n").expect("a string grows");
+    }
     let postings = if world.plain {
         format!("\"{}\"", File::Postings.path())
     } else {
@@ -62,6 +100,16 @@ pub fn plan(world: &World) -> String {
     ] {
         write!(text, "\n[[kilde]]\nnavn = \"{name}\"\nsystem = \"{system}\"\nlayout = \"{layout}\"\nfil = {files}\n")
             .expect("a string grows");
+        if matches!(name, "opus" | "kmd" | "refusion") {
+            let window = world.window();
+            writeln!(text, "data_start = {}\ndata_slut = {}", window.from, window.to).expect("a string grows");
+        }
+    }
+    if !world.plain {
+        for group in PAID_BY_THE_ACCOUNTS {
+            write!(text, "\n[[autoritativ]]\nformaalsgruppe = \"{group}\"\nkilde = \"opus\"\n")
+                .expect("a string grows");
+        }
     }
     text
 }
@@ -88,4 +136,30 @@ pub fn prices(world: &World, tables: &Tables) -> Result<Vec<u8>> {
         }
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{
+        catalogue::Catalogue,
+        synth::services::{KINDS, Payer},
+    };
+
+    #[test]
+    fn the_groups_of_the_plan_are_those_paid_in_arrears() {
+        let catalogue = Catalogue::embedded().expect("embedded");
+        let arrears = KINDS.iter().filter(|kind| kind.payer == Payer::Opus && kind.grant.is_some());
+        let groups: BTreeSet<String> = arrears
+            .map(|kind| catalogue.service(catalogue.service_by_code(kind.code_in(2024)).expect("known")).purpose_group)
+            .map(|group| catalogue.purpose_group(group).code.to_string())
+            .collect();
+        assert_eq!(groups, PAID_BY_THE_ACCOUNTS.map(str::to_owned).into());
+        for code in &groups {
+            let group = catalogue.purpose_groups().find(|(_, group)| *group.code == **code).expect("known").1;
+            assert_eq!(group.maturity_days, crate::synth::payments::MATURITY, "{code}");
+        }
+    }
 }

@@ -1,14 +1,15 @@
 //! The rows of a block's exports, written from its truth.
 
 use super::{
-    damage::harm,
+    damage::{Victim, harm},
     facit,
-    files::{File, Pages, Tables},
+    files::{Beside, File, Pages, Tables},
+    names,
     person::Person,
     proration::Rate,
     random::{Draws, Stream},
     services::{Booking, Payer, Wording},
-    truth::{self, Cause, Payment, Spell, Truth},
+    truth::{self, Cause, Credit, Payment, Spell, Truth},
     world::{Damage, World},
 };
 use crate::{
@@ -45,6 +46,7 @@ pub fn write(
         block,
         persons,
         truth,
+        tables,
         postings: tables.of("opus-posteringer")?,
         pages,
         cells: Cells::default(),
@@ -56,7 +58,7 @@ pub fn write(
     writer.grants(tables.of("dubu-ydelser")?);
     writer.measures(tables.of("sensum-indsatser")?);
     writer.enrolments(tables.of("indskrivning")?);
-    writer.payments(tables)?;
+    writer.payments()?;
     writer.budgets();
     writer.fill();
     Ok(())
@@ -67,6 +69,7 @@ struct Writer<'a> {
     block: u32,
     persons: &'a [Person],
     truth: &'a Truth,
+    tables: &'a Tables,
     postings: &'a Table,
     pages: &'a mut Pages,
     cells: Cells,
@@ -78,9 +81,14 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn begin(&mut self) {
+    fn begin(&mut self, file: File) {
         self.cells.clear();
+        self.tables.columns(file).begin(&mut self.cells);
         self.place = None;
+    }
+
+    fn beside(&mut self, file: File, beside: Beside, text: &str) {
+        self.tables.columns(file).set(beside, text.as_bytes(), &mut self.cells);
     }
 
     fn number(&mut self, place: usize, form: NumberForm) {
@@ -100,11 +108,26 @@ impl Writer<'_> {
         self.cells.set(Field::Amount, |out| write_amount(out, Ore(ore), STYLE));
     }
 
+    /// Name and birth date beside the number, as damaged exports have them: what a wrong number can be held against.
+    fn name(&mut self, file: File, place: usize) {
+        let person = &self.persons[place];
+        let columns = self.tables.columns(file);
+        if columns.has(Beside::GivenName) {
+            let mut born = Vec::with_capacity(10);
+            write_date(&mut born, person.born, DateForm::Hyphens);
+            columns.set(Beside::GivenName, names::given(person.sex, person.given).as_bytes(), &mut self.cells);
+            columns.set(Beside::Surname, names::surname(person.surname).as_bytes(), &mut self.cells);
+            columns.set(Beside::Born, &born, &mut self.cells);
+        }
+    }
+
     fn row(&mut self, table: &Table, file: File) {
         let mut draft = false;
         if let (Some(place), true) = (self.place, self.world.damage != Damage::None) {
-            let person = (facit::person_number(self.block, place), &self.persons[place]);
-            draft = harm(self.world.damage, &mut self.harms, file, person, &mut self.cells, self.pages);
+            self.name(file, place);
+            let columns = self.tables.columns(file);
+            let victim = Victim { file, columns, block: self.block, persons: self.persons, place };
+            draft = harm(self.world.damage, &mut self.harms, victim, &mut self.cells, self.pages);
         }
         table.write_row(&self.cells, DELIMITER, self.pages.line(file));
         if draft {
@@ -133,7 +156,7 @@ impl Writer<'_> {
 
     fn grant(&mut self, table: &Table, spell: &Spell, grant: &Wording) {
         let by_law = usize::from(spell.days.from.ymd().0 >= 2024);
-        self.begin();
+        self.begin(File::Grants);
         self.number(spell.person, NumberForm::Hyphen);
         self.cells.text(Field::Status, if spell.open { "Igangværende".as_bytes() } else { b"Afsluttet" });
         self.cells.text(Field::Paragraph, grant.measure[by_law].as_bytes());
@@ -153,9 +176,8 @@ impl Writer<'_> {
         self.cells.set(Field::Quantity, |out| write_quantity(out, spell.quantity, STYLE));
         self.days(spell.days, spell.open, DateForm::Hyphens);
         let case = format!("{}-{:03}", self.block + 1, spell.person);
-        for text in [case.as_str(), grant.department, ""] {
-            self.cells.further(text.as_bytes());
-        }
+        self.beside(File::Grants, Beside::Case, &case);
+        self.beside(File::Grants, Beside::Department, grant.department);
         self.row(table, File::Grants);
     }
 
@@ -163,16 +185,15 @@ impl Writer<'_> {
         let truth = self.truth;
         let measured = |(index, spell): (usize, &'_ Spell)| Some((index, *spell, spell.service().measure?));
         for (index, spell, (paragraph, words)) in truth.spells.iter().enumerate().filter_map(measured) {
-            self.begin();
+            self.begin(File::Measures);
             self.number(spell.person, NumberForm::Plain);
             self.cells.text(Field::Status, if spell.open { b"Aktiv" } else { b"Afsluttet" });
             self.cells.text(Field::Offer, words.as_bytes());
             self.cells.text(Field::Paragraph, paragraph.as_bytes());
             self.days(spell.days, spell.open, DateForm::Iso);
             let id = format!("{}-{index}", self.block + 1);
-            for text in [id.as_str(), "Voksenafdelingen", ""] {
-                self.cells.further(text.as_bytes());
-            }
+            self.beside(File::Measures, Beside::Case, &id);
+            self.beside(File::Measures, Beside::Department, "Voksenafdelingen");
             self.row(table, File::Measures);
         }
     }
@@ -180,7 +201,7 @@ impl Writer<'_> {
     fn enrolments(&mut self, table: &Table) {
         let truth = self.truth;
         for spell in truth.spells.iter().filter(|spell| spell.service().payer == Payer::Tariff) {
-            self.begin();
+            self.begin(File::Enrolments);
             self.number(spell.person, NumberForm::Plain);
             let institution = truth::institution(self.block, spell);
             self.cells.set(Field::Institution, |out| institution_name(institution, out));
@@ -190,7 +211,8 @@ impl Writer<'_> {
     }
 
     /// Payments of everything but the accounts.
-    fn payments(&mut self, tables: &Tables) -> Result<()> {
+    fn payments(&mut self) -> Result<()> {
+        let tables = self.tables;
         let (benefits, weekly, manual) =
             (tables.of("kmd-ydelser")?, tables.of("kmd-ydelsesrefusion")?, tables.of("manuel")?);
         let truth = self.truth;
@@ -200,7 +222,12 @@ impl Writer<'_> {
             if service.payer == Payer::Opus {
                 continue;
             }
-            self.begin();
+            let file = match service.payer {
+                Payer::Kmd => File::Benefits,
+                Payer::Weekly => File::Weekly,
+                _ => File::Supplements,
+            };
+            self.begin(file);
             self.amount(payment.ore);
             match service.payer {
                 Payer::Kmd => {
@@ -208,14 +235,14 @@ impl Writer<'_> {
                     self.cells.text(Field::ServiceCode, service.code.as_bytes());
                     self.cells.text(Field::ServiceName, service.name.as_bytes());
                     self.days(payment.days, false, DateForm::Hyphens);
-                    self.row(benefits, File::Benefits);
+                    self.row(benefits, file);
                 }
                 Payer::Weekly => {
                     self.number(spell.person, NumberForm::Hyphen);
                     self.cells.text(Field::ServiceName, service.name.as_bytes());
                     self.days(payment.days, true, DateForm::Iso);
                     self.cells.set(Field::RefundAmount, |out| write_amount(out, Ore(payment.ore * 4 / 10), STYLE));
-                    self.row(weekly, File::Weekly);
+                    self.row(weekly, file);
                 }
                 // Supplements.
                 _ => {
@@ -223,8 +250,7 @@ impl Writer<'_> {
                     self.cells.text(Field::ServiceCode, service.code.as_bytes());
                     self.days(payment.days, false, DateForm::Hyphens);
                     self.cells.text(Field::Ignored, b"opslag");
-                    self.cells.further(b"");
-                    self.row(manual, File::Supplements);
+                    self.row(manual, file);
                 }
             }
             if let (Some((function, grouping)), false) = (service.mirrored, self.world.plain) {
@@ -241,7 +267,7 @@ impl Writer<'_> {
         for (ore, dranst, ledger) in
             [(payment.ore, b"1", b"40000000"), (-payment.ore / 4, b"2", b"40000000"), (-payment.ore, b"1", b"90540000")]
         {
-            self.begin();
+            self.begin(File::Postings);
             self.number(spell.person, NumberForm::Plain);
             self.cells.text(Field::PersonCode, b"02");
             self.account(&booking, year, false);
@@ -249,7 +275,7 @@ impl Writer<'_> {
             self.days(payment.days, false, DateForm::Points);
             self.posting_of(ore, posted, payment.days.to);
             self.cells.text(Field::LedgerAccount, ledger);
-            self.further_of_posting(spell.service().name);
+            self.beside(File::Postings, Beside::Text, spell.service().name);
             self.row(self.postings, File::Postings);
         }
     }
@@ -259,7 +285,7 @@ impl Writer<'_> {
         let mut month = self.world.window().from;
         while month <= self.world.window().to {
             for (function, ore) in BUDGETS {
-                self.begin();
+                self.begin(File::Postings);
                 self.cells.text(Field::Account, function.as_bytes());
                 self.posting_of(ore + i64::from(month.days()), month.month_end(), month.month_end());
                 self.supplier();
@@ -275,6 +301,7 @@ impl Writer<'_> {
         let paid = |payment: &&Payment| truth.spells[payment.spell].service().payer == Payer::Opus;
         let arrears = truth.payments.iter().filter(paid).filter(|payment| payment.arrears.is_some());
         arrears.for_each(|payment| self.in_arrears(payment));
+        truth.credits.iter().for_each(|credit| self.credit(credit));
         let paid = |payment: &&Payment| payment.arrears.is_none() && paid(payment);
         let payments = truth.payments.iter().filter(paid).count() as u64;
         if payments == 0 {
@@ -306,12 +333,25 @@ impl Writer<'_> {
         let (Some(posted), Some(booking)) = (payment.arrears, spell.service().booking) else { return };
         let year = posted.ymd().0;
         let booking = booking[usize::from(year >= 2018)];
-        self.begin();
+        self.begin(File::Postings);
         self.number(self.truth.booked_on[payment.spell].unwrap_or(spell.person), NumberForm::Plain);
         self.cells.text(Field::PersonCode, b"02");
         self.account(&booking, year, spell.person.is_multiple_of(2));
         self.posting_of(payment.ore, posted, posted);
-        self.further_of_posting(spell.service().name);
+        self.beside(File::Postings, Beside::Text, spell.service().name);
+        self.row(self.postings, File::Postings);
+    }
+
+    /// Writes a part of a payment that came back, for the days of the payment.
+    fn credit(&mut self, credit: &Credit) {
+        let payment = self.truth.payments[credit.payment];
+        let spell = self.truth.spells[payment.spell];
+        let year = payment.days.to.ymd().0;
+        let Some(booking) = spell.service().booking.map(|booking| booking[usize::from(year >= 2018)]) else { return };
+        self.begin(File::Postings);
+        self.account(&booking, year, spell.person.is_multiple_of(2));
+        self.anew(spell.person, spell, payment.days);
+        self.posting_of(-credit.ore, credit.posted, payment.days.to);
         self.row(self.postings, File::Postings);
     }
 
@@ -321,42 +361,46 @@ impl Writer<'_> {
             return;
         }
         let spell = self.truth.spells[payment.spell];
-        // The row may have been damaged on its way; what follows is written anew.
-        self.number(spell.person, NumberForm::Plain);
-        self.cells.text(Field::PersonCode, b"02");
-        self.days(days, false, DateForm::Points);
+        let of = payment.days.to;
         match self.draws.below(3) {
             0 => {
+                self.anew(spell.person, spell, days);
                 self.row(self.postings, File::PostingsAgain);
                 let out = self.pages.line(File::Causes);
-                facit::write_cause(
-                    self.block,
-                    spell.person,
-                    spell.service().code_in(days.to.ymd().0),
-                    Cause::Duplicate,
-                    out,
-                );
+                let code = spell.service().code_in(days.to.ymd().0);
+                facit::write_cause(self.block, spell.person, code, Cause::Duplicate, out);
             }
             1 => {
                 // A posting of a wrong amount, and its reversal, which names it.
                 let wrong = ore * 11 / 10 + 1;
-                self.posting_of(wrong, days.to.plus(4), payment.days.to);
+                self.anew(spell.person, spell, days);
+                self.posting_of(wrong, days.to.plus(4), of);
                 let document = self.cells.get(Field::Document).to_vec();
                 self.row(self.postings, File::Postings);
-                self.posting_of(-wrong, days.to.plus(20), payment.days.to);
+                self.anew(spell.person, spell, days);
+                self.posting_of(-wrong, days.to.plus(20), of);
                 self.cells.text(Field::Reverses, &document);
                 self.row(self.postings, File::Postings);
             }
             _ => {
                 // Posted on another person and moved away, without a reference.
                 let other = (spell.person + 1) % self.persons.len();
-                self.number(other, NumberForm::Plain);
-                self.posting_of(ore, days.to.plus(4), payment.days.to);
+                self.anew(other, spell, days);
+                self.posting_of(ore, days.to.plus(4), of);
                 self.row(self.postings, File::Postings);
-                self.posting_of(-ore, days.to.plus(40), payment.days.to);
+                self.anew(other, spell, days);
+                self.posting_of(-ore, days.to.plus(40), of);
                 self.row(self.postings, File::Postings);
             }
         }
+    }
+
+    /// Writes the parts of a posting anew that may have been damaged on their way.
+    fn anew(&mut self, place: usize, spell: Spell, days: Period) {
+        self.number(place, NumberForm::Plain);
+        self.cells.text(Field::PersonCode, b"02");
+        self.days(days, false, DateForm::Points);
+        self.beside(File::Postings, Beside::Text, spell.service().name);
     }
 
     /// Writes a payment in so many rows, each with the next of its days.
@@ -376,13 +420,13 @@ impl Writer<'_> {
                 Period { from: day(row % length), to: day(row % length) }
             };
             let ore = payment.ore * (row + 1) / rows - payment.ore * row / rows;
-            self.begin();
+            self.begin(File::Postings);
             self.number(spell.person, NumberForm::Plain);
             self.cells.text(Field::PersonCode, b"02");
             self.account(&booking, year, spell.person.is_multiple_of(2));
             self.days(days, false, DateForm::Points);
             self.posting_of(ore, days.to.plus(4), payment.days.to);
-            self.further_of_posting(spell.service().name);
+            self.beside(File::Postings, Beside::Text, spell.service().name);
             self.row(self.postings, File::Postings);
             self.mishap(payment, days, ore);
         }
@@ -417,18 +461,11 @@ impl Writer<'_> {
         self.amount(ore.abs());
     }
 
-    fn further_of_posting(&mut self, text: &str) {
-        for cell in [text, ""] {
-            self.cells.further(cell.as_bytes());
-        }
-    }
-
     /// A row that names no citizen.
     fn supplier(&mut self) {
         self.cells.text(Field::Payee, b"99999999");
-        for cell in ["Drift", "11"] {
-            self.cells.further(cell.as_bytes());
-        }
+        self.beside(File::Postings, Beside::Text, "Drift");
+        self.beside(File::Postings, Beside::PayeeCode, "11");
     }
 }
 

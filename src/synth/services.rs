@@ -4,6 +4,7 @@
 //! 1.16 million, cash assistance 14,416 kr. a month); the rest are round numbers of the right size. Codes are written as the
 //! catalogue names what stands on the account, since a posting tells no more than its account.
 
+use super::person::Residence;
 use crate::domain::Role;
 
 /// The system that pays a service in a plain world.
@@ -123,6 +124,8 @@ pub struct Kind {
     pub mirrored: Option<(&'static str, &'static str)>,
     /// The grant beside the payments, or instead of them.
     pub grant: Option<Wording>,
+    /// The institution that who has it lives in, in a full world.
+    pub residence: Option<Residence>,
     /// The measure in the adults' case system, paragraph and words.
     pub measure: Option<(&'static str, &'static str)>,
 }
@@ -209,6 +212,7 @@ const fn unbooked(code: &'static str, name: &'static str, group: u8, department:
         mirrored: None,
         grant: None,
         measure: None,
+        residence: None,
     }
 }
 
@@ -247,6 +251,10 @@ impl Kind {
 
     const fn measured(self, paragraph: &'static str, words: &'static str) -> Self {
         Self { measure: Some((paragraph, words)), ..self }
+    }
+
+    const fn lived_in(self, residence: Residence) -> Self {
+        Self { residence: Some(residence), ..self }
     }
 
     const fn outside_the_frame(self) -> Self {
@@ -361,15 +369,18 @@ pub const KINDS: &[Kind] = &[
     )
     .costs(68_000, Spread::Mild, 90)
     .goes_to([0, 0, 0, 0, 70, 95, 120, 50, 0], WEAK)
-    .measured("ABL § 105", "Botilbud"),
+    .measured("ABL § 105", "Botilbud")
+    .lived_in(Residence::Assisted),
     opus("VOK-LAENG", "Længerevarende botilbud", 11, CARE, same("5.38.50", "", "VOK-LAENG"))
         .costs(84_000, Spread::Mild, 95)
         .goes_to([0, 0, 0, 0, 40, 80, 90, 40, 0], WEAK)
-        .measured("SEL § 108", "Længerevarende botilbud"),
+        .measured("SEL § 108", "Længerevarende botilbud")
+        .lived_in(Residence::Lasting),
     opus("VOK-MIDL", "Midlertidigt botilbud", 12, CARE, same("5.38.52", "", "VOK-MIDL"))
         .costs(50_000, Spread::Mild, 60)
         .goes_to([0, 0, 0, 0, 260, 160, 90, 0, 0], STRONG)
-        .measured("SEL § 107", "Midlertidigt botilbud"),
+        .measured("SEL § 107", "Midlertidigt botilbud")
+        .lived_in(Residence::Temporary),
     opus("VOK-BESKB", "Beskyttet beskæftigelse", 13, CARE, same("5.38.58", "", "VOK-BESKB"))
         .costs(7_200, Spread::Mild, 85)
         .goes_to([0, 0, 0, 0, 200, 320, 300, 0, 0], WEAK),
@@ -394,7 +405,8 @@ pub const KINDS: &[Kind] = &[
         .goes_to([0, 0, 0, 0, 0, 0, 500, 6_500, 33_000], EVEN),
     opus("VOK-HJH-EJ", "Plejehjem", 19, CARE, split(("5.32.32", "5.32.32"), "5.30.27", "", "VOK-HJH-EJ"))
         .costs(38_500, Spread::Mild, 80)
-        .goes_to([0, 0, 0, 0, 0, 0, 20, 500, 6_500], EVEN),
+        .goes_to([0, 0, 0, 0, 0, 0, 20, 500, 6_500], EVEN)
+        .lived_in(Residence::CareHome),
     opus("VOK-HSP", "Hjemmesygepleje", 21, HEALTH, split(("5.32.32", "5.32.32"), "5.30.28", "", "VOK-HSP"))
         .costs(2_600, Spread::Heavy, 45)
         .goes_to([0, 0, 0, 0, 150, 250, 1_200, 8_000, 28_000], EVEN),

@@ -1,11 +1,12 @@
 //! What a block's persons cost, drawn before any row: spells of services, their payments, and the øre of every month.
 
 use super::{
-    person::{Person, Place},
-    proration::{Rate, months, ore_of},
+    drawing, payments,
+    person::Person,
+    proration::Rate,
     random::{Draws, Stream},
-    services::{self, KINDS, Kind, Payer},
-    world::{BLOCK, World},
+    services::{KINDS, Kind},
+    world::World,
 };
 use crate::domain::{Date, Period, Role};
 
@@ -49,6 +50,19 @@ pub struct Payment {
     pub arrears: Option<Date>,
 }
 
+/// A part of a payment that came back later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Credit {
+    /// The payment, by place in the block.
+    pub payment: usize,
+    /// Øre, positive.
+    pub ore: i64,
+    /// When it was posted.
+    pub posted: Date,
+    /// Whether its days lie before the period, so that it corrects an earlier one and no cost of this.
+    pub earlier: bool,
+}
+
 /// Why a ledger that looks at rows one by one goes wrong about a person's service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
@@ -60,6 +74,8 @@ pub enum Cause {
     Duplicate,
     /// A child's cost is booked on the parent's number.
     ParentsNumber,
+    /// A part of a payment came back: for days of the period it is less cost, for earlier days a correction of its own.
+    Credit,
 }
 
 impl Cause {
@@ -71,6 +87,7 @@ impl Cause {
             Self::LateInvoice => "faktura-mangler-endnu",
             Self::Duplicate => "samme-bilag-i-to-filer",
             Self::ParentsNumber => "bogfoert-paa-foraelderens-nummer",
+            Self::Credit => "kredit-for-en-del",
         }
     }
 }
@@ -103,6 +120,8 @@ pub struct Truth {
     pub causes: Vec<(usize, usize, Cause)>,
     /// By spell: the parent on whose number it is booked.
     pub booked_on: Vec<Option<usize>>,
+    /// Money that came back for some days of a payment.
+    pub credits: Vec<Credit>,
 }
 
 /// Draws the truth of a block.
@@ -110,14 +129,11 @@ pub struct Truth {
 pub fn truth(world: &World, block: u32, persons: &[Person]) -> Truth {
     let mut truth = Truth::default();
     for person in 0..persons.len() {
-        let number = u64::from(block) * u64::from(BLOCK) + person as u64;
-        let mut of_person =
-            OfPerson { world, persons, person, draws: Draws::of(world.seed, Stream::Services, number), granted: 0 };
-        of_person.services(&mut truth.spells);
+        drawing::services(world, block, persons, person, &mut truth.spells);
     }
     for spell in 0..truth.spells.len() {
-        pay(world, block, spell, &mut truth);
-        let on = booked_on(world, block, spell, persons, &mut truth);
+        payments::pay(world, block, spell, &mut truth);
+        let on = payments::booked_on(world, block, spell, persons, &mut truth);
         truth.booked_on.push(on);
     }
     truth.cells.sort_unstable();
@@ -146,245 +162,10 @@ pub fn price(world: &World, institution: u32, year: i16) -> i64 {
     base + i64::from(draws.below(90_000)) + since * i64::from(10_000 + draws.below(3_000))
 }
 
-struct OfPerson<'a> {
-    world: &'a World,
-    persons: &'a [Person],
-    person: usize,
-    draws: Draws,
-    /// Purpose groups in which something is granted already.
-    granted: u64,
-}
-
-impl OfPerson<'_> {
-    fn me(&self) -> &Person {
-        &self.persons[self.person]
-    }
-
-    fn services(&mut self, spells: &mut Vec<Spell>) {
-        let age = self.me().age_at_end_of(self.world.last_year());
-        let band = services::band(age);
-        let exposure = usize::from(self.me().exposure);
-        if let Some(placement) = self.me().placement {
-            let kind = match placement.place {
-                Place::Foster => services::FOSTER,
-                Place::Kinship => services::KINSHIP,
-                Place::Residential => services::RESIDENTIAL,
-                Place::Institution => services::INSTITUTION,
-            };
-            self.spell(kind, placement.from, placement.to, spells);
-            if !self.world.plain && age >= 10 {
-                self.spell(services::POCKET_MONEY, placement.from, placement.to, spells);
-            }
-        }
-        // Who needs one thing often needs another.
-        let frailty = [35, 230, 700][self.draws.weighted(&[80, 15, 5])];
-        for (kind, service) in KINDS.iter().enumerate() {
-            let everyone = service.demand.by_age[band] >= 50_000;
-            let factor = if everyone { 100 } else { frailty };
-            let chances = service.demand.by_age[band] * service.demand.by_exposure[exposure] / 100 * factor / 100;
-            if chances == 0 || !self.draws.chance(chances.min(97_000)) {
-                continue;
-            }
-            let window = self.world.window();
-            let (from, to) = if self.draws.below(100) < service.lasting {
-                (window.from.plus(-self.draws.between(1, 700)), None)
-            } else {
-                let from = window.from.plus(self.draws.between(0, window.days() - 40));
-                let length = self.draws.between(28, 400);
-                (from, Some(from.plus(length)).filter(|to| *to < window.to))
-            };
-            // A year-old begins in day care.
-            let earliest = if service.payer == Payer::Tariff { self.me().born.plus(300) } else { self.me().born };
-            self.spell(kind, from.max(earliest), to, spells);
-        }
-        if self.persons.iter().any(|child| child.mother == Some(self.person) && child.placement.is_some())
-            && self.draws.chance(60_000)
-        {
-            let from = self.world.window().from.plus(self.draws.between(-300, 200));
-            self.spell(services::PARENT_SUPPORT, from, None, spells);
-        }
-    }
-
-    fn spell(&mut self, kind: usize, from: Date, to: Option<Date>, spells: &mut Vec<Spell>) {
-        let service = &KINDS[kind];
-        let window = self.world.window();
-        let last = self.me().last_day();
-        let open = to.is_none() && last == Date::MAX;
-        let until = to.unwrap_or(Date::MAX).min(last).min(window.to);
-        let Some(days) = Period::new(from, until).filter(|days| days.to >= window.from) else { return };
-        // Grants paid in arrears are renewed as the exports begin: older days would be unpaid for want of data.
-        let renewed = !self.world.plain && service.payer == Payer::Opus && service.grant.is_some();
-        let days = if renewed { Period { from: days.from.max(window.from), ..days } } else { days };
-        if service.grant.is_some() {
-            let bit = 1 << service.group;
-            if self.granted & bit != 0 {
-                return;
-            }
-            self.granted |= bit;
-        }
-        let percent = *self.draws.pick(service.spread.percentages());
-        let monthly = i64::from(service.monthly) * i64::from(percent) + i64::from(self.draws.below(3_000));
-        // A grant's rate in the unit in which such services are granted.
-        let (amount, rate, quantity) = match service.code {
-            "FOR-PRAKT" => {
-                let half_hours = (monthly / 84_000).clamp(1, 60);
-                (42_000 + i64::from(self.draws.below(4_000)), Rate::Week, u32::try_from(half_hours).unwrap_or(1) * 500)
-            }
-            "FOR-KONT" => (monthly * 7 / 30, Rate::Week, 1_000),
-            "FOR-ANDEN" => (monthly * i64::from(days.days()) / 30, Rate::Contract, 1_000),
-            "DAG-INST" => {
-                // Below three years the nursery's price.
-                let small =
-                    days.from < self.me().born.plus(3 * 365) && self.me().age_at_end_of(self.world.last_year()) < 3;
-                (if small { 1_280_000 } else { 890_000 }, Rate::Month, 1_000)
-            }
-            _ if service.group == 0 => (monthly * 12 / 365, Rate::Day, 1_000),
-            _ => (monthly, Rate::Month, 1_000),
-        };
-        // A sum for a period has an end, or it could not be spread.
-        let open = open && rate != Rate::Contract;
-        spells.push(Spell { person: self.person, kind, days, open, amount, rate, quantity });
-    }
-}
-
-/// Days after which a granted day that is still unpaid is an estimate, counted back from the end of the data.
-const MATURITY: i32 = 105;
-/// Days from the end of a quarter or month to the posting of its invoice.
-const DELAY: i32 = 15;
-
-/// Whether a service is paid in arrears, by postings that tell no days.
-#[must_use]
-pub fn is_in_arrears(world: &World, spell: &Spell) -> bool {
-    let service = spell.service();
-    !world.plain && service.payer == Payer::Opus && service.grant.is_some()
-}
-
-/// Whose number a child's service is booked on, if not the child's own.
-fn booked_on(world: &World, block: u32, index: usize, persons: &[Person], truth: &mut Truth) -> Option<usize> {
-    let spell = truth.spells[index];
-    let mother = persons[spell.person].mother?;
-    let number = u64::from(block) << 32 | index as u64;
-    let mut draws = Draws::of(world.seed, Stream::Bookings, number);
-    if !is_in_arrears(world, &spell) || spell.service().group == 0 || !draws.chance(6_000) {
-        return None;
-    }
-    truth.causes.push((spell.person, spell.kind, Cause::ParentsNumber));
-    truth.causes.push((mother, spell.kind, Cause::ParentsNumber));
-    Some(mother)
-}
-
-/// Pays a grant a quarter or a month at a time, afterwards. What the posting of a payment does not tell, the order of days
-/// does: it pays the oldest granted days that are not paid. Days that nothing has paid count as granted when their invoice
-/// may still come, and not at all when they are older.
-fn pay_in_arrears(world: &World, index: usize, truth: &mut Truth, draws: &mut Draws) {
-    let spell = truth.spells[index];
-    let (end_of_data, period) = (world.window().to, world.period());
-    let step = if spell.rate == Rate::Day { 3 } else { 1 };
-    let contract = Period { to: if spell.open { Date::MAX } else { spell.days.to }, ..spell.days };
-    let ore = |days: Period| ore_of(spell.amount, spell.quantity.into(), spell.rate, contract, days);
-    let mut parts = Vec::new();
-    let mut start = spell.days.from;
-    while start <= spell.days.to {
-        let end = end_of_group(start, step).min(spell.days.to);
-        parts.push(Period { from: start, to: end });
-        start = end.plus(1);
-    }
-    parts.retain(|part| part.to.plus(DELAY) <= end_of_data);
-    let is_late = draws.chance(8_000) && !parts.is_empty();
-    if is_late {
-        parts.pop();
-        truth.causes.push((spell.person, spell.kind, Cause::LateInvoice));
-    }
-    truth.causes.push((spell.person, spell.kind, Cause::Arrears));
-    for part in &parts {
-        let arrears = Some(part.to.plus(DELAY));
-        truth.payments.push(Payment { spell: index, days: *part, ore: ore(*part), arrears });
-        add(&mut truth.cells, &spell, Role::Actual, part.intersection(period), ore);
-    }
-    let unpaid = parts.last().map_or(spell.days.from, |part| part.to.plus(1));
-    let estimated = Period::new(unpaid.max(end_of_data.plus(1 - MATURITY)), spell.days.to);
-    add(&mut truth.cells, &spell, Role::Granted, estimated.and_then(|days| days.intersection(period)), ore);
-}
-
-/// Makes the payments of a spell and adds its øre to the cells.
-fn pay(world: &World, block: u32, index: usize, truth: &mut Truth) {
-    let spell = truth.spells[index];
-    let (window, period) = (world.window(), world.period());
-    let service = spell.service();
-    let number = u64::from(block) << 32 | index as u64;
-    let mut draws = Draws::of(world.seed, Stream::Rows, number);
-    if is_in_arrears(world, &spell) {
-        return pay_in_arrears(world, index, truth, &mut draws);
-    }
-    match service.payer {
-        Payer::Grant => {
-            let contract = Period { to: if spell.open { Date::MAX } else { spell.days.to }, ..spell.days };
-            let ore = |days| ore_of(spell.amount, spell.quantity.into(), spell.rate, contract, days);
-            add(&mut truth.cells, &spell, Role::Granted, spell.days.intersection(period), ore);
-        }
-        Payer::Tariff => {
-            let institution = institution(block, &spell);
-            let ore = |days: Period| {
-                ore_of(price(world, institution, days.from.ymd().0), 1000, Rate::Month, spell.days, days)
-            };
-            add(&mut truth.cells, &spell, Role::Tariff, spell.days.intersection(period), ore);
-        }
-        Payer::Weekly => {
-            // 1970-01-01 was a Thursday: the Mondays are days 4, 11, 18 and so on.
-            let first = spell.days.from.max(window.from);
-            let mut monday = first.plus((4 - first.days()).rem_euclid(7));
-            while monday.plus(6) <= spell.days.to {
-                let ore = spell.amount * 12 / 52 + i64::from(draws.below(2_000));
-                payment(truth, index, Period { from: monday, to: monday.plus(6) }, ore, period);
-                monday = monday.plus(7);
-            }
-        }
-        Payer::Opus | Payer::Kmd | Payer::Manual => {
-            let Some(days) = spell.days.intersection(window) else { return };
-            let step = if service.payer == Payer::Manual { 3 } else { world.months_per_payment() };
-            let mut start = days.from;
-            while start <= days.to {
-                let end = end_of_group(start, step).min(days.to);
-                let part = Period { from: start, to: end };
-                // A day's rate is settled to the øre with its grant; other amounts vary from month to month.
-                let ore = if spell.rate == Rate::Day {
-                    ore_of(spell.amount, 1000, Rate::Day, part, part)
-                } else {
-                    ore_of(spell.amount, 1000, spell.rate, part, part) + i64::from(draws.below(5_000)) + 100
-                };
-                payment(truth, index, part, ore, period);
-                start = end.plus(1);
-            }
-        }
-    }
-}
-
-/// The last day of the group of so many months that a day lies in; groups begin in January.
-fn end_of_group(day: Date, months_per_group: i32) -> Date {
-    let (_, month, _) = day.ymd();
-    let left = months_per_group - 1 - (i32::from(month) - 1) % months_per_group;
-    (0..left).fold(day.month_end(), |end, _| end.plus(1).month_end())
-}
-
-fn payment(truth: &mut Truth, spell: usize, days: Period, ore: i64, period: Period) {
-    truth.payments.push(Payment { spell, days, ore, arrears: None });
-    let role = if truth.spells[spell].service().payer == Payer::Manual { Role::Manual } else { Role::Actual };
-    let of = truth.spells[spell];
-    add(&mut truth.cells, &of, role, days.intersection(period), |part| ore_of(ore, 1000, Rate::Contract, days, part));
-}
-
-/// Adds the months of some days.
-fn add(cells: &mut Vec<Cell>, spell: &Spell, role: Role, days: Option<Period>, ore: impl Fn(Period) -> i64) {
-    for (month, part) in days.into_iter().flat_map(months) {
-        let cell = Cell { person: spell.person, kind: spell.kind, role, month: month.from, ore: ore(part) };
-        cells.push(cell);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::{people::people, world::Damage};
+    use crate::synth::{people::people, services::Payer, world::Damage};
 
     const WORLD: World =
         World { seed: 2, persons: 1_000, rows: 10_000, first_year: 2024, years: 1, plain: true, damage: Damage::None };
@@ -417,13 +198,5 @@ mod tests {
         for pair in truth.payments.windows(2).filter(|pair| pair[0].spell == pair[1].spell) {
             assert_eq!(pair[0].days.to.plus(1), pair[1].days.from);
         }
-    }
-
-    #[test]
-    fn groups_of_months_end_with_the_calendar() {
-        let day = |text| Date::parse_iso(text).expect("a date");
-        assert_eq!(end_of_group(day("2024-02-10"), 3), day("2024-03-31"));
-        assert_eq!(end_of_group(day("2024-02-10"), 1), day("2024-02-29"));
-        assert_eq!(end_of_group(day("2024-07-01"), 6), day("2024-12-31"));
     }
 }

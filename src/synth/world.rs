@@ -30,13 +30,13 @@ pub enum Damage {
 }
 
 impl Damage {
-    /// Rows in 100,000 that are damaged, of each kind that the row can suffer.
+    /// Rows in 100,000 that are damaged.
     #[must_use]
     pub const fn in_100_000(self) -> u32 {
         match self {
             Self::None => 0,
-            Self::Light => 60,
-            Self::Heavy => 900,
+            Self::Light => 720,
+            Self::Heavy => 10_800,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::io::Write;
 use super::parquet::{Columns, write_rows};
 use crate::{
     base::{Pool, Result},
-    domain::{Date, Label, Ore, Pseudonym},
+    domain::{Date, Label, Ore, Protection, Pseudonym},
     family::{AgeBand, Fate, Link, MemberRole, UnitForm},
     pseudonym::UnitKind,
 };
@@ -37,8 +37,10 @@ pub struct UnitRow {
     pub children: u32,
     /// Members with at least one day of a placement in the period.
     pub placed: u32,
-    /// Whether a member is protected.
-    pub protected: bool,
+    /// The strongest protection of any member.
+    pub protection: Option<Protection>,
+    /// Whether a child has a parent who lives apart.
+    pub parent_apart: bool,
     /// Øre in the ranking, were this the ranked unit.
     pub ore: Ore,
     /// Different counting services.
@@ -62,7 +64,8 @@ pub fn families(mut rows: Vec<UnitRow>, pool: &Pool, out: &mut dyn Write) -> Res
             .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
             .whole("boern", rows.iter().map(|row| i64::from(row.children)))
             .whole("anbragte", rows.iter().map(|row| i64::from(row.placed)))
-            .truth("beskyttet", rows.iter().map(|row| row.protected))
+            .words("beskyttelse", rows.iter().map(|row| row.protection.map(Protection::danish)))
+            .truth("foraelder_for_sig", rows.iter().map(|row| row.parent_apart))
             .ore("oere", rows.iter().map(|row| row.ore))
             .whole("ydelser", rows.iter().map(|row| i64::from(row.services)))
             .whole("afdelinger", rows.iter().map(|row| i64::from(row.departments)));
@@ -89,7 +92,7 @@ pub struct MemberRow {
     pub to: Option<Pseudonym>,
     /// The first and the last day in the period on which the person belongs there; `None` for households.
     pub days: Option<(Date, Date)>,
-    /// Where the parents of a child in a family of its own are.
+    /// Where the parents are of whom a child under 18 is not in one family.
     pub parents: Option<&'static str>,
 }
 
@@ -256,7 +259,8 @@ mod tests {
             members: 2,
             children: 1,
             placed: 1,
-            protected: false,
+            protection: None,
+            parent_apart: false,
             ore: Ore(7),
             services: 1,
             departments: 1,

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     base::{Pool, Result},
+    domain::Protection,
     pseudonym::UnitKind,
 };
 
@@ -26,7 +27,7 @@ pub fn households(mut rows: Vec<UnitRow>, pool: &Pool, out: &mut dyn Write) -> R
             .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
             .whole("boern", rows.iter().map(|row| i64::from(row.children)))
             .whole("anbragte", rows.iter().map(|row| i64::from(row.placed)))
-            .truth("beskyttet", rows.iter().map(|row| row.protected))
+            .truth("beskyttet", rows.iter().map(|row| row.protection == Some(Protection::NameAndAddress)))
             .ore("oere", rows.iter().map(|row| row.ore))
             .whole("ydelser", rows.iter().map(|row| i64::from(row.services)))
             .whole("afdelinger", rows.iter().map(|row| i64::from(row.departments)));
@@ -54,7 +55,8 @@ mod tests {
             members: 1,
             children: 0,
             placed: 0,
-            protected: true,
+            parent_apart: false,
+            protection: Some(Protection::NameAndAddress),
             ore: Ore(ore),
             services: 2,
             departments: 1,

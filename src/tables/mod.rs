@@ -17,4 +17,4 @@ pub use families::{
 pub use households::households;
 pub use parquet::{Cell, Table, read};
 pub use persons::{PersonRow, Standing, persons};
-pub use services::{ServiceRow, services};
+pub use services::{Guardian, ServiceRow, services};

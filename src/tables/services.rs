@@ -38,6 +38,26 @@ pub struct ServiceRow<'a> {
     pub open: bool,
     /// The amount stands on its posting date because nothing tells its days.
     pub not_periodised: bool,
+    /// Whether a guardian's number is in play (`metrics.md`, P10): the cost was moved to the child or still stands on an adult.
+    pub guardian: Option<Guardian>,
+}
+
+/// What a guardian's number has to do with a child's cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Guardian {
+    /// It was booked on the guardian and moved to the child that a grant names.
+    Moved,
+    /// It stands on an adult's number.
+    Unmoved,
+}
+
+impl Guardian {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Moved => "flyttet fra forælder eller værge",
+            Self::Unmoved => "barns udgift på en voksens nummer",
+        }
+    }
 }
 
 /// Writes the table: `pieces` are ranges of the ledger's spells, by written id and within a person in the ledger's order,
@@ -95,7 +115,8 @@ fn columns(rows: &[ServiceRow<'_>]) -> Columns {
         .truth("taeller_med", rows.iter().map(|row| row.counts))
         .truth("i_rangliste", rows.iter().map(|row| row.ranked))
         .truth("aaben", rows.iter().map(|row| row.open))
-        .truth("ikke_periodiseret", rows.iter().map(|row| row.not_periodised));
+        .truth("ikke_periodiseret", rows.iter().map(|row| row.not_periodised))
+        .words("forbehold", rows.iter().map(|row| row.guardian.map(Guardian::code)));
     columns
 }
 
@@ -121,6 +142,7 @@ mod tests {
             ranked: true,
             open: ore < 0,
             not_periodised: false,
+            guardian: (ore < 0).then_some(Guardian::Moved),
         }
     }
 
@@ -137,6 +159,7 @@ mod tests {
         let cell = |name: &str| &table.rows[0][table.names.iter().position(|column| column == name).expect("a column")];
         assert_eq!(cell("oere"), &Cell::Whole(-12_345));
         assert_eq!((cell("fra"), cell("til")), (&Cell::Day(Date::EPOCH), &Cell::Day(Date::EPOCH.plus(3))));
+        assert_eq!(cell("forbehold"), &Cell::Text("flyttet fra forælder eller værge".to_owned()));
         assert_eq!((cell("rolle"), cell("aaben")), (&Cell::Text("bevilget".to_owned()), &Cell::Truth(true)));
     }
 

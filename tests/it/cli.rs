@@ -49,6 +49,8 @@ Kommandoer:
   check        Kontrollér en plan: alt, hvad der kan kontrolleres før første række. Intet skrives
   family       Vis én familie fra en kørsel: medlemmer med rolle og aldersbånd, og hvorfor de hører
                sammen
+  lineage      Vis, hvad der blev af familierne fra én kørsel til en anden: samme, ny etiket, delt,
+               slået sammen, opløst eller ny
   init         Lav en mappe til et nyt projekt: en plan med forklaringer, noegle/ og ind/
   key          Projektets nøgle
   layouts      Layouts: hvad kolonnerne i en kildes filer betyder
@@ -169,7 +171,7 @@ fn manual_pages_are_written() {
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 17, "{names:?}");
+    assert_eq!(names.len(), 18, "{names:?}");
     assert!(names.iter().any(|name| name == "samkor-key-new.1") && !names.iter().any(|name| name.contains("panic")));
 }
 

@@ -30,6 +30,7 @@ fn every_exit_code_and_command_is_in_the_reference() {
         "synth",
         "check",
         "family",
+        "lineage",
         "init",
         "key new",
         "layouts show",

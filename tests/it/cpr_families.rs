@@ -56,6 +56,7 @@ fn families(population: &Population, nuclei: bool) -> Families {
         placements: &[],
         manual: &[],
         guard: &Guard::new([], nuclei),
+        paid_here: &[],
         period: Period { from: day(), to: day() },
         day: day(),
     })

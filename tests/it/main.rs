@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one file per command or property.
 #![expect(clippy::disallowed_methods, reason = "tests start programs and read their own environment")]
 
+mod accounts;
 mod cli;
 mod cli_errors;
 mod cli_reference;

@@ -23,7 +23,8 @@ fn json(family: &FamilyView) -> String {
             "medlemmer": unit.members,
             "boern": unit.children,
             "anbragte": unit.placed,
-            "beskyttet": unit.protected,
+            "beskyttelse": unit.protection,
+            "foraelder_for_sig": unit.parent_apart,
         })
     };
     let place = |place: &PlaceView| {
@@ -36,13 +37,13 @@ fn json(family: &FamilyView) -> String {
             "knyttet_til": place.to,
             "fra": place.days.as_ref().map(|(from, _)| from),
             "til": place.days.as_ref().map(|(_, to)| to),
+            "foraeldre": place.parents,
         })
     };
     let member = |member: &MemberView| {
         serde_json::json!({
             "nr": member.number,
             "alder": member.age,
-            "foraeldre": member.parents,
             "pladser": member.places.iter().map(place).collect::<Vec<_>>(),
         })
     };
@@ -56,17 +57,16 @@ fn json(family: &FamilyView) -> String {
 
 fn table(family: &FamilyView) -> String {
     let mut text = format!("{} · {}\n", family.unit.label, about(&family.unit));
-    if family.unit.protected {
-        text.push_str("BESKYTTET: et medlem har beskyttelse i CPR. Vis ikke andre, hvor familien er.\n");
+    // The strongest mark of any unit beside it: whoever shares a household with a protected person could give it away.
+    let protection = family.units.iter().chain([&family.unit]).find_map(|unit| unit.protection.as_ref());
+    if let Some(protection) = protection {
+        text.push_str(&format!("BESKYTTET ({protection}). Vis ikke andre, hvor familien er.\n"));
     }
     text.push('\n');
     for member in &family.members {
         text.push_str(&format!("Person {} · {} år\n", member.number, member.age.as_deref().unwrap_or("ukendt")));
         for place in &member.places {
             text.push_str(&format!("  {} {}  {}\n", place.letter, place.label, told(place)));
-        }
-        if let Some(parents) = &member.parents {
-            text.push_str(&format!("  {parents}\n"));
         }
     }
     text.push_str("\nEnhederne ved siden af hinanden\n");
@@ -90,6 +90,9 @@ fn about(unit: &UnitView) -> String {
     if unit.placed > 0 {
         parts.push(counted(unit.placed, "anbragt", "anbragte"));
     }
+    if unit.parent_apart {
+        parts.push("en forælder bor for sig".to_owned());
+    }
     parts.join(", ")
 }
 
@@ -102,5 +105,6 @@ fn told(place: &PlaceView) -> String {
     if let Some((from, to)) = &place.days {
         parts.push(format!("{from} til {to}"));
     }
+    parts.extend(place.parents.clone());
     parts.join(" · ")
 }

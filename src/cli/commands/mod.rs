@@ -8,6 +8,7 @@ pub mod family;
 pub mod init;
 pub mod key;
 pub mod layouts;
+pub mod lineage;
 pub mod link;
 pub mod man;
 pub mod reference;

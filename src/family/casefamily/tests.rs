@@ -33,6 +33,7 @@ impl World {
             placements: &self.placements,
             manual: &self.manual,
             guard: &Guard::default(),
+            paid_here: &[],
             period: Period { from: day("2020-01-01"), to: day(TODAY) },
             day: day(TODAY),
         })

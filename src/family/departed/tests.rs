@@ -15,6 +15,7 @@ fn families(town: Town) -> Families {
         placements: &[],
         manual: &[],
         guard: &Guard::default(),
+        paid_here: &[],
         period: Period { from: day("2020-01-01"), to: day(TODAY) },
         day: day(TODAY),
     })

@@ -19,6 +19,7 @@ fn families(population: &Population, placements: &[Placement], guard: &Guard) ->
         placements,
         manual: &[],
         guard,
+        paid_here: &[],
         period: Period { from: day("2020-01-01"), to: day("2020-07-31") },
         day: day(TODAY),
     })
