@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::cut::Row;
 use crate::{
     base::FaultCode,
     domain::{Cpr, Date, Identity, MunicipalityCode, Ore, RegisterDate},
@@ -38,8 +39,8 @@ pub enum Outcome<T> {
 /// Where the cells of a row stand.
 #[derive(Clone, Copy)]
 pub(super) enum Cells<'a> {
-    /// Split by the csv crate.
-    Delimited(&'a csv::ByteRecord),
+    /// Places in a chunk of delimited text.
+    Delimited(Row<'a>),
     /// A fixed-width record, possibly with its trailing blanks trimmed.
     Fixed(&'a [u8]),
     /// From a workbook, already text.
@@ -68,7 +69,7 @@ impl<'a> Record<'a> {
     pub fn cell(&self, field: Field) -> &'a [u8] {
         let Some(at) = self.columns[field as usize] else { return &[] };
         let bytes = match self.cells {
-            Cells::Delimited(record) => record.get(at).unwrap_or_default(),
+            Cells::Delimited(row) => row.get(at).unwrap_or_default(),
             Cells::Workbook(row) => row.get(at).map_or(&[][..], |text| text.as_bytes()),
             Cells::Fixed(line) => {
                 let column = &self.table.columns[at];
@@ -76,7 +77,7 @@ impl<'a> Record<'a> {
                 &line[start..(column.start + column.length).min(line.len())]
             }
         };
-        bytes.trim_ascii()
+        trimmed(bytes)
     }
 
     /// Whether the cell has nothing in it.
@@ -231,6 +232,14 @@ impl<'a> Record<'a> {
         } else {
             Err(Reject::of(Field::Status, FaultCode::Code))
         }
+    }
+}
+
+/// Without blanks at either end, which few cells have.
+fn trimmed(cell: &[u8]) -> &[u8] {
+    match cell {
+        [first, .., last] if *first > b' ' && *last > b' ' => cell,
+        _ => cell.trim_ascii(),
     }
 }
 

@@ -9,6 +9,7 @@ mod family;
 mod intake;
 mod lineage;
 pub mod link;
+mod linked_rows;
 mod preparation;
 mod run;
 
