@@ -213,6 +213,9 @@ mod tests {
         proptest::collection::vec(spell, 0..40)
     }
 
+    /// Stretches of days of the period, and whether they are spent in another unit.
+    type Stretches = (Vec<(i32, i32)>, Vec<bool>);
+
     /// For some persons, whom they live with from one day to another: mostly those of their unit, and mostly always.
     fn any_memberships() -> impl Strategy<Value = Vec<Membership>> {
         let cuts = prop_oneof![
@@ -223,7 +226,7 @@ mod tests {
         ];
         let elsewhere = proptest::collection::vec(proptest::bool::weighted(0.2), 2);
         proptest::collection::vec((cuts, elsewhere), 24).prop_map(|persons| {
-            let of_person = |(person, (cuts, elsewhere)): (u32, (Vec<(i32, i32)>, Vec<bool>))| {
+            let of_person = |(person, (cuts, elsewhere)): (u32, Stretches)| {
                 let membership = move |((from, to), elsewhere): ((i32, i32), bool)| {
                     // A unit of the example is led by its adults: the odd persons of even units are children.
                     let first = person / 2 * 2 + if elsewhere { 2 } else { 0 };

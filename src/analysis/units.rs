@@ -129,14 +129,14 @@ pub fn unit_figures(basis: &Basis<'_>, units: &Units, labels: &[Label], pool: &P
         return Err(Error::new(ErrorKind::Internal, "Antallet af etiketter er et andet end antallet af familier"));
     }
     let persons = basis.received.chunk_by(|one, next| one.person == next.person);
-    let mut members: Vec<(UnitId, &[Received])> =
+    let mut members: Vec<Member<'_>> =
         persons.filter_map(|received| Some((basis.unit(received[0].person)?, received))).collect();
     // Stable sorts: the members of a unit stay in their order.
     members.sort_by_key(|(unit, _)| *unit);
     let mut refunds: Vec<(UnitId, &Refund)> =
         basis.ledger.refunds.iter().filter_map(|refund| Some((basis.unit(refund.person)?, refund))).collect();
     refunds.sort_by_key(|(unit, _)| *unit);
-    let of_units: Vec<&[(UnitId, &[Received])]> = members.chunk_by(|one, next| one.0 == next.0).collect();
+    let of_units: Vec<&[Member<'_>]> = members.chunk_by(|one, next| one.0 == next.0).collect();
     let figures = pool.map(&of_units, |members| {
         let unit = members[0].0;
         let label = labels.get(unit.index()).copied();
@@ -148,12 +148,15 @@ pub fn unit_figures(basis: &Basis<'_>, units: &Units, labels: &[Label], pool: &P
     figures.into_iter().collect()
 }
 
+/// What a member of a unit received.
+type Member<'a> = (UnitId, &'a [Received]);
+
 fn figures(
     basis: &Basis<'_>,
     unit: UnitId,
     label: Label,
     units: &Units,
-    (members, refunds): (&[(UnitId, &[Received])], &[(UnitId, &Refund)]),
+    (members, refunds): (&[Member<'_>], &[(UnitId, &Refund)]),
 ) -> Result<UnitFigures> {
     let received = || members.iter().flat_map(|(_, received)| *received);
     let ranked = || received().filter(|received| basis.is_ranked(received.role));
@@ -199,7 +202,7 @@ fn figures(
         ages[AgeBand::of(age).index()] += 1;
     }
     let persons = |wanted: &dyn Fn(&Received) -> bool| {
-        let has = |(_, received): &&(UnitId, &[Received])| {
+        let has = |(_, received): &&Member<'_>| {
             received.iter().any(|received| basis.is_ranked(received.role) && wanted(received))
         };
         u32::try_from(members.iter().filter(has).count()).expect("fewer members than person ids")

@@ -16,7 +16,9 @@ use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
     domain::{Date, Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{UnitForm, Units},
-    ledger::{self, Booked, Bundles, Coverage, CoverageShare, Entry, Ledger, RefundKind, Settlement},
+    ledger::{
+        self, Booked, Bundles, Coverage, CoverageShare, Entry, Ledger, Line, Received, Refund, RefundKind, Settlement,
+    },
     plan,
     pseudonym::{LabelKey, ProjectKey, RunKey, UnitKind, inputs_digest},
     register::{Parent, Population, RegisterCounts},
@@ -169,8 +171,6 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     own.renumber(&persons.ids);
     payers.renumber(&persons.ids);
     let services = service_facts(preparation);
-    let refunds = refunds.map(|rows| renumber(rows, &persons.ids));
-
     let mut settlement = preparation.settlement(&rows, &population, pool);
     let guardians = guardians(&rows, &population, pool);
     settlement.moved = ledger::move_to_children(&mut rows, &guardians, &settlement, pool)?;
@@ -178,17 +178,10 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let placements = families::placements(&rows, &services, &population, pool);
     let faces = faces(&rows, &nobody, &settlement, plan, pool)?;
     let mut ledger = ledger::settle(rows, nobody.into_rows(), &settlement, pool)?;
-    for (kind, rows) in RefundKind::ALL.into_iter().zip(refunds) {
-        ledger.refunds.extend(ledger::refunds(kind, rows, &settlement)?);
-    }
-    ledger.refunds.sort_unstable();
+    ledger.refunds = refunds_of(refunds, &persons.ids, &settlement)?;
     let received = ledger::received(&ledger.spells, pool)?;
     let ledgers = preparation.ledgers()?;
-    for source in &ledgers {
-        let person_booked = |service| preparation.catalogue.service(service).person_booked;
-        let coverage = Coverage::of(&received, &ledger.lines, *source, &booked[source.index()], person_booked)?;
-        ledger.coverage.push((*source, coverage));
-    }
+    ledger.coverage = coverage_of(preparation, &ledgers, &received, &ledger.lines, &booked)?;
     let coverage = Coverage::share_of(ledger.coverage.iter().map(|(_, coverage)| coverage))?;
 
     let keys = Keys::new(&project_key, plan.labels, &digest);
@@ -253,6 +246,35 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         digest,
         project_key,
     })
+}
+
+/// What came back, of every kind, sorted; rows are positions of the register until they get their ids here.
+fn refunds_of(
+    refunds: [Vec<Entry>; RefundKind::ALL.len()],
+    ids: &[PersonId],
+    settlement: &Settlement,
+) -> Result<Vec<Refund>> {
+    let mut all = Vec::new();
+    for (kind, rows) in RefundKind::ALL.into_iter().zip(refunds) {
+        all.extend(ledger::refunds(kind, renumber(rows, ids), settlement)?);
+    }
+    all.sort_unstable();
+    Ok(all)
+}
+
+/// How much of each ledger file reached a person.
+fn coverage_of(
+    preparation: &Preparation,
+    ledgers: &[SourceId],
+    received: &[Received],
+    lines: &[Line],
+    booked: &[Booked],
+) -> Result<Vec<(SourceId, Coverage)>> {
+    let person_booked = |service| preparation.catalogue.service(service).person_booked;
+    let of = |source: &SourceId| {
+        Ok((*source, Coverage::of(received, lines, *source, &booked[source.index()], person_booked)?))
+    };
+    ledgers.iter().map(of).collect()
 }
 
 /// The coverage in words, and whether it is enough.

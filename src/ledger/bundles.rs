@@ -58,11 +58,11 @@ impl Bundles {
 
     /// Gives rows to other persons who have rows themselves: for each bundle the places of such rows, ascending, and whose they
     /// become. Returns the rows as they now stand.
-    pub(super) fn rename(&mut self, moves: Vec<Vec<(usize, PersonId)>>) -> Vec<Entry> {
+    pub(super) fn rename(&mut self, places: Vec<Vec<(usize, PersonId)>>) -> Vec<Entry> {
         let mut moved = Vec::new();
-        for (rows, moves) in self.bundles.iter_mut().zip(moves) {
+        for (rows, places) in self.bundles.iter_mut().zip(places) {
             // From the last on: what takes a row's place has been looked at.
-            moved.extend(moves.into_iter().rev().map(|(place, person)| Entry { person, ..rows.swap_remove(place) }));
+            moved.extend(places.into_iter().rev().map(|(place, person)| Entry { person, ..rows.swap_remove(place) }));
         }
         for row in &moved {
             self.bundles[self.bundle_of[row.person.index()] as usize].push(*row);

@@ -63,12 +63,12 @@ pub fn move_to_children(
         let is_certain = children.next().is_none() && !has_grant(row.person, group, days_of(row, group, settlement));
         Ok(child.filter(|_| is_certain))
     };
-    let moves_of = |rows: &[Entry]| -> Result<Vec<(usize, PersonId)>> {
-        let moves = rows.iter().enumerate();
-        moves.filter_map(|(place, row)| child_of(row).map(|child| Some((place, child?))).transpose()).collect()
+    let places_of = |rows: &[Entry]| -> Result<Vec<(usize, PersonId)>> {
+        let rows = rows.iter().enumerate();
+        rows.filter_map(|(place, row)| child_of(row).map(|child| Some((place, child?))).transpose()).collect()
     };
-    let moves = rows.map(pool, moves_of).into_iter().collect::<Result<Vec<_>>>()?;
-    let mut moved = rows.rename(moves);
+    let places = rows.map(pool, places_of).into_iter().collect::<Result<Vec<_>>>()?;
+    let mut moved = rows.rename(places);
     moved.sort_unstable();
     Ok(moved)
 }

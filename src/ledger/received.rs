@@ -107,8 +107,8 @@ pub fn received(spells: &[Spell], pool: &Pool) -> Result<Vec<Received>> {
 }
 
 /// The next spells from `start`, at least so many, ending with the last of a person.
-fn whole_persons(spells: &[Spell], start: usize, least: usize) -> Range<usize> {
-    let reach = start.saturating_add(least).min(spells.len());
+fn whole_persons(spells: &[Spell], start: usize, number: usize) -> Range<usize> {
+    let reach = start.saturating_add(number).min(spells.len());
     let Some(last) = spells[start..reach].last() else { return start..start };
     start..reach + spells[reach..].partition_point(|spell| spell.person == last.person)
 }
