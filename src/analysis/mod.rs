@@ -20,7 +20,7 @@ pub use modes::Modes;
 pub use months::{MonthLine, MonthlyOre};
 pub use not_attributed::{Bridge, BridgeLine, Destination};
 pub use prices::FixedPrices;
-pub use quality::{Pieces, Quality};
+pub use quality::Quality;
 pub use rank::{List, Place, PopulationCount, RankSettings, Ranking, TiedBlock, UnitFilter};
 pub use shares::{CROSS_TABLE, Share, Shares};
 pub use steps::{Phase, Step};
@@ -30,7 +30,7 @@ pub use units::{UnitFigures, class_index, role_index};
 use crate::{
     catalogue::Level,
     domain::{BudgetClass, DepartmentId, PersonId, PurposeGroupId, Role, ServiceId, UnitId},
-    ledger::{Ledger, Spell},
+    ledger::{Ledger, Received, Spell},
     plan::Measure,
 };
 
@@ -60,6 +60,8 @@ pub struct ServiceFacts {
 pub struct Basis<'a> {
     /// The settled ledger.
     pub ledger: &'a Ledger,
+    /// Its spells, summed by person, service, role and source.
+    pub received: &'a [Received],
     /// By service.
     pub services: &'a [ServiceFacts],
     /// By person: the unit that its kroner count in, `None` for who is in none.
@@ -91,16 +93,7 @@ impl<'a> Basis<'a> {
     /// # Panics
     /// When jobs gave fewer facts than the ledger has services: a fault of the program.
     #[must_use]
-    pub fn facts(&self, spell: &Spell) -> &'a ServiceFacts {
-        self.service(spell.service)
-    }
-
-    /// The facts of a service by its id.
-    ///
-    /// # Panics
-    /// As [`Self::facts`].
-    #[must_use]
-    pub fn service(&self, service: ServiceId) -> &'a ServiceFacts {
+    pub fn facts(&self, service: ServiceId) -> &'a ServiceFacts {
         self.services.get(service.index()).expect("jobs gives facts for every service of the ledger")
     }
 
@@ -110,12 +103,20 @@ impl<'a> Basis<'a> {
         self.resident.get(person.index()).copied().unwrap_or(false)
     }
 
-    /// Whether the spell is a child's cost that stands on a grown person's number (`metrics.md`, P10).
+    /// Whether these are a child's costs that stand on a grown person's number (`metrics.md`, P10).
     #[must_use]
-    pub fn is_on_guardian(&self, spell: &Spell) -> bool {
-        spell.role == Role::Actual
-            && self.facts(spell).for_children
-            && self.grown.get(spell.person.index()).copied().unwrap_or(false)
+    pub fn is_on_guardian(&self, received: &Received) -> bool {
+        received.role == Role::Actual
+            && self.facts(received.service).for_children
+            && self.grown.get(received.person.index()).copied().unwrap_or(false)
+    }
+
+    /// The spells of a person.
+    #[must_use]
+    pub fn spells(&self, person: PersonId) -> &'a [Spell] {
+        let spells = &self.ledger.spells;
+        let own = &spells[spells.partition_point(|spell| spell.person < person)..];
+        &own[..own.partition_point(|spell| spell.person == person)]
     }
 
     /// The unit of a person.
@@ -133,9 +134,10 @@ pub(crate) mod example {
 
     use super::*;
     use crate::{
+        base::Pool,
         domain::{Date, Label, Ore, Period, SourceId},
         family::{Draft, Member, MemberRole, UnitForm, Units},
-        ledger::{Line, LineKind},
+        ledger::{Line, LineKind, received},
         pseudonym::UnitKind,
     };
 
@@ -184,6 +186,7 @@ pub(crate) mod example {
     #[derive(Debug)]
     pub struct World {
         pub ledger: Ledger,
+        pub received: Vec<Received>,
         pub services: Vec<ServiceFacts>,
         pub units: Units,
         pub resident: Vec<bool>,
@@ -193,7 +196,8 @@ pub(crate) mod example {
     }
 
     impl World {
-        pub fn new(spells: Vec<Spell>, lines: Vec<Line>) -> Self {
+        pub fn new(mut spells: Vec<Spell>, lines: Vec<Line>) -> Self {
+            spells.sort_unstable();
             let member = |person: u32| Member {
                 person: PersonId(person),
                 age: Some(if person % 4 == 1 { 10 } else { 40 }),
@@ -205,6 +209,7 @@ pub(crate) mod example {
             let units = Units::new(UnitKind::Household, (0..10).map(draft).collect(), 24, |_| None).expect("units");
             let labels = (0..units.len()).map(label).collect();
             Self {
+                received: received(&spells, &pool()).expect("small sums"),
                 ledger: Ledger { period: period(), spells, lines, refunds: Vec::new(), coverage: Vec::new() },
                 services: services(),
                 units,
@@ -218,6 +223,7 @@ pub(crate) mod example {
         pub fn basis(&self) -> Basis<'_> {
             Basis {
                 ledger: &self.ledger,
+                received: &self.received,
                 services: &self.services,
                 unit_of: self.units.of_person(),
                 resident: &self.resident,
@@ -230,8 +236,12 @@ pub(crate) mod example {
         }
 
         pub fn figures(&self) -> Vec<UnitFigures> {
-            units::unit_figures(&self.basis(), &self.units, &self.labels).expect("figures")
+            units::unit_figures(&self.basis(), &self.units, &self.labels, &pool()).expect("figures")
         }
+    }
+
+    pub fn pool() -> Pool {
+        Pool::new(2).expect("threads")
     }
 
     pub fn label(index: usize) -> Label {

@@ -3,11 +3,14 @@
 
 use super::Basis;
 use crate::{
-    base::Result,
+    base::{Pool, Result},
     domain::{Date, Ore, PersonId, UnitId},
     family::{Days, Heads, Membership, Timeline, Units},
-    ledger::Spell,
+    ledger::{Received, Spell},
 };
+
+/// Persons that one worker looks at at a time. Of no influence on the result.
+const PERSONS_PER_CHUNK: usize = 4_096;
 
 /// Two ways of attributing the same kroner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,8 +27,17 @@ pub struct Modes {
     pub touched: Vec<(UnitId, Ore)>,
 }
 
+/// What one person's ranked øre add.
+struct OfPerson {
+    ore: Ore,
+    other_family: Ore,
+    no_family: Ore,
+    touched: Vec<UnitId>,
+}
+
 impl Modes {
-    /// Looks at every ranked spell that reaches a unit. `touched` tells all units that a person touches, its own among them.
+    /// Looks at every person who has a unit and received anything ranked. `touched` tells all units that a person touches, its
+    /// own among them.
     ///
     /// # Errors
     /// When a sum leaves 64 bits.
@@ -33,35 +45,83 @@ impl Modes {
         basis: &Basis<'_>,
         units: &Units,
         timeline: &Timeline,
-        touched: impl Fn(PersonId) -> Vec<UnitId>,
+        touched: impl Fn(PersonId) -> Vec<UnitId> + Sync,
+        pool: &Pool,
     ) -> Result<Self> {
+        let persons: Vec<&[Received]> = basis.received.chunk_by(|one, next| one.person == next.person).collect();
+        let mut chunks = persons.chunks(PERSONS_PER_CHUNK);
         let mut modes = Self::default();
-        let mut sums = std::collections::BTreeMap::<UnitId, Ore>::new();
-        for spell in basis.ledger.spells.iter().filter(|spell| basis.is_ranked(spell.role)) {
-            let Some(unit) = basis.unit(spell.person) else { continue };
-            modes.additive = modes.additive.plus(spell.ore)?;
-            let heads = units.label_members(unit);
-            let is_same = |one: Heads| one.persons().eq(heads.iter().copied());
+        let mut sums = vec![Ore::ZERO; units.len()];
+        pool.ordered(
+            || Ok(chunks.next()),
+            |persons| {
+                let of_person = |received: &&[Received]| of_person(basis, units, timeline, &touched, received);
+                persons.iter().filter_map(|received| of_person(received).transpose()).collect()
+            },
+            |persons: Result<Vec<OfPerson>>| -> Result<()> {
+                for person in persons? {
+                    modes.additive = modes.additive.plus(person.ore)?;
+                    modes.other_family = modes.other_family.plus(person.other_family)?;
+                    modes.no_family = modes.no_family.plus(person.no_family)?;
+                    for (index, unit) in person.touched.into_iter().enumerate() {
+                        let sum = &mut sums[unit.index()];
+                        *sum = sum.plus(person.ore)?;
+                        if index > 0 {
+                            modes.counted_again = modes.counted_again.plus(person.ore)?;
+                        }
+                    }
+                }
+                Ok(())
+            },
+        )?;
+        modes.touched = (0..).map(UnitId).zip(sums).filter(|(_, ore)| *ore != Ore::ZERO).collect();
+        Ok(modes)
+    }
+}
+
+/// What one person's ranked øre add; `None` without a unit or anything ranked.
+fn of_person(
+    basis: &Basis<'_>,
+    units: &Units,
+    timeline: &Timeline,
+    touched: impl Fn(PersonId) -> Vec<UnitId>,
+    received: &[Received],
+) -> Result<Option<OfPerson>> {
+    let person = received[0].person;
+    let ranked = || received.iter().filter(|received| basis.is_ranked(received.role));
+    let Some(unit) = basis.unit(person).filter(|_| ranked().next().is_some()) else { return Ok(None) };
+    let ore = Ore::sum(ranked().map(|received| received.all.ore))?;
+    let heads = units.label_members(unit);
+    let is_same = |heads_then: Heads| heads_then.persons().eq(heads.iter().copied());
+    let memberships = timeline.of_person(person);
+    let (mut other_family, mut no_family) = (Ore::ZERO, Ore::ZERO);
+    // Who led or belonged to this family all the time, and that is nearly everybody, has no days elsewhere to look for.
+    let whole = Days::of(basis.ledger.period);
+    if !stays(memberships, whole, is_same) {
+        for spell in basis.spells(person).iter().filter(|spell| basis.is_ranked(spell.role)) {
             let days = Days { from: spell.from, to: spell.to.plus(1) };
             let (mut same, mut other) = (Ore::ZERO, Ore::ZERO);
-            for (membership, part) in parts(spell, timeline.of_person(spell.person), days) {
+            for (membership, part) in parts(spell, memberships, days) {
                 let sum = if is_same(membership.heads) { &mut same } else { &mut other };
                 *sum = sum.plus(part)?;
             }
-            modes.other_family = modes.other_family.plus(other)?;
-            modes.no_family = modes.no_family.plus(Ore(spell.ore.0 - same.0 - other.0))?;
-            let touched = touched(spell.person);
-            for (index, unit) in touched.into_iter().enumerate() {
-                let sum = sums.entry(unit).or_default();
-                *sum = sum.plus(spell.ore)?;
-                if index > 0 {
-                    modes.counted_again = modes.counted_again.plus(spell.ore)?;
-                }
-            }
+            other_family = other_family.plus(other)?;
+            no_family = no_family.plus(Ore(spell.ore.0 - same.0 - other.0))?;
         }
-        modes.touched = sums.into_iter().filter(|(_, ore)| *ore != Ore::ZERO).collect();
-        Ok(modes)
     }
+    Ok(Some(OfPerson { ore, other_family, no_family, touched: touched(person) }))
+}
+
+/// Whether memberships in the wanted family fill all days without a gap.
+fn stays(memberships: &[Membership], days: Days, is_wanted: impl Fn(Heads) -> bool) -> bool {
+    let mut filled = days.from;
+    for membership in memberships {
+        if membership.days.from > filled || !is_wanted(membership.heads) {
+            return false;
+        }
+        filled = filled.max(membership.days.to);
+    }
+    filled >= days.to
 }
 
 /// The øre of a spell that fall on each membership, spread evenly over its days with cumulative rounding.
@@ -89,7 +149,15 @@ fn share(ore: Ore, part: i32, whole: i32) -> Ore {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::{
+        super::example::{World, any_spell, config, period, pool},
+        *,
+    };
+    use crate::family::{FamilyKind, MemberRole};
 
     #[test]
     fn parts_of_days_add_up_to_the_whole() {
@@ -103,5 +171,89 @@ mod tests {
             }
         }
         assert_eq!((share(Ore(5), 1, 2), share(Ore(7), 1, 2), share(Ore(-5), 1, 2)), (Ore(2), Ore(4), Ore(-2)));
+    }
+
+    /// The units of a person who touches another one, too.
+    fn touched(world: &World, person: PersonId) -> Vec<UnitId> {
+        let own = world.units.unit_of(person);
+        let other = UnitId(person.0 * 7 % 10);
+        own.into_iter().chain((person.0.is_multiple_of(3) && own != Some(other)).then_some(other)).collect()
+    }
+
+    /// Every spell by itself, whoever's it is.
+    fn twin(world: &World, timeline: &Timeline) -> Modes {
+        let mut modes = Modes::default();
+        let mut sums = BTreeMap::<UnitId, i64>::new();
+        for spell in world.ledger.spells.iter().filter(|spell| world.basis().is_ranked(spell.role)) {
+            let Some(unit) = world.units.unit_of(spell.person) else { continue };
+            modes.additive.0 += spell.ore.0;
+            let heads = world.units.label_members(unit);
+            let days = Days { from: spell.from, to: spell.to.plus(1) };
+            let (mut same, mut other) = (0, 0);
+            for (membership, part) in parts(spell, timeline.of_person(spell.person), days) {
+                let is_same = membership.heads.persons().eq(heads.iter().copied());
+                *(if is_same { &mut same } else { &mut other }) += part.0;
+            }
+            modes.other_family.0 += other;
+            modes.no_family.0 += spell.ore.0 - same - other;
+            for (index, unit) in touched(world, spell.person).into_iter().enumerate() {
+                *sums.entry(unit).or_default() += spell.ore.0;
+                modes.counted_again.0 += if index > 0 { spell.ore.0 } else { 0 };
+            }
+        }
+        modes.touched = sums.into_iter().filter(|(_, ore)| *ore != 0).map(|(unit, ore)| (unit, Ore(ore))).collect();
+        modes
+    }
+
+    fn any_spells() -> impl Strategy<Value = Vec<Spell>> {
+        let spell = (any_spell(), 0_i32..181, 0_i32..90).prop_map(|(spell, start, length)| {
+            let from = period().from.plus(start);
+            Spell { from, to: period().to.min(from.plus(length)), ..spell }
+        });
+        proptest::collection::vec(spell, 0..40)
+    }
+
+    /// Stretches of days of the period, and whether they are spent in another unit.
+    type Stretches = (Vec<(i32, i32)>, Vec<bool>);
+
+    /// For some persons, whom they live with from one day to another: mostly those of their unit, and mostly always.
+    fn any_memberships() -> impl Strategy<Value = Vec<Membership>> {
+        let cuts = prop_oneof![
+            4 => Just(vec![(0, 181)]),
+            1 => Just(vec![(0, 60), (60, 181)]),
+            1 => Just(vec![(3, 90), (95, 170)]),
+            1 => Just(Vec::new()),
+        ];
+        let elsewhere = proptest::collection::vec(proptest::bool::weighted(0.2), 2);
+        proptest::collection::vec((cuts, elsewhere), 24).prop_map(|persons| {
+            let of_person = |(person, (cuts, elsewhere)): (u32, Stretches)| {
+                let membership = move |((from, to), elsewhere): ((i32, i32), bool)| {
+                    // A unit of the example is led by its adults: the odd persons of even units are children.
+                    let first = person / 2 * 2 + if elsewhere { 2 } else { 0 };
+                    let second = (first % 4 != 0).then_some(PersonId(first + 1));
+                    Membership {
+                        person: PersonId(person),
+                        days: Days { from: period().from.plus(from), to: period().from.plus(to) },
+                        heads: Heads::new(PersonId(first), second),
+                        kind: FamilyKind::Single,
+                        role: MemberRole::Head,
+                        link: None,
+                    }
+                };
+                cuts.into_iter().zip(elsewhere).map(membership)
+            };
+            (0..).zip(persons).flat_map(of_person).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn equal_their_naive_twin(spells in any_spells(), memberships in any_memberships()) {
+            let (world, timeline) = (World::new(spells, Vec::new()), Timeline::new(memberships));
+            let modes = Modes::of(&world.basis(), &world.units, &timeline, |person| touched(&world, person), &pool());
+            prop_assert_eq!(modes.expect("small sums"), twin(&world, &timeline));
+        }
     }
 }

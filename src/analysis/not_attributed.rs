@@ -194,15 +194,15 @@ impl Bridge {
     /// When a sum leaves 64 bits.
     pub fn of(basis: &Basis<'_>) -> Result<Self> {
         let mut sums: BTreeMap<(SourceId, Destination, Option<Role>), (u64, Ore)> = BTreeMap::new();
-        let spells = basis.ledger.spells.iter().map(|spell| {
-            let known = basis.in_register.get(spell.person.index()).copied().unwrap_or(false);
-            let destination = match basis.unit(spell.person) {
+        let spells = basis.received.iter().map(|received| {
+            let known = basis.in_register.get(received.person.index()).copied().unwrap_or(false);
+            let destination = match basis.unit(received.person) {
                 None if known => Destination::NotResident,
                 None => Destination::OutsideRegister,
-                Some(_) if basis.is_ranked(spell.role) => Destination::Units,
+                Some(_) if basis.is_ranked(received.role) => Destination::Units,
                 Some(_) => Destination::ManualUnranked,
             };
-            ((spell.source, destination, Some(spell.role)), 1, spell.ore)
+            ((received.source, destination, Some(received.role)), received.all.spells, received.all.ore)
         });
         let lines = basis.ledger.lines.iter().map(|line| ((line.source, line.kind.into(), None), line.rows, line.ore));
         for (key, pieces, ore) in spells.chain(lines) {
@@ -254,7 +254,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::example::{World, any_world, config, spell},
+        super::example::{World, any_world, config, pool, spell},
         *,
     };
     use crate::{domain::ServiceId, ledger::Line};
@@ -318,7 +318,7 @@ mod tests {
         #[test]
         fn units_and_the_rest_are_the_whole_ledger(world in any_world(), manual in any::<bool>()) {
             let basis = Basis { manual, ..world.basis() };
-            let figures = super::super::units::unit_figures(&basis, &world.units, &world.labels).expect("figures");
+            let figures = super::super::units::unit_figures(&basis, &world.units, &world.labels, &pool()).expect("figures");
             let bridge = Bridge::of(&basis).expect("a bridge");
             bridge.check(&world.ledger, &figures, &[]).expect("adds up");
             let (_, units) = bridge.sum(|line| line.destination == Destination::Units).expect("a sum");

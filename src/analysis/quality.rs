@@ -1,26 +1,7 @@
 //! What do the families' kroner rest on? The report makes its caveats from this.
 
 use super::{Basis, role_index};
-use crate::{
-    base::Result,
-    domain::{BudgetClass, Ore},
-};
-
-/// A number of spells and their øre.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pieces {
-    /// Spells.
-    pub spells: u64,
-    /// Their øre.
-    pub ore: Ore,
-}
-
-impl Pieces {
-    fn add(&mut self, ore: Ore) -> Result<()> {
-        *self = Self { spells: self.spells + 1, ore: self.ore.plus(ore)? };
-        Ok(())
-    }
-}
+use crate::{base::Result, domain::BudgetClass, ledger::Pieces};
 
 /// What the ranked spells of units rest on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,26 +29,21 @@ impl Quality {
     /// When a sum leaves 64 bits.
     pub fn of(basis: &Basis<'_>) -> Result<Self> {
         let mut quality = Self::default();
-        let ranked = basis.ledger.spells.iter().filter(|spell| basis.is_ranked(spell.role));
-        for spell in ranked.filter(|spell| basis.unit(spell.person).is_some()) {
-            quality.by_role[role_index(spell.role)].add(spell.ore)?;
-            if spell.open {
-                quality.open.add(spell.ore)?;
+        let ranked = basis.received.iter().filter(|received| basis.is_ranked(received.role));
+        for received in ranked.filter(|received| basis.unit(received.person).is_some()) {
+            let add = |sum: &mut Pieces, pieces: Pieces| sum.plus(pieces).map(|both| *sum = both);
+            add(&mut quality.by_role[role_index(received.role)], received.all)?;
+            add(&mut quality.open, received.open)?;
+            add(&mut quality.not_periodised, received.not_periodised)?;
+            if basis.facts(received.service).budget_class == BudgetClass::Unknown {
+                add(&mut quality.unknown, received.all)?;
             }
-            if spell.is_not_periodised() {
-                quality.not_periodised.add(spell.ore)?;
-            }
-            if basis.facts(spell).budget_class == BudgetClass::Unknown {
-                quality.unknown.add(spell.ore)?;
-            }
-            quality.without_amount += u64::from(spell.ore == Ore::ZERO);
+            quality.without_amount += received.without_amount;
         }
-        for spell in &basis.ledger.spells {
-            if spell.row.is_moved() {
-                quality.moved.add(spell.ore)?;
-            }
-            if basis.is_on_guardian(spell) {
-                quality.on_guardian.add(spell.ore)?;
+        for received in basis.received {
+            quality.moved = quality.moved.plus(received.moved)?;
+            if basis.is_on_guardian(received) {
+                quality.on_guardian = quality.on_guardian.plus(received.all)?;
             }
         }
         Ok(quality)
@@ -81,7 +57,7 @@ mod tests {
         *,
     };
     use crate::{
-        domain::Role,
+        domain::{Ore, Role},
         ledger::{RowMark, Spell},
     };
 

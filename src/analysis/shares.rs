@@ -3,7 +3,6 @@
 //! "Ever" in the period: two services need no common day to count here.
 
 use super::{Basis, UnitFigures, units::distinct};
-use crate::{domain::PersonId, ledger::Spell};
 
 /// Rows and columns of the cross-table: 0, 1, 2, 3, 4, and 5 or more.
 pub const CROSS_TABLE: usize = 6;
@@ -62,19 +61,14 @@ pub fn shares(basis: &Basis<'_>, figures: &[UnitFigures], units: usize) -> Share
     }
 
     shares.residents.of = basis.resident.iter().filter(|resident| **resident).count() as u64;
-    let mut spells: Vec<(PersonId, &Spell)> = basis
-        .ledger
-        .spells
-        .iter()
-        .filter(|spell| basis.is_ranked(spell.role))
-        .map(|spell| (spell.person, spell))
-        .collect();
-    spells.sort_unstable();
-    for group in spells.chunk_by(|left, right| left.0 == right.0) {
-        let counts = distinct(basis, group.iter().map(|(_, spell)| *spell));
+    for person in basis.received.chunk_by(|one, next| one.person == next.person) {
+        if !person.iter().any(|received| basis.is_ranked(received.role)) {
+            continue;
+        }
+        let counts = distinct(basis, person.iter());
         shares.recipients.of += 1;
         shares.recipients.add(counts.services, counts.departments);
-        if group.first().is_some_and(|(person, _)| basis.is_resident(*person)) {
+        if basis.is_resident(person[0].person) {
             shares.residents.add(counts.services, counts.departments);
             shares.resident_recipients.of += 1;
             shares.resident_recipients.add(counts.services, counts.departments);

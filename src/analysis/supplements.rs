@@ -32,9 +32,10 @@ impl Supplements {
     /// # Errors
     /// When a sum leaves 64 bits.
     pub fn of(basis: &Basis<'_>, figures: [&[UnitFigures]; 2], settings: RankSettings) -> Result<Self> {
-        let manual = || basis.ledger.spells.iter().filter(|spell| spell.role == Role::Manual);
-        let units: BTreeSet<UnitId> = manual().filter_map(|spell| basis.unit(spell.person)).collect();
-        let ore = Ore::sum(manual().filter(|spell| basis.unit(spell.person).is_some()).map(|spell| spell.ore))?;
+        let manual = || basis.received.iter().filter(|received| received.role == Role::Manual);
+        let units: BTreeSet<UnitId> = manual().filter_map(|received| basis.unit(received.person)).collect();
+        let of_units = manual().filter(|received| basis.unit(received.person).is_some());
+        let ore = Ore::sum(of_units.map(|received| received.all.ore))?;
         let twice = RankSettings { top: settings.top.saturating_mul(2), ..settings };
         let candidates = rank(figures[0], twice)?.by_cost;
         let on = |list: &List, figures: &[UnitFigures]| -> BTreeSet<UnitId> {
@@ -63,7 +64,7 @@ mod tests {
     use super::{
         super::{
             UnitFilter,
-            example::{World, spell},
+            example::{World, pool, spell},
             units::unit_figures,
         },
         *,
@@ -83,8 +84,10 @@ mod tests {
             threshold: None,
         };
         let basis = world.basis();
-        let figures =
-            |manual| unit_figures(&Basis { manual, ..world.basis() }, &world.units, &world.labels).expect("figures");
+        let figures = |manual| {
+            let basis = Basis { manual, ..world.basis() };
+            unit_figures(&basis, &world.units, &world.labels, &pool()).expect("figures")
+        };
         let (without, with) = (figures(false), figures(true));
         Supplements::of(&basis, [&without, &with], settings).expect("sums")
     }

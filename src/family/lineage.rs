@@ -1,7 +1,5 @@
 //! What became of each family between two dates: the same, split, merged or dissolved.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::unit::Units;
 use crate::domain::{PersonId, UnitId};
 
@@ -61,37 +59,39 @@ pub fn lineage(before: &Units, after: &Units) -> Vec<Lineage> {
         let is_current = |unit: &UnitId| after.current_members(*unit).any(|member| member.person == person);
         after.unit_of(person).filter(is_current)
     };
-    let mut shared: BTreeMap<(UnitId, UnitId), u32> = BTreeMap::new();
-    let (mut left, mut came) =
-        (BTreeMap::<UnitId, BTreeSet<UnitId>>::new(), BTreeMap::<UnitId, BTreeSet<UnitId>>::new());
+    let mut pairs: Vec<(UnitId, UnitId)> = Vec::new();
     for (unit, _) in before.iter() {
-        for member in before.current_members(unit) {
-            if let Some(now) = now_in(member.person) {
-                *shared.entry((unit, now)).or_default() += 1;
-                left.entry(unit).or_default().insert(now);
-                came.entry(now).or_default().insert(unit);
-            }
-        }
+        let now = before.current_members(unit).filter_map(|member| now_in(member.person));
+        pairs.extend(now.map(|now| (unit, now)));
+    }
+    pairs.sort_unstable();
+    let shared = || pairs.chunk_by(|one, next| one == next);
+    // In how many units the members of one are then, and from how many they came.
+    let (mut left, mut came) = (vec![0_u32; before.len()], vec![0_u32; after.len()]);
+    for (unit, now) in shared().map(|persons| persons[0]) {
+        left[unit.index()] += 1;
+        came[now.index()] += 1;
     }
     let leads = |units: &Units, unit| -> Vec<PersonId> { units.label_members(unit) };
-    let mut lines: Vec<Lineage> = shared
-        .into_iter()
-        .map(|((unit, now), persons)| {
+    let mut lines: Vec<Lineage> = shared()
+        .map(|persons| {
+            let (unit, now) = persons[0];
             let fate = if leads(before, unit) == leads(after, now) {
                 Fate::Same
-            } else if left[&unit].len() > 1 {
+            } else if left[unit.index()] > 1 {
                 Fate::Split
-            } else if came[&now].len() > 1 {
+            } else if came[now.index()] > 1 {
                 Fate::Merged
             } else {
                 Fate::Renamed
             };
+            let persons = u32::try_from(persons.len()).expect("no more persons than ids");
             Lineage { before: Some(unit), after: Some(now), fate, persons }
         })
         .collect();
-    let gone = before.iter().filter(|(unit, about)| about.size() > 0 && !left.contains_key(unit));
+    let gone = before.iter().filter(|(unit, about)| about.size() > 0 && left[unit.index()] == 0);
     lines.extend(gone.map(|(unit, _)| Lineage { before: Some(unit), after: None, fate: Fate::Dissolved, persons: 0 }));
-    let new = after.iter().filter(|(unit, about)| about.size() > 0 && !came.contains_key(unit));
+    let new = after.iter().filter(|(unit, about)| about.size() > 0 && came[unit.index()] == 0);
     lines.extend(new.map(|(unit, _)| Lineage { before: None, after: Some(unit), fate: Fate::New, persons: 0 }));
     lines.sort_unstable();
     lines

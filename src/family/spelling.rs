@@ -3,8 +3,6 @@
 //! `B-13` and `13`, or `tv` beside a blank door, split a household without anybody noticing (`cpr.md`, section 4). Nothing is
 //! joined here: who lives at which of the two is for people to find out.
 
-use std::collections::BTreeMap;
-
 use crate::{
     domain::{AddressKey, Date},
     register::{AddressId, Population},
@@ -25,23 +23,25 @@ pub struct Variant {
 /// letters and digits of the door without signs and zeros, or a floor without a door beside one single door on it. Sorted.
 #[must_use]
 pub fn spelling_variants(population: &Population, day: Date) -> Vec<Variant> {
-    let mut residents: BTreeMap<AddressId, u32> = BTreeMap::new();
-    for person in population.persons().filter(|person| population.is_resident_on(*person, day)) {
-        if let Some(address) = super::household::dwelling_on(population, person, day) {
-            *residents.entry(address).or_default() += 1;
-        }
-    }
-    let mut buildings: BTreeMap<AddressKey, Vec<AddressId>> = BTreeMap::new();
-    for address in residents.keys() {
-        buildings.entry(population.address_key(*address).building()).or_default().push(*address);
-    }
+    let residents = population.persons().filter(|person| population.is_resident_on(*person, day));
+    let mut dwellings: Vec<AddressId> =
+        residents.filter_map(|person| super::household::dwelling_on(population, person, day)).collect();
+    dwellings.sort_unstable();
+    let mut occupied: Vec<(AddressKey, AddressId, u32)> = dwellings
+        .chunk_by(|one, next| one == next)
+        .map(|residents| {
+            let count = u32::try_from(residents.len()).expect("no more residents than person ids");
+            (population.address_key(residents[0]).building(), residents[0], count)
+        })
+        .collect();
+    occupied.sort_unstable();
     let mut variants = Vec::new();
-    for addresses in buildings.into_values() {
-        for (place, one) in addresses.iter().enumerate() {
-            for other in &addresses[place + 1..] {
+    for addresses in occupied.chunk_by(|one, next| one.0 == next.0) {
+        for (place, (_, one, residents)) in addresses.iter().enumerate() {
+            for (_, other, other_residents) in &addresses[place + 1..] {
                 let (left, right) = (population.address_key(*one), population.address_key(*other));
                 let doors_on = |floor: &[u8]| {
-                    let on_floor = addresses.iter().map(|address| population.address_key(*address));
+                    let on_floor = addresses.iter().map(|(_, address, _)| population.address_key(*address));
                     on_floor.filter(|key| key.flat().0 == floor && !is_blank(key.flat().1)).count()
                 };
                 let ((floor, door), (other_floor, other_door)) = (left.flat(), right.flat());
@@ -49,7 +49,7 @@ pub fn spelling_variants(population: &Population, day: Date) -> Vec<Variant> {
                     && (bare(door) == bare(other_door)
                         || (is_blank(door) != is_blank(other_door)) && !is_blank(floor) && doors_on(floor) == 1);
                 if alike {
-                    variants.push(Variant { one: *one, other: *other, residents: residents[one] + residents[other] });
+                    variants.push(Variant { one: *one, other: *other, residents: residents + other_residents });
                 }
             }
         }

@@ -93,11 +93,13 @@ pub struct Membership {
 pub struct Timeline {
     /// By person, then by day; a person's intervals never overlap, and equal neighbours are one.
     memberships: Vec<Membership>,
+    /// By person up to the last with any: where its memberships begin, and behind that where they all end.
+    starts: Vec<u32>,
 }
 
 impl Timeline {
     /// Sorts memberships and joins equal neighbours.
-    pub(super) fn new(mut memberships: Vec<Membership>) -> Self {
+    pub(crate) fn new(mut memberships: Vec<Membership>) -> Self {
         // Nearly all of them stand in order already, and the stable sort finds such runs.
         memberships.sort();
         Self::of_sorted(memberships)
@@ -112,7 +114,14 @@ impl Timeline {
             }
             continues
         });
-        Self { memberships }
+        let mut starts = Vec::new();
+        for (place, membership) in (0..).zip(&memberships) {
+            if starts.len() <= membership.person.index() {
+                starts.resize(membership.person.index() + 1, place);
+            }
+        }
+        starts.push(u32::try_from(memberships.len()).expect("no more memberships than 32 bits count"));
+        Self { memberships, starts }
     }
 
     /// Adds memberships of persons that have none.
@@ -134,9 +143,11 @@ impl Timeline {
     /// The memberships of a person, by day.
     #[must_use]
     pub fn of_person(&self, person: PersonId) -> &[Membership] {
-        let from = self.memberships.partition_point(|membership| membership.person < person);
-        let rest = &self.memberships[from..];
-        &rest[..rest.partition_point(|membership| membership.person == person)]
+        let start = |person: usize| self.starts.get(person).map(|start| *start as usize);
+        match (start(person.index()), start(person.index() + 1)) {
+            (Some(from), Some(to)) => &self.memberships[from..to],
+            _ => &[],
+        }
     }
 
     /// The family of a person on a day.

@@ -17,7 +17,7 @@ use crate::{
     analysis::{Destination, FixedPrices},
     base::{Pool, Result},
     catalogue::Level,
-    domain::{Account, Date, Ore, PersonId, Role, SourceId, System},
+    domain::{Account, Date, Ore, PersonId, Pseudonym, Role, SourceId, System},
     evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
     family::{AgeBand, UnitForm},
     layout::Kind,
@@ -46,12 +46,7 @@ pub(super) fn deliver(
     pool: &Pool,
     ended: impl Fn() -> String,
 ) -> Result<RunSummary> {
-    for (name, bytes) in tables(preparation, &findings)? {
-        writer.write(&Artefact::<Work>::new(format!("tabeller/{name}.parquet"), bytes))?;
-    }
-    writer.write_with::<Work>("tabeller/ydelser.parquet", |out| {
-        write_services(preparation, &findings, pool, out).map_err(io::Error::other)
-    })?;
+    tables(preparation, &findings, &mut TableWriter { writer: &mut writer, pool })?;
     let registered = findings.population.len() as u64;
     let (sources, statement) = (findings.sources.clone(), Statement::of(preparation, &findings));
     let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.found.ranked[0].units));
@@ -92,12 +87,29 @@ pub(super) fn deliver(
     })
 }
 
-/// The work tables as Parquet.
-fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'static str, Vec<u8>)>> {
+/// Writes tables for analysts, one after another, each with all threads.
+pub(super) struct TableWriter<'a> {
+    writer: &'a mut RunDirWriter,
+    pool: &'a Pool,
+}
+
+impl<'a> TableWriter<'a> {
+    pub(super) const fn pool(&self) -> &'a Pool {
+        self.pool
+    }
+
+    pub(super) fn table(&mut self, name: &str, table: impl FnOnce(&Pool, &mut dyn Write) -> Result<()>) -> Result<()> {
+        let name = format!("tabeller/{name}.parquet");
+        self.writer.write_with::<Work>(&name, |out| table(self.pool, out).map_err(io::Error::other))
+    }
+}
+
+/// The work tables.
+fn tables(preparation: &Preparation, findings: &Findings, to: &mut TableWriter<'_>) -> Result<()> {
     let date = preparation.plan.reference_date;
     let found = &findings.found;
     let ranked = &found.ranked[findings.ranked];
-    let persons = (0..).map(PersonId).zip(&findings.written).map(|(person, id)| PersonRow {
+    let person = |(person, id): (PersonId, &Pseudonym)| PersonRow {
         id: *id,
         label: findings.label(person),
         form: ranked.units.unit_of(person).map(|unit| ranked.units.unit(unit).form),
@@ -108,58 +120,60 @@ fn tables(preparation: &Preparation, findings: &Findings) -> Result<Vec<(&'stati
             (false, true) => Standing::NotResident,
             (false, false) => Standing::OutsideRegister,
         },
-    });
-    let mut tables = found.tables(&findings.population, &findings.written, date)?;
-    tables.extend([
-        ("husstande", tables::households(found.unit_rows(&findings.population, date).collect())?),
-        ("personer", tables::persons(persons.collect())?),
-    ]);
-    tables.sort_unstable_by_key(|(name, _)| *name);
-    Ok(tables)
+    };
+    let persons = (0..).map(PersonId).zip(&findings.written).map(person);
+    found.tables(&findings.population, &findings.written, date, to)?;
+    to.table("husstande", |pool, out| {
+        tables::households(found.unit_rows(&findings.population, date).collect(), pool, out)
+    })?;
+    to.table("personer", |pool, out| tables::persons(persons.collect(), pool, out))?;
+    to.table("ydelser", |pool, out| services(preparation, findings, pool, out))
 }
 
-/// The ledger's spells as Parquet, by written id.
-fn write_services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &mut dyn Write) -> Result<()> {
+/// The ledger's spells, by written id.
+fn services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &mut dyn Write) -> Result<()> {
     let catalogue = &preparation.catalogue;
     let spells = &findings.ledger.spells;
     let mut persons: Vec<PersonId> = (0..).map(PersonId).take(findings.written.len()).collect();
     persons.sort_unstable_by_key(|person| findings.written[person.index()]);
+    let of_person = |person: PersonId| {
+        let first = spells.partition_point(|spell| spell.person < person);
+        first..first + spells[first..].iter().take_while(|spell| spell.person == person).count()
+    };
     let for_children = |spell: &Spell| {
         let group = catalogue.service(spell.service).purpose_group;
         spell.role == Role::Actual && catalogue.purpose_group(group).for_children
     };
-    let rows = persons.into_iter().flat_map(|person| {
-        let first = spells.partition_point(|spell| spell.person < person);
-        let label = findings.label(person);
-        spells[first..].iter().take_while(move |spell| spell.person == person).map(move |spell| {
-            let service = catalogue.service(spell.service);
-            ServiceRow {
-                id: findings.written[person.index()],
-                label,
-                service: &service.code,
-                department: &catalogue.department(service.department).code,
-                role: spell.role,
-                from: spell.from,
-                to: spell.to,
-                ore: spell.ore,
-                source: &preparation.plan.source(spell.source).name.value,
-                counts: service.counts,
-                ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
-                open: spell.open,
-                not_periodised: spell.is_not_periodised(),
-                sums: spell.role != Role::Manual || preparation.plan.ranking.manual,
-                rule: spell.rule,
-                amount_type: spell.amount_type,
-                row: spell.row.get(),
-                guardian: match (spell.row.is_moved(), findings.grown[person.index()] && for_children(spell)) {
-                    (true, _) => Some(Guardian::Moved),
-                    (false, true) => Some(Guardian::Unmoved),
-                    (false, false) => None,
-                },
-            }
-        })
-    });
-    tables::services(rows, &|row| findings.row_key.reference(row.id, row.row, row.source, row.service), pool, out)
+    let row = |place: usize| {
+        let spell = &spells[place];
+        let (service, label) = (catalogue.service(spell.service), findings.label(spell.person));
+        ServiceRow {
+            id: findings.written[spell.person.index()],
+            label,
+            service: &service.code,
+            department: &catalogue.department(service.department).code,
+            role: spell.role,
+            from: spell.from,
+            to: spell.to,
+            ore: spell.ore,
+            source: &preparation.plan.source(spell.source).name.value,
+            counts: service.counts,
+            ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
+            open: spell.open,
+            not_periodised: spell.is_not_periodised(),
+            sums: spell.role != Role::Manual || preparation.plan.ranking.manual,
+            rule: spell.rule,
+            amount_type: spell.amount_type,
+            row: spell.row.get(),
+            guardian: match (spell.row.is_moved(), findings.grown[spell.person.index()] && for_children(spell)) {
+                (true, _) => Some(Guardian::Moved),
+                (false, true) => Some(Guardian::Unmoved),
+                (false, false) => None,
+            },
+        }
+    };
+    let reference = |row: &ServiceRow<'_>| findings.row_key.reference(row.id, row.row, row.source, row.service);
+    tables::services(persons.into_iter().map(of_person), row, &reference, pool, out)
 }
 
 /// The report's model from what was found.

@@ -6,17 +6,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{preparation::Preparation, run::GROWN};
+use super::{delivery::TableWriter, preparation::Preparation, run::GROWN};
 use crate::{
     analysis::{Basis, Modes, MonthlyOre, ServiceFacts, UnitFigures, units::unit_figures},
     base::{Digest, Error, ErrorKind, Pool, Result},
-    domain::{AmountType, Date, Identity, Label, Ore, PersonId, Role},
+    domain::{AmountType, Date, Identity, Label, Ore, PersonId, Pseudonym, Role, UnitId},
     family::{
         ADULT_FROM, AgeBand, Families, Guard, Heads, Ingredients, ManualAction, ManualLink, Member, MemberRole,
         Placement, UnitForm, Units, Whereabouts, episodes, has_parent_apart, lineage, spelling_variants, touched_units,
     },
     ingest::{self, LinkAction},
-    ledger::{Entry, Ledger},
+    ledger::{Bundles, Entry, Ledger, Received},
     linkage::{Linked, Linker},
     plan::{FamilyUnit, Placed, Plan},
     pseudonym::UnitKind,
@@ -26,6 +26,9 @@ use crate::{
 
 /// The largest list of institutions or links, in bytes.
 const LARGEST: u64 = 16 << 20;
+
+/// Units whose members one worker looks up at a time. Of no influence on the result.
+const UNITS_PER_CHUNK: usize = 4_096;
 
 /// The three kinds of unit, in the order of tables and reports.
 pub(super) const KINDS: [UnitKind; 3] = [UnitKind::Household, UnitKind::Family, UnitKind::CaseFamily];
@@ -146,7 +149,12 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 /// stands for its month; a credit stands for nothing.
 ///
 /// Nobody of 23 or more is placed: such a row is a child's cost on a guardian's number (`metrics.md`, P10).
-pub(super) fn placements(entries: &[Entry], services: &[ServiceFacts], population: &Population) -> Vec<Placement> {
+pub(super) fn placements(
+    rows: &Bundles,
+    services: &[ServiceFacts],
+    population: &Population,
+    pool: &Pool,
+) -> Vec<Placement> {
     let counts = |entry: &&Entry| {
         matches!(entry.role, Role::Actual | Role::Granted)
             && entry.amount >= Ore::ZERO
@@ -159,7 +167,8 @@ pub(super) fn placements(entries: &[Entry], services: &[ServiceFacts], populatio
         }
         _ => Placement { person: entry.person, from: entry.from, to: entry.to },
     };
-    episodes(entries.iter().filter(counts).map(placement).collect())
+    let of_bundle = |rows: &[Entry]| -> Vec<Placement> { rows.iter().filter(counts).map(placement).collect() };
+    episodes(rows.map(pool, of_bundle).concat())
 }
 
 /// One kind of unit with its labels and figures.
@@ -180,7 +189,8 @@ pub(super) struct Found {
     pub(super) lineage: Vec<LineageRow>,
     /// By person: whether it is resident on the reference date.
     pub(super) resident: Vec<bool>,
-    heads: BTreeMap<(usize, Heads), Label>,
+    /// The labels of whoever led a family or a case family in the period, sorted.
+    heads: [Vec<(Heads, Label)>; 2],
 }
 
 /// The place of a kind in [`KINDS`].
@@ -196,6 +206,7 @@ pub(super) const fn place(unit: FamilyUnit) -> usize {
 pub(super) struct Around<'a> {
     pub(super) population: &'a Population,
     pub(super) ledger: &'a Ledger,
+    pub(super) received: &'a [Received],
     pub(super) services: &'a [ServiceFacts],
     pub(super) in_register: &'a [bool],
     pub(super) grown: &'a [bool],
@@ -209,8 +220,8 @@ impl Found {
         around: &Around<'_>,
         placements: &[Placement],
         own: &OwnFiles,
+        label: impl Fn(UnitKind, &[PersonId]) -> Label + Sync,
         pool: &Pool,
-        label: impl Fn(UnitKind, &[PersonId]) -> Label,
     ) -> Result<Self> {
         let plan = &preparation.plan;
         let (population, day) = (around.population, plan.reference_date);
@@ -226,7 +237,8 @@ impl Found {
         let mut families = Families::of(&ingredients, pool)?;
         let named = |units: &mut Units| {
             let kind = units.kind();
-            let labels = units.iter().map(|(unit, _)| label(kind, &units.label_members(unit))).collect();
+            let all: Vec<UnitId> = units.iter().map(|(unit, _)| unit).collect();
+            let labels = pool.map(&all, |unit| label(kind, &units.label_members(*unit)));
             units.sort_by_label(labels)
         };
         let labels =
@@ -238,6 +250,7 @@ impl Found {
             let units = families.units(kind).clone();
             let basis = Basis {
                 ledger: around.ledger,
+                received: around.received,
                 services: around.services,
                 unit_of: units.of_person(),
                 resident: &resident,
@@ -247,7 +260,7 @@ impl Found {
                 prices: preparation.prices.as_ref(),
                 manual: plan.ranking.manual,
             };
-            let figures = unit_figures(&basis, &units, &labels)?;
+            let figures = unit_figures(&basis, &units, &labels, pool)?;
             let timeline = match kind {
                 UnitKind::Household => None,
                 UnitKind::Family => Some(&families.timeline),
@@ -255,7 +268,7 @@ impl Found {
             };
             let touched =
                 |person| touched_units(population, &units, timeline.unwrap_or(&families.timeline), person, day);
-            let modes = timeline.map(|timeline| Modes::of(&basis, &units, timeline, touched)).transpose()?;
+            let modes = timeline.map(|timeline| Modes::of(&basis, &units, timeline, touched, pool)).transpose()?;
             // Additive: whichever unit is counted, each krone lands once.
             let counted = Ore::sum(figures.iter().map(|unit| unit.ore))?;
             if modes.as_ref().is_some_and(|modes| modes.additive != counted) {
@@ -275,14 +288,12 @@ impl Found {
                 persons: line.persons,
             })
             .collect();
-        let mut heads = BTreeMap::new();
-        for (index, timeline) in [(1, &families.timeline), (2, &families.case_timeline)] {
-            for membership in timeline.memberships() {
-                heads
-                    .entry((index, membership.heads))
-                    .or_insert_with(|| label(KINDS[index], &membership.heads.persons().collect::<Vec<_>>()));
-            }
-        }
+        let heads = [(1, &families.timeline), (2, &families.case_timeline)].map(|(index, timeline)| {
+            let mut heads: Vec<Heads> = timeline.memberships().iter().map(|membership| membership.heads).collect();
+            heads.sort_unstable();
+            heads.dedup();
+            pool.map(&heads, |heads| (*heads, label(KINDS[index], &heads.persons().collect::<Vec<_>>())))
+        });
         Ok(Self { ranked, families, lineage, resident, heads })
     }
 
@@ -292,25 +303,26 @@ impl Found {
         ranked.units.unit_of(person).map(|unit| ranked.labels[unit.index()])
     }
 
-    /// The tables of families.
+    /// Writes the tables of families.
     pub(super) fn tables(
         &self,
         population: &Population,
-        written: &[crate::domain::Pseudonym],
+        written: &[Pseudonym],
         day: Date,
-    ) -> Result<Vec<(&'static str, Vec<u8>)>> {
+        to: &mut TableWriter<'_>,
+    ) -> Result<()> {
         let case = &self.ranked[2];
         let touched = case.modes.iter().flat_map(|modes| &modes.touched);
         let touched = touched.map(|(unit, ore)| (case.labels[unit.index()], *ore)).collect();
-        Ok(vec![
-            ("familier", tables::families(self.unit_rows(population, day).collect())?),
-            ("familieled", tables::members(self.member_rows(population, written, day))?),
-            ("familiedage", tables::memberships(self.membership_rows(written))?),
-            ("familieskift", tables::lineages(self.lineage.clone())?),
-            ("beroerte", tables::touched(touched)?),
-            ("adressevarianter", tables::address_variants(self.variant_rows(population, day))?),
-            ("gennemgang", tables::reviews(self.review_rows(written))?),
-        ])
+        to.table("familier", |pool, out| tables::families(self.unit_rows(population, day).collect(), pool, out))?;
+        let members = self.member_rows(population, written, day, to.pool());
+        to.table("familieled", |pool, out| tables::members(members, pool, out))?;
+        to.table("familiedage", |pool, out| tables::memberships(self.membership_rows(written), pool, out))?;
+        to.table("familieskift", |pool, out| tables::lineages(self.lineage.clone(), pool, out))?;
+        to.table("beroerte", |pool, out| tables::touched(touched, pool, out))?;
+        let variants = self.variant_rows(population, day);
+        to.table("adressevarianter", |pool, out| tables::address_variants(variants, pool, out))?;
+        to.table("gennemgang", |pool, out| tables::reviews(self.review_rows(written), pool, out))
     }
 
     /// Every unit of the three kinds.
@@ -339,7 +351,8 @@ impl Found {
         })
     }
 
-    fn member_rows(&self, population: &Population, written: &[crate::domain::Pseudonym], day: Date) -> Vec<MemberRow> {
+    /// Everybody in a unit, by unit and within one by role and written id.
+    fn member_rows(&self, population: &Population, written: &[Pseudonym], day: Date, pool: &Pool) -> Vec<MemberRow> {
         let mut rows = Vec::new();
         for ((index, kind), ranked) in KINDS.into_iter().enumerate().zip(&self.ranked) {
             let timeline = match index {
@@ -347,9 +360,9 @@ impl Found {
                 2 => Some(&self.families.case_timeline),
                 _ => None,
             };
-            for ((unit, about), label) in ranked.units.iter().zip(&ranked.labels) {
+            let of_unit = |(unit, label): (UnitId, Label)| {
                 let members = ranked.units.members(unit);
-                let is_family = kind != UnitKind::Household && about.form != UnitForm::Former;
+                let is_family = kind != UnitKind::Household && ranked.units.unit(unit).form != UnitForm::Former;
                 let is_with = |person: PersonId| members.iter().any(|member| member.person == person);
                 let row = |member: &Member| {
                     let is_child = member.age.is_some_and(|age| age < ADULT_FROM) && member.role != MemberRole::Former;
@@ -357,7 +370,7 @@ impl Found {
                     let last = of_person.iter().rev().find(|membership| membership.days.from <= day);
                     MemberRow {
                         kind,
-                        label: *label,
+                        label,
                         role: member.role,
                         id: written[member.person.index()],
                         age: member.age.map(AgeBand::of),
@@ -370,22 +383,30 @@ impl Found {
                             .map(Whereabouts::danish),
                     }
                 };
-                rows.extend(members.iter().map(row));
-            }
+                let mut rows: Vec<MemberRow> = members.iter().map(row).collect();
+                rows.sort_unstable_by_key(|row| (row.role, row.id));
+                rows
+            };
+            let units: Vec<(UnitId, Label)> = (0..).map(UnitId).zip(ranked.labels.iter().copied()).collect();
+            let chunks: Vec<&[(UnitId, Label)]> = units.chunks(UNITS_PER_CHUNK).collect();
+            let of_chunk = |units: &&[(UnitId, Label)]| units.iter().copied().flat_map(of_unit).collect::<Vec<_>>();
+            rows.extend(pool.map(&chunks, of_chunk).into_iter().flatten());
         }
         rows
     }
 
-    fn membership_rows(&self, written: &[crate::domain::Pseudonym]) -> Vec<MembershipRow> {
+    fn membership_rows(&self, written: &[Pseudonym]) -> Vec<MembershipRow> {
         let mut rows = Vec::new();
-        for (index, timeline) in [(1, &self.families.timeline), (2, &self.families.case_timeline)] {
+        let timelines = [(1, &self.families.timeline), (2, &self.families.case_timeline)];
+        for ((index, timeline), heads) in timelines.into_iter().zip(&self.heads) {
             rows.extend(timeline.memberships().iter().filter_map(|membership| {
+                let label = heads.binary_search_by_key(&membership.heads, |(heads, _)| *heads).ok()?;
                 Some(MembershipRow {
                     kind: KINDS[index],
                     id: written[membership.person.index()],
                     from: membership.days.from,
                     to: membership.days.to,
-                    label: *self.heads.get(&(index, membership.heads))?,
+                    label: heads[label].1,
                     role: membership.role,
                     link: membership.link,
                 })
@@ -416,10 +437,7 @@ impl Found {
             .collect()
     }
 
-    fn review_rows(
-        &self,
-        written: &[crate::domain::Pseudonym],
-    ) -> Vec<(&'static str, Option<Label>, Option<crate::domain::Pseudonym>)> {
+    fn review_rows(&self, written: &[Pseudonym]) -> Vec<(&'static str, Option<Label>, Option<Pseudonym>)> {
         let persons = self.families.review.iter();
         let mut rows: Vec<_> = persons
             .map(|(person, reason)| (reason.danish(), self.label(2, *person), Some(written[person.index()])))

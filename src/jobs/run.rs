@@ -19,7 +19,9 @@ use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
     domain::{Date, Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{UnitForm, Units},
-    ledger::{self, Booked, Coverage, CoverageShare, Entry, Ledger, RefundKind, Settlement},
+    ledger::{
+        self, Booked, Bundles, Coverage, CoverageShare, Entry, Ledger, Line, Received, Refund, RefundKind, Settlement,
+    },
     plan,
     pseudonym::{LabelKey, ProjectKey, RowKey, RunKey, UnitKind, inputs_digest},
     register::{Parent, Population, RegisterCounts},
@@ -164,52 +166,51 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     } = intake;
     // From here on nobody can name anyone.
     drop((numbers, names, doubts));
-    let Money { entries, refunds, nobody, mut links, mut payers } = money;
-    let weak = std::mem::take(&mut links.weak);
+    let Money { entries, refunds, nobody, links, mut payers } = money;
+    let weak = links.weak.iter().map(|place| entries[*place]).collect();
+    let weak = renumber(weak, &persons.ids);
     let tiers = links.counts();
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
-    let mut entries = renumber(entries, &persons.ids);
+    let mut rows = Bundles::renumbered(entries, &persons.ids);
     own.renumber(&persons.ids);
     payers.renumber(&persons.ids);
     let services = service_facts(preparation);
-    let refunds = refunds.map(|rows| renumber(rows, &persons.ids));
-
-    let mut settlement = preparation.settlement(&entries, &population);
-    let guardians = guardians(&entries, &population);
-    settlement.moved = ledger::move_to_children(&mut entries, &guardians, &settlement)?;
+    let mut settlement = preparation.settlement(&rows, &population, pool);
+    let guardians = guardians(&rows, &population, pool);
+    settlement.moved = ledger::move_to_children(&mut rows, &guardians, &settlement, pool)?;
     let grown: Vec<bool> = everybody().map(|person| is_grown(&population, person, plan.period.from)).collect();
-    let placements = families::placements(&entries, &services, &population);
-    let unknown = unknown(&entries, &nobody, preparation)?;
-    let faces = faces(&entries, &nobody, &settlement, plan)?;
-    let strong = Strong::of(&entries, &weak, &settlement, pool)?;
-    let mut ledger = ledger::settle(entries, nobody.into_rows(), &settlement, pool)?;
-    for (kind, rows) in RefundKind::ALL.into_iter().zip(refunds) {
-        ledger.refunds.extend(ledger::refunds(kind, rows, &settlement)?);
-    }
-    ledger.refunds.sort_unstable();
+    let placements = families::placements(&rows, &services, &population, pool);
+    let unknown = unknown(&rows, &nobody, preparation, pool)?;
+    let faces = faces(&rows, &nobody, &settlement, plan, pool)?;
+    let strong = Strong::of(&rows, weak, &settlement, pool)?;
+    let mut ledger = ledger::settle(rows, nobody.into_rows(), &settlement, pool)?;
+    ledger.refunds = refunds_of(refunds, &persons.ids, &settlement)?;
+    let received = ledger::received(&ledger.spells, pool)?;
     let ledgers = preparation.ledgers()?;
-    cover(preparation, &mut ledger, &ledgers, &booked)?;
+    ledger.coverage = coverage_of(preparation, &ledgers, &received, &ledger.lines, &booked)?;
     let coverage = Coverage::share_of(ledger.coverage.iter().map(|(_, coverage)| coverage))?;
 
     let keys = Keys::new(&project_key, plan.labels, &digest);
     let around = Around {
         population: &population,
         ledger: &ledger,
+        received: &received,
         services: &services,
         in_register: &in_register,
         grown: &grown,
         paid_here: &payers.here,
     };
     let label = |kind, members: &[PersonId]| keys.label(kind, members, &persons.pseudonyms);
-    let found = Found::of(preparation, &around, &placements, &own, pool, label)?;
+    let found = Found::of(preparation, &around, &placements, &own, label, pool)?;
     let written = persons.pseudonyms.iter().map(|pseudonym| keys.written(*pseudonym)).collect();
 
     let chosen = families::place(plan.families.unit);
     let ranked = &found.ranked[chosen];
     let basis = Basis {
         ledger: &ledger,
+        received: &received,
         services: &services,
         unit_of: ranked.units.of_person(),
         resident: &found.resident,
@@ -221,8 +222,9 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     };
     let figures = &ranked.figures;
     let ranking = analysis::rank::rank(figures, rank_settings(plan))?;
-    let sensitivity = strong.compare(&basis, &ranked.units, &ranked.labels, figures, &ranking, rank_settings(plan))?;
-    let supplements = supplements(&basis, ranked, plan)?;
+    let sensitivity =
+        strong.compare(&basis, &ranked.units, &ranked.labels, (figures, &ranking, rank_settings(plan)), pool)?;
+    let supplements = supplements(&basis, ranked, plan, pool)?;
     let here = ranked.units.iter().filter(|(_, unit)| unit.form != UnitForm::Former).count();
     let shares = analysis::shares::shares(&basis, figures, here);
     let quality = Quality::of(&basis)?;
@@ -262,20 +264,39 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     })
 }
 
-/// Holds every ledger file against the ledger, account by account.
-fn cover(preparation: &Preparation, ledger: &mut Ledger, ledgers: &[SourceId], booked: &[Booked]) -> Result<()> {
-    for source in ledgers {
-        let person_booked = |service| preparation.catalogue.service(service).person_booked;
-        let coverage = Coverage::of(ledger, *source, &booked[source.index()], person_booked)?;
-        ledger.coverage.push((*source, coverage));
-    }
-    Ok(())
-}
-
 /// The kroner of the ranking by month, closed months beside what they were closed at.
 fn months(basis: &Basis<'_>, closed: &MonthlyOre, plan: &plan::Plan) -> Result<Vec<MonthLine>> {
     let through = plan.closed.as_ref().map(|closed| closed.through);
     Ok(analysis::months::lines(&analysis::months::monthly(basis)?, closed, through))
+}
+
+/// What came back, of every kind, sorted; rows are positions of the register until they get their ids here.
+fn refunds_of(
+    refunds: [Vec<Entry>; RefundKind::ALL.len()],
+    ids: &[PersonId],
+    settlement: &Settlement,
+) -> Result<Vec<Refund>> {
+    let mut all = Vec::new();
+    for (kind, rows) in RefundKind::ALL.into_iter().zip(refunds) {
+        all.extend(ledger::refunds(kind, renumber(rows, ids), settlement)?);
+    }
+    all.sort_unstable();
+    Ok(all)
+}
+
+/// How much of each ledger file reached a person.
+fn coverage_of(
+    preparation: &Preparation,
+    ledgers: &[SourceId],
+    received: &[Received],
+    lines: &[Line],
+    booked: &[Booked],
+) -> Result<Vec<(SourceId, Coverage)>> {
+    let person_booked = |service| preparation.catalogue.service(service).person_booked;
+    let of = |source: &SourceId| {
+        Ok((*source, Coverage::of(received, lines, *source, &booked[source.index()], person_booked)?))
+    };
+    ledgers.iter().map(of).collect()
 }
 
 /// The coverage in words, and whether it is enough.
@@ -300,9 +321,11 @@ fn is_grown(population: &Population, person: PersonId, day: Date) -> bool {
 }
 
 /// Pairs of a parent or custody holder and a child that a grant names, sorted.
-fn guardians(entries: &[Entry], population: &Population) -> Vec<(PersonId, PersonId)> {
-    let mut children: Vec<PersonId> =
-        entries.iter().filter(|entry| entry.role == Role::Granted).map(|entry| entry.person).collect();
+fn guardians(rows: &Bundles, population: &Population, pool: &Pool) -> Vec<(PersonId, PersonId)> {
+    let granted = |rows: &[Entry]| -> Vec<PersonId> {
+        rows.iter().filter(|row| row.role == Role::Granted).map(|row| row.person).collect()
+    };
+    let mut children = rows.map(pool, granted).concat();
     children.sort_unstable();
     children.dedup();
     let mut pairs = Vec::new();
@@ -317,11 +340,16 @@ fn guardians(entries: &[Entry], population: &Population) -> Vec<(PersonId, Perso
 }
 
 /// The ranking with and without supplements. A plan that counts them is refused unless they were collected for every candidate.
-fn supplements(basis: &Basis<'_>, ranked: &families::Ranked, plan: &plan::Plan) -> Result<Option<Supplements>> {
-    if !basis.ledger.spells.iter().any(|spell| spell.role == Role::Manual) {
+fn supplements(
+    basis: &Basis<'_>,
+    ranked: &families::Ranked,
+    plan: &plan::Plan,
+    pool: &Pool,
+) -> Result<Option<Supplements>> {
+    if !basis.received.iter().any(|received| received.role == Role::Manual) {
         return Ok(None);
     }
-    let figures = |manual| unit_figures(&Basis { manual, ..*basis }, &ranked.units, &ranked.labels);
+    let figures = |manual| unit_figures(&Basis { manual, ..*basis }, &ranked.units, &ranked.labels, pool);
     let (without, with) = (figures(false)?, figures(true)?);
     let found = Supplements::of(basis, [&without, &with], rank_settings(plan))?;
     if plan.ranking.manual && !found.may_be_ranked() {
@@ -380,40 +408,63 @@ fn renumber(mut entries: Vec<Entry>, ids: &[PersonId]) -> Vec<Entry> {
 
 /// What each source of actual or manual rows brings in, before the ledger sees it: the bridge must account for all of it.
 fn faces(
-    entries: &[Entry],
+    rows: &Bundles,
     nobody: &Nobody,
     settlement: &Settlement,
     plan: &plan::Plan,
+    pool: &Pool,
 ) -> Result<Vec<(SourceId, Ore)>> {
     let mut sums = vec![None::<Ore>; plan.sources.len()];
-    let counted = entries.iter().filter(|entry| matches!(entry.role, Role::Actual | Role::Manual));
-    let people = counted.map(|entry| Ok((entry.source, ledger::face_ore(entry, settlement.period)?)));
+    let of_bundle = |rows: &[Entry]| -> Result<Vec<Option<Ore>>, OreOverflow> {
+        let mut sums = vec![None; plan.sources.len()];
+        for entry in rows.iter().filter(|entry| matches!(entry.role, Role::Actual | Role::Manual)) {
+            add(&mut sums, entry.source, ledger::face_ore(entry, settlement.period)?)?;
+        }
+        Ok(sums)
+    };
+    for of_bundle in rows.map(pool, of_bundle) {
+        for (source, ore) in (0..).map(SourceId).zip(of_bundle?) {
+            if let Some(ore) = ore {
+                add(&mut sums, source, ore)?;
+            }
+        }
+    }
     // What a grant or a measure stands for is no money of a source until its days are settled.
     let is_paid = |source: SourceId| {
         matches!(plan.source(source).system, System::Opus | System::Kmd | System::Ydelsesrefusion | System::Manuel)
     };
-    let nobodys = nobody.sums().filter(|(source, _)| is_paid(*source)).map(Ok);
-    for pair in people.chain(nobodys) {
-        let (source, ore): (SourceId, Ore) = pair.map_err(|error: OreOverflow| Error::from(error))?;
-        let sum = &mut sums[source.index()];
-        *sum = Some(sum.unwrap_or_default().plus(ore)?);
+    for (source, ore) in nobody.sums().filter(|(source, _)| is_paid(*source)) {
+        add(&mut sums, source, ore)?;
     }
     Ok((0..).map(SourceId).zip(sums).filter_map(|(source, sum)| Some((source, sum?))).collect())
 }
 
 /// By source: the rows that the catalogue cannot place, persons and nobody's alike. What is no cost has nothing to place.
-fn unknown(entries: &[Entry], nobody: &Nobody, preparation: &Preparation) -> Result<Vec<Rows>> {
+fn unknown(rows: &Bundles, nobody: &Nobody, preparation: &Preparation, pool: &Pool) -> Result<Vec<Rows>> {
     let catalogue = &preparation.catalogue;
     let classes = [catalogue.unknown_account(), catalogue.unknown_paragraph(), catalogue.unknown_benefit()];
+    let is_unknown = |service| classes.contains(&service);
     let mut by_source = vec![Rows::default(); preparation.plan.sources.len()];
-    let people = entries.iter().map(|entry| (entry.source, entry.service, 1, entry.amount));
-    for (source, service, rows, ore) in people.chain(nobody.costs()) {
-        if classes.contains(&service) {
-            let sum = &mut by_source[source.index()];
-            *sum = Rows { rows: sum.rows + rows, ore: sum.ore.plus(ore)? };
-        }
+    let mut count = |source: SourceId, rows: u64, ore: Ore| -> Result<()> {
+        let sum = &mut by_source[source.index()];
+        *sum = Rows { rows: sum.rows + rows, ore: sum.ore.plus(ore)? };
+        Ok(())
+    };
+    let of_bundle =
+        |rows: &[Entry]| -> Vec<Entry> { rows.iter().filter(|entry| is_unknown(entry.service)).copied().collect() };
+    for entry in rows.map(pool, of_bundle).into_iter().flatten() {
+        count(entry.source, 1, entry.amount)?;
+    }
+    for (source, _, rows, ore) in nobody.costs().filter(|(_, service, ..)| is_unknown(*service)) {
+        count(source, rows, ore)?;
     }
     Ok(by_source)
+}
+
+fn add(sums: &mut [Option<Ore>], source: SourceId, ore: Ore) -> Result<(), OreOverflow> {
+    let sum = &mut sums[source.index()];
+    *sum = Some(sum.unwrap_or_default().plus(ore)?);
+    Ok(())
 }
 
 /// The keys that make what is written, by the plan's `etiketter`.

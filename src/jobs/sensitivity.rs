@@ -7,7 +7,7 @@ use crate::{
     base::{Pool, Result},
     domain::{Label, PersonId, UnitId},
     family::Units,
-    ledger::{self, Entry, Ledger, Settlement, Spell},
+    ledger::{self, Bundles, Entry, Ledger, Settlement, Spell},
 };
 
 /// What the lists would be without the links that rest on less than the number alone.
@@ -28,18 +28,39 @@ pub(super) struct Strong {
 }
 
 impl Strong {
-    /// Settles the certain entries of persons who have others too; `weak` are the places of those, in order.
-    pub(super) fn of(entries: &[Entry], weak: &[usize], settlement: &Settlement, pool: &Pool) -> Result<Self> {
-        let persons: BTreeSet<PersonId> = weak.iter().map(|place| entries[*place].person).collect();
+    /// Settles the certain rows of persons who have others too. `weak` are those others as they were booked; one that was moved
+    /// from a guardian to a child is the child's. What a weak grant moved stays where it is.
+    pub(super) fn of(rows: &Bundles, weak: Vec<Entry>, settlement: &Settlement, pool: &Pool) -> Result<Self> {
+        let mut moved: BTreeMap<Entry, Vec<PersonId>> = BTreeMap::new();
+        if !weak.is_empty() {
+            for row in &settlement.moved {
+                moved.entry(Entry { person: PersonId(0), ..*row }).or_default().push(row.person);
+            }
+        }
+        let mut stands = |row: Entry| {
+            let person = moved.get_mut(&Entry { person: PersonId(0), ..row }).and_then(Vec::pop);
+            Entry { person: person.unwrap_or(row.person), ..row }
+        };
+        let mut left_out: BTreeMap<Entry, usize> = BTreeMap::new();
+        for row in weak.into_iter().map(&mut stands) {
+            *left_out.entry(row).or_default() += 1;
+        }
+        let persons: BTreeSet<PersonId> = left_out.keys().map(|row| row.person).collect();
         if persons.is_empty() {
             return Ok(Self { persons, spells: Vec::new() });
         }
-        let certain = entries
-            .iter()
-            .enumerate()
-            .filter(|(place, entry)| persons.contains(&entry.person) && weak.binary_search(place).is_err());
-        let strong = certain.map(|(_, entry)| *entry).collect();
-        let ledger = ledger::settle(strong, Vec::new(), settlement, pool)?;
+        let of_bundle = |rows: &[Entry]| -> Vec<Entry> {
+            rows.iter().filter(|row| persons.contains(&row.person)).copied().collect()
+        };
+        let mut certain: Vec<Entry> = rows.map(pool, of_bundle).into_iter().flatten().collect();
+        certain.retain(|row| match left_out.get_mut(row) {
+            Some(number) if *number > 0 => {
+                *number -= 1;
+                false
+            }
+            _ => true,
+        });
+        let ledger = ledger::settle(certain, Vec::new(), settlement, pool)?;
         Ok(Self { persons, spells: ledger.spells })
     }
 
@@ -49,9 +70,8 @@ impl Strong {
         basis: &Basis<'_>,
         units: &Units,
         labels: &[Label],
-        figures: &[UnitFigures],
-        ranking: &Ranking,
-        settings: RankSettings,
+        (figures, ranking, settings): (&[UnitFigures], &Ranking, RankSettings),
+        pool: &Pool,
     ) -> Result<Sensitivity> {
         let touched: BTreeSet<UnitId> = self.persons.iter().filter_map(|person| units.unit_of(*person)).collect();
         let mut spells = self.spells;
@@ -68,7 +88,8 @@ impl Strong {
             refunds: Vec::new(),
             coverage: Vec::new(),
         };
-        let instead = unit_figures(&Basis { ledger: &ledger, ..*basis }, units, labels)?;
+        let received = ledger::received(&ledger.spells, pool)?;
+        let instead = unit_figures(&Basis { ledger: &ledger, received: &received, ..*basis }, units, labels, pool)?;
         let mut instead: BTreeMap<UnitId, UnitFigures> = instead.into_iter().map(|unit| (unit.unit, unit)).collect();
         let mut without = Vec::with_capacity(figures.len());
         let mut changed = 0;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Booked, Ledger, LineKind, settlement::broken};
+use super::{Booked, Line, LineKind, Received, settlement::broken};
 use crate::{
     base::Result,
     domain::{Ore, OreOverflow, Role, ServiceId, SourceId},
@@ -69,7 +69,8 @@ impl Coverage {
     /// # Errors
     /// When a sum leaves 64 bits, or an account does not add up to what its file holds.
     pub fn of(
-        ledger: &Ledger,
+        received: &[Received],
+        lines: &[Line],
         source: SourceId,
         booked: &Booked,
         person_booked: impl Fn(ServiceId) -> bool,
@@ -80,11 +81,12 @@ impl Coverage {
         }
         let empty = AccountCoverage::empty;
         let mut is_full = false;
-        for (service, ore) in of_services(ledger, source)? {
+        let paid = received.iter().filter(|sum| sum.source == source && sum.role == Role::Actual);
+        for (service, ore) in paid.map(|sum| (sum.service, sum.all.ore)) {
             let account = accounts.entry(service).or_insert_with(|| empty(service));
             (account.total, account.matched) = (account.total.plus(ore)?, account.matched.plus(ore)?);
         }
-        for line in ledger.lines.iter().filter(|line| line.source == source) {
+        for line in lines.iter().filter(|line| line.source == source) {
             let account = accounts.entry(line.service).or_insert_with(|| empty(line.service));
             match line.kind {
                 LineKind::OutsidePeriod | LineKind::Reconcile | LineKind::Reversed | LineKind::EarlierCorrection => {
@@ -145,32 +147,20 @@ impl Coverage {
     }
 }
 
-/// The øre of a source's actual spells by service. There are many spells and few services, so a service is a place in a table.
-fn of_services(ledger: &Ledger, source: SourceId) -> Result<impl Iterator<Item = (ServiceId, Ore)>, OreOverflow> {
-    let mut sums: Vec<Ore> = Vec::new();
-    for spell in ledger.spells.iter().filter(|spell| spell.source == source && spell.role == Role::Actual) {
-        if sums.len() <= spell.service.index() {
-            sums.resize(spell.service.index() + 1, Ore::ZERO);
-        }
-        let sum = &mut sums[spell.service.index()];
-        *sum = sum.plus(spell.ore)?;
-    }
-    Ok((0..).map(ServiceId).zip(sums).filter(|(_, ore)| *ore != Ore::ZERO))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        domain::{Date, Period, PersonId},
-        ledger::{Closing, Line, Spell},
+        base::Pool,
+        domain::{Date, PersonId},
+        ledger::{Closing, Spell, received},
     };
 
     fn line(kind: LineKind, service: u16, ore: i64) -> Line {
         Line { source: SourceId(0), kind, service: ServiceId(service), rows: 1, ore: Ore(ore) }
     }
 
-    fn ledger(lines: Vec<Line>) -> Ledger {
+    fn coverage(lines: &[Line], file: &Booked, person_booked: impl Fn(ServiceId) -> bool) -> Result<Coverage> {
         let day = Date::EPOCH;
         let spell = |source: u16, service: u16, ore: i64| Spell {
             person: PersonId(0),
@@ -186,8 +176,9 @@ mod tests {
             amount_type: crate::domain::AmountType::Contract,
             row: crate::ledger::RowMark::default(),
         };
-        let spells = vec![spell(0, 0, 600), spell(0, 1, 100), spell(1, 0, 5_000)];
-        Ledger { period: Period { from: day, to: day }, spells, lines, refunds: Vec::new(), coverage: Vec::new() }
+        let spells = [spell(0, 0, 600), spell(1, 0, 5_000), spell(0, 1, 100)];
+        let received = received(&spells, &Pool::new(1).expect("a thread")).expect("sums");
+        Coverage::of(&received, lines, SourceId(0), file, person_booked)
     }
 
     /// What the lines and spells of source 0 come from.
@@ -201,7 +192,7 @@ mod tests {
 
     #[test]
     fn person_booked_accounts_are_weighted_by_what_they_hold() {
-        let ledger = ledger(vec![
+        let lines = [
             line(LineKind::OutsidePeriod, 0, 100),
             line(LineKind::NoPerson, 0, 200),
             line(LineKind::Unlinked, 0, 100),
@@ -209,9 +200,9 @@ mod tests {
             line(LineKind::Balance, 0, -1_000),
             line(LineKind::Duplicate, 0, 3_000),
             line(LineKind::TariffMoved, 0, -77),
-        ]);
+        ];
         let file = booked(&[(0, 3_000), (1, 90_100)]);
-        let coverage = Coverage::of(&ledger, SourceId(0), &file, |service| service == ServiceId(0)).expect("adds up");
+        let coverage = coverage(&lines, &file, |service| service == ServiceId(0)).expect("adds up");
         let account = |service: u16, total: i64, matched: i64| AccountCoverage {
             booked: Ore(total),
             total: Ore(total),
@@ -232,8 +223,8 @@ mod tests {
 
     #[test]
     fn an_account_that_does_not_add_up_to_its_file_stops_the_run() {
-        let ledger = ledger(vec![line(LineKind::NoPerson, 0, 200)]);
-        let of = |file: &[(u16, i64)]| Coverage::of(&ledger, SourceId(0), &booked(file), |_| true);
+        let lines = [line(LineKind::NoPerson, 0, 200)];
+        let of = |file: &[(u16, i64)]| coverage(&lines, &booked(file), |_| true);
         assert!(of(&[(0, 800), (1, 100)]).is_ok());
         for file in [&[(0, 801), (1, 100)][..], &[(0, 800)], &[(0, 700), (1, 200)], &[(0, 800), (1, 100), (2, 1)]] {
             assert_eq!(of(file).map_err(|error| error.kind()), Err(crate::base::ErrorKind::Internal), "{file:?}");
@@ -242,13 +233,13 @@ mod tests {
 
     #[test]
     fn without_a_full_ledger_nothing_is_known() {
-        let of = |lines, file: &[(u16, i64)]| {
-            let coverage = Coverage::of(&ledger(lines), SourceId(0), &booked(file), |_| true).expect("adds up");
+        let of = |line, file: &[(u16, i64)]| {
+            let coverage = coverage(&[line], &booked(file), |_| true).expect("adds up");
             coverage.share().expect("small")
         };
-        let partial = of(vec![line(LineKind::Unlinked, 0, 100)], &[(0, 700), (1, 100)]);
+        let partial = of(line(LineKind::Unlinked, 0, 100), &[(0, 700), (1, 100)]);
         assert_eq!((partial, partial.withholds(1_000_000)), (CoverageShare::Unknown, false));
-        assert_eq!(of(vec![line(LineKind::NoPerson, 0, -10_000)], &[(0, -9_400), (1, 100)]), CoverageShare::Unknown);
+        assert_eq!(of(line(LineKind::NoPerson, 0, -10_000), &[(0, -9_400), (1, 100)]), CoverageShare::Unknown);
         assert_eq!(Coverage::share_of(std::iter::empty()), Ok(CoverageShare::Unknown), "no ledger at all");
     }
 }

@@ -3,9 +3,9 @@
 //! The accounts often carry the number of the adult in the case. Left there, a placement would be the mother's service. Where a
 //! grant names the child, the row is moved to the child before anything is settled, so that payments meet the grant they pay.
 
-use super::{Entry, grants::has_no_period, settlement::Settlement};
+use super::{Bundles, Entry, grants::has_no_period, settlement::Settlement};
 use crate::{
-    base::Result,
+    base::{Pool, Result},
     domain::{Date, Period, PersonId, PurposeGroupId, Role},
 };
 
@@ -19,31 +19,39 @@ use crate::{
 /// # Errors
 /// When a service has no purpose group.
 pub fn move_to_children(
-    entries: &mut [Entry],
+    rows: &mut Bundles,
     guardians: &[(PersonId, PersonId)],
     settlement: &Settlement,
+    pool: &Pool,
 ) -> Result<Vec<Entry>> {
     if guardians.is_empty() {
         return Ok(Vec::new());
     }
-    let mut grants: Vec<(PersonId, PurposeGroupId, Period)> = Vec::new();
-    for row in entries.iter().filter(|row| row.role == Role::Granted) {
-        let group = settlement.purpose_group(row.service)?;
-        if settlement.is_for_children(group) {
-            grants.push((row.person, group, Period { from: row.from, to: row.to }));
+    let grants_of = |rows: &[Entry]| -> Result<Vec<Grant>> {
+        let mut grants = Vec::new();
+        for row in rows.iter().filter(|row| row.role == Role::Granted) {
+            let group = settlement.purpose_group(row.service)?;
+            if settlement.is_for_children(group) {
+                grants.push((row.person, group, Period { from: row.from, to: row.to }));
+            }
         }
-    }
+        Ok(grants)
+    };
+    let mut grants = rows.map(pool, grants_of).into_iter().collect::<Result<Vec<_>>>()?.concat();
     grants.sort_unstable();
     let has_grant = |person: PersonId, group: PurposeGroupId, days: Period| {
         let first = grants.partition_point(|(of, of_group, _)| (*of, *of_group) < (person, group));
         let mut own = grants[first..].iter().take_while(|(of, of_group, _)| (*of, *of_group) == (person, group));
         own.any(|(.., granted)| granted.intersection(days).is_some())
     };
-    let mut moved = Vec::new();
-    for row in entries.iter_mut().filter(|row| row.role == Role::Actual) {
+    // The one child that a row is for, where that is certain.
+    let child_of = |row: &Entry| -> Result<Option<PersonId>> {
+        if row.role != Role::Actual {
+            return Ok(None);
+        }
         let group = settlement.purpose_group(row.service)?;
         if !settlement.is_for_children(group) {
-            continue;
+            return Ok(None);
         }
         let first = guardians.partition_point(|(guardian, _)| *guardian < row.person);
         let mut children = guardians[first..]
@@ -51,17 +59,22 @@ pub fn move_to_children(
             .take_while(|(guardian, _)| *guardian == row.person)
             .map(|(_, child)| *child)
             .filter(|child| has_grant(*child, group, days_of(row, group, settlement)));
-        if let Some(child) = children.next()
-            && children.next().is_none()
-            && !has_grant(row.person, group, days_of(row, group, settlement))
-        {
-            row.person = child;
-            moved.push(*row);
-        }
-    }
+        let child = children.next();
+        let is_certain = children.next().is_none() && !has_grant(row.person, group, days_of(row, group, settlement));
+        Ok(child.filter(|_| is_certain))
+    };
+    let places_of = |rows: &[Entry]| -> Result<Vec<(usize, PersonId)>> {
+        let rows = rows.iter().enumerate();
+        rows.filter_map(|(place, row)| child_of(row).map(|child| Some((place, child?))).transpose()).collect()
+    };
+    let places = rows.map(pool, places_of).into_iter().collect::<Result<Vec<_>>>()?;
+    let mut moved = rows.rename(places);
     moved.sort_unstable();
     Ok(moved)
 }
+
+/// A person's grant of a purpose group, with its days.
+type Grant = (PersonId, PurposeGroupId, Period);
 
 /// The days that a row can be for.
 fn days_of(row: &Entry, group: PurposeGroupId, settlement: &Settlement) -> Period {
@@ -122,8 +135,11 @@ mod tests {
             died: Vec::new(),
             moved: Vec::new(),
         };
-        let mut rows = rows.to_vec();
-        let moved = move_to_children(&mut rows, &[(MOTHER, CHILD), (MOTHER, SIBLING)], &settlement).expect("groups");
+        let mut rows = Bundles::from(rows.to_vec());
+        let guardians = [(MOTHER, CHILD), (MOTHER, SIBLING)];
+        let pool = Pool::new(2).expect("threads");
+        let moved = move_to_children(&mut rows, &guardians, &settlement, &pool).expect("groups");
+        let rows: Vec<Entry> = rows.into_iter().flatten().collect();
         let mut now: Vec<Entry> = rows.iter().filter(|row| moved.contains(row)).copied().collect();
         now.sort_unstable();
         assert_eq!(moved, now, "what is told is what was moved");

@@ -2,6 +2,7 @@
 
 mod arrears;
 pub mod booked;
+mod bundles;
 mod closing;
 mod cover;
 pub mod coverage;
@@ -11,6 +12,7 @@ mod grants;
 pub mod guardian;
 pub mod net;
 pub mod proration;
+mod received;
 mod reversal;
 pub mod rule;
 pub mod settle;
@@ -22,11 +24,13 @@ mod properties;
 mod twin;
 
 pub use booked::Booked;
+pub use bundles::Bundles;
 pub use coverage::{AccountCoverage, Coverage, CoverageShare};
 pub use entry::{Closing, Entry, Ledger, Line, LineKind, RowMark, Spell, Unattributed, UnattributedReason};
 pub use guardian::move_to_children;
 pub use net::{Refund, RefundKind, net, refunds};
 pub use proration::ore_of_days;
+pub use received::{Pieces, Received, received};
 pub use rule::{Rule, by_month};
 pub use settle::{face_ore, settle};
 pub use settlement::{PaymentsKnown, Settlement};

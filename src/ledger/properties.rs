@@ -7,8 +7,8 @@ use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{
     Closing, Entry, Ledger, LineKind, PaymentsKnown, RefundKind, Rule, Settlement, Spell, Unattributed,
-    UnattributedReason, face_ore, grants::has_no_period, guardian::move_to_children, net, refunds, settle,
-    settle::settle_in_chunks, twin,
+    UnattributedReason, bundles::Bundles, face_ore, grants::has_no_period, guardian::move_to_children, net, refunds,
+    settle, twin,
 };
 use crate::{
     base::{ErrorKind, Pool},
@@ -428,12 +428,13 @@ fn world() -> impl Strategy<Value = World> {
 }
 
 impl World {
-    fn settle(&self, threads: usize, rows_per_chunk: usize) -> Ledger {
+    fn settle(&self, threads: usize, rows_per_bundle: usize) -> Ledger {
         let pool = Pool::new(threads).expect("threads");
-        let (mut entries, unattributed) = (self.entries.clone(), self.unattributed.clone());
+        let (entries, unattributed) = (self.entries.clone(), self.unattributed.clone());
+        let mut rows = Bundles::new(entries, |person| person, rows_per_bundle);
         let mut settlement = self.settlement.clone();
-        settlement.moved = move_to_children(&mut entries, &self.guardians, &settlement).expect("groups");
-        settle_in_chunks(entries, unattributed, &settlement, &pool, rows_per_chunk).expect("small worlds settle")
+        settlement.moved = move_to_children(&mut rows, &self.guardians, &settlement, &pool).expect("groups");
+        settle(rows, unattributed, &settlement, &pool).expect("small worlds settle")
     }
 
     fn within(&self, from: Date, to: Date) -> Ledger {

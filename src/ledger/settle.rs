@@ -11,11 +11,12 @@
 //!
 //! All rules look at one person at a time, so persons are settled in parallel and folded in order.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::collections::BTreeMap;
 
 use super::{
     Closing, Entry, Ledger, Line, LineKind, RowMark, Rule, Spell, Unattributed, UnattributedReason,
     arrears::{Arrears, Run},
+    bundles::{Bundles, in_order},
     closing::{close, closing_within},
     cover::DayCover,
     duplicate::repeated_rows,
@@ -28,9 +29,6 @@ use crate::{
     base::{Pool, Result},
     domain::{AmountType, Date, Ore, OreOverflow, Period, PurposeGroupId, Role, ServiceId, SourceId},
 };
-
-/// Rows that one worker settles at a time, up to the end of a person. Of no influence on the result.
-const ROWS_PER_CHUNK: usize = 16_384;
 
 /// The øre a row stands for as a whole, inside the period or not.
 ///
@@ -53,47 +51,29 @@ fn claimed_days(entry: &Entry, period: Period) -> Option<Period> {
 /// Settles the rows of all persons.
 ///
 /// For every source of actual or manual rows, the sum of [`face_ore`] equals its spells plus its lines. The order of
-/// `entries` and the number of threads do not change the ledger. Rows that stand in several files of a source count once.
-/// Grants of one purpose group count beside each other.
+/// rows, how they are bundled and the number of threads do not change the ledger. Rows that stand in several files of a source
+/// count once. Grants of one purpose group count beside each other.
 ///
-/// Memory: the entries, sorted in place, and the spells.
+/// Memory: the rows, given back bundle by bundle, and the spells.
 ///
 /// # Errors
 /// When a sum leaves 64 bits, or when a row contradicts what ingest promises: an end before its start, a service
 /// without a purpose group.
 pub fn settle(
-    entries: Vec<Entry>,
+    rows: impl Into<Bundles>,
     unattributed: Vec<Unattributed>,
     settlement: &Settlement,
     pool: &Pool,
 ) -> Result<Ledger> {
-    settle_in_chunks(entries, unattributed, settlement, pool, ROWS_PER_CHUNK)
-}
-
-/// [`settle`] with another size of chunks.
-pub(super) fn settle_in_chunks(
-    mut entries: Vec<Entry>,
-    unattributed: Vec<Unattributed>,
-    settlement: &Settlement,
-    pool: &Pool,
-    rows_per_chunk: usize,
-) -> Result<Ledger> {
-    // Every field takes part, so only rows that are alike stand in no order of their own.
-    pool.sort_by_key(&mut entries, |entry| *entry);
-    let entries = entries.as_slice();
     let mut lines = Lines::default();
     for row in unattributed {
         lines.add(row.source, line_kind(row.reason), row.service, row.rows, row.ore)?;
     }
-    let mut spells = Vec::with_capacity(entries.len());
-    let mut start = 0;
+    let mut spells = Vec::new();
+    let mut bundles = rows.into().into_iter();
     pool.ordered(
-        || {
-            let chunk = next_chunk(entries, start, rows_per_chunk);
-            start = chunk.end;
-            Ok((!chunk.is_empty()).then_some(chunk))
-        },
-        |chunk| settle_chunk(&entries[chunk], settlement),
+        || Ok(bundles.next()),
+        |bundle| settle_bundle(bundle, settlement),
         |settled: Result<Settled<'_>>| {
             let settled = settled?;
             spells.extend(settled.spells);
@@ -107,13 +87,6 @@ pub(super) fn settle_in_chunks(
         refunds: Vec::new(),
         coverage: Vec::new(),
     })
-}
-
-/// The next rows from `start`, ending with the last row of a person.
-fn next_chunk(entries: &[Entry], start: usize, rows: usize) -> Range<usize> {
-    let reach = start.saturating_add(rows.max(1)).min(entries.len());
-    let Some(last) = entries[start..reach].last() else { return start..start };
-    start..reach + entries[reach..].partition_point(|entry| entry.person == last.person)
 }
 
 fn line_kind(reason: UnattributedReason) -> LineKind {
@@ -175,7 +148,9 @@ struct Settled<'a> {
     marks: Vec<RowMark>,
 }
 
-fn settle_chunk<'a>(rows: &[Entry], settlement: &'a Settlement) -> Result<Settled<'a>> {
+fn settle_bundle(bundle: Vec<Entry>, settlement: &Settlement) -> Result<Settled<'_>> {
+    let rows = in_order(&bundle);
+    drop(bundle);
     let mut settled = Settled { spells: Vec::with_capacity(rows.len()), ..Settled::default() };
     for person in rows.chunk_by(|row, next| row.person == next.person) {
         settled.moved = settlement.moved_to(person[0].person);

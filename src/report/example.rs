@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     analysis::{
-        Bridge, BridgeLine, Destination, Pieces, Quality, RankSettings, Share, Shares, Supplements, UnitFigures,
-        UnitFilter, rank::rank, steps::steps,
+        Bridge, BridgeLine, Destination, Quality, RankSettings, Share, Shares, Supplements, UnitFigures, UnitFilter,
+        rank::rank, steps::steps,
     },
     base::{Fault, FaultCode},
     domain::{Date, DepartmentId, Label, Ore, Period, Protection, Role, ServiceId, SourceId, UnitId},
     family::Fate,
-    ledger::{AccountCoverage, CoverageShare},
+    ledger::{AccountCoverage, CoverageShare, Pieces},
     pseudonym::UnitKind,
 };
 

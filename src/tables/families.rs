@@ -2,9 +2,11 @@
 //! `familiedage.parquet` (from when to when), `familieskift.parquet` (what became of them), `beroerte.parquet` (families that share
 //! kroner, never to be added up) and `gennemgang.parquet` (what people must look at).
 
-use super::parquet::Columns;
+use std::io::Write;
+
+use super::parquet::{Columns, write_rows};
 use crate::{
-    base::Result,
+    base::{Pool, Result},
     domain::{Date, Label, Ore, Protection, Pseudonym},
     family::{AgeBand, Fate, Link, MemberRole, UnitForm},
     pseudonym::UnitKind,
@@ -50,22 +52,25 @@ pub struct UnitRow {
 /// Writes `familier.parquet`, sorted by kind and label.
 ///
 /// # Errors
-/// When the table cannot be encoded.
-pub fn families(mut rows: Vec<UnitRow>) -> Result<Vec<u8>> {
+/// When the table cannot be encoded or written.
+pub fn families(mut rows: Vec<UnitRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
     rows.sort_unstable();
-    Columns::new(rows.len())
-        .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
-        .text("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
-        .text("art", rows.iter().map(|row| Some(row.form.code())))
-        .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
-        .whole("boern", rows.iter().map(|row| i64::from(row.children)))
-        .whole("anbragte", rows.iter().map(|row| i64::from(row.placed)))
-        .text("beskyttelse", rows.iter().map(|row| row.protection.map(Protection::danish)))
-        .truth("foraelder_for_sig", rows.iter().map(|row| row.parent_apart))
-        .ore("oere", rows.iter().map(|row| row.ore))
-        .whole("ydelser", rows.iter().map(|row| i64::from(row.services)))
-        .whole("afdelinger", rows.iter().map(|row| i64::from(row.departments)))
-        .write()
+    write_rows(&rows, pool, out, |rows| {
+        let mut columns = Columns::new(rows.len());
+        columns
+            .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
+            .words("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
+            .words("art", rows.iter().map(|row| Some(row.form.code())))
+            .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
+            .whole("boern", rows.iter().map(|row| i64::from(row.children)))
+            .whole("anbragte", rows.iter().map(|row| i64::from(row.placed)))
+            .words("beskyttelse", rows.iter().map(|row| row.protection.map(Protection::danish)))
+            .truth("foraelder_for_sig", rows.iter().map(|row| row.parent_apart))
+            .ore("oere", rows.iter().map(|row| row.ore))
+            .whole("ydelser", rows.iter().map(|row| i64::from(row.services)))
+            .whole("afdelinger", rows.iter().map(|row| i64::from(row.departments)));
+        columns
+    })
 }
 
 /// A person in a unit.
@@ -94,23 +99,26 @@ pub struct MemberRow {
 /// Writes `familieled.parquet`, sorted by kind, label and role.
 ///
 /// # Errors
-/// When the table cannot be encoded.
-pub fn members(mut rows: Vec<MemberRow>) -> Result<Vec<u8>> {
+/// When the table cannot be encoded or written.
+pub fn members(mut rows: Vec<MemberRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
     // The order of links follows ids, and ids follow pseudonyms: what is written decides before it.
     rows.sort_unstable_by_key(|row| (row.kind, row.label, row.role, row.id));
-    Columns::new(rows.len())
-        .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
-        .text("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
-        .text("person", rows.iter().map(|row| Some(row.id.to_string())))
-        .text("rolle", rows.iter().map(|row| Some(row.role.code())))
-        .text("alder", rows.iter().map(|row| row.age.map(AgeBand::code)))
-        .text("regel", rows.iter().map(|row| row.link.map(|link| link.rule.code())))
-        .text("sikkerhed", rows.iter().map(|row| row.link.map(|link| link.certainty.code())))
-        .text("knyttet_til", rows.iter().map(|row| row.to.map(|id| id.to_string())))
-        .text("fra", rows.iter().map(|row| row.days.map(|(from, _)| from.to_string())))
-        .text("til", rows.iter().map(|row| row.days.map(|(_, to)| to.to_string())))
-        .text("foraeldre", rows.iter().map(|row| row.parents))
-        .write()
+    write_rows(&rows, pool, out, |rows| {
+        let mut columns = Columns::new(rows.len());
+        columns
+            .shown("etiket", rows.iter().map(|row| Some(row.label)))
+            .words("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
+            .text("person", rows.iter().map(|row| Some(row.id.to_string())))
+            .words("rolle", rows.iter().map(|row| Some(row.role.code())))
+            .words("alder", rows.iter().map(|row| row.age.map(AgeBand::code)))
+            .words("regel", rows.iter().map(|row| row.link.map(|link| link.rule.code())))
+            .words("sikkerhed", rows.iter().map(|row| row.link.map(|link| link.certainty.code())))
+            .text("knyttet_til", rows.iter().map(|row| row.to.map(|id| id.to_string())))
+            .shown("fra", rows.iter().map(|row| row.days.map(|(from, _)| from)))
+            .shown("til", rows.iter().map(|row| row.days.map(|(_, to)| to)))
+            .words("foraeldre", rows.iter().map(|row| row.parents));
+        columns
+    })
 }
 
 /// A person's membership over some days.
@@ -135,19 +143,22 @@ pub struct MembershipRow {
 /// Writes `familiedage.parquet`, sorted by kind, person and day. `til` is the day after the last.
 ///
 /// # Errors
-/// When the table cannot be encoded.
-pub fn memberships(mut rows: Vec<MembershipRow>) -> Result<Vec<u8>> {
+/// When the table cannot be encoded or written.
+pub fn memberships(mut rows: Vec<MembershipRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
     rows.sort_unstable();
-    Columns::new(rows.len())
-        .text("person", rows.iter().map(|row| Some(row.id.to_string())))
-        .text("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
-        .days("fra", rows.iter().map(|row| row.from))
-        .days("til", rows.iter().map(|row| row.to))
-        .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
-        .text("rolle", rows.iter().map(|row| Some(row.role.code())))
-        .text("regel", rows.iter().map(|row| row.link.map(|link| link.rule.code())))
-        .text("sikkerhed", rows.iter().map(|row| row.link.map(|link| link.certainty.code())))
-        .write()
+    write_rows(&rows, pool, out, |rows| {
+        let mut columns = Columns::new(rows.len());
+        columns
+            .text("person", rows.iter().map(|row| Some(row.id.to_string())))
+            .words("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
+            .days("fra", rows.iter().map(|row| row.from))
+            .days("til", rows.iter().map(|row| row.to))
+            .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
+            .words("rolle", rows.iter().map(|row| Some(row.role.code())))
+            .words("regel", rows.iter().map(|row| row.link.map(|link| link.rule.code())))
+            .words("sikkerhed", rows.iter().map(|row| row.link.map(|link| link.certainty.code())));
+        columns
+    })
 }
 
 /// A case family on the first day of the period and one on the reference date.
@@ -166,59 +177,75 @@ pub struct LineageRow {
 /// Writes `familieskift.parquet`, sorted by the labels.
 ///
 /// # Errors
-/// When the table cannot be encoded.
-pub fn lineages(mut rows: Vec<LineageRow>) -> Result<Vec<u8>> {
+/// When the table cannot be encoded or written.
+pub fn lineages(mut rows: Vec<LineageRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
     rows.sort_unstable();
-    Columns::new(rows.len())
-        .text("foer", rows.iter().map(|row| row.before.map(|label| label.to_string())))
-        .text("efter", rows.iter().map(|row| row.after.map(|label| label.to_string())))
-        .text("haendelse", rows.iter().map(|row| Some(row.fate.danish())))
-        .whole("personer", rows.iter().map(|row| i64::from(row.persons)))
-        .write()
+    write_rows(&rows, pool, out, |rows| {
+        let mut columns = Columns::new(rows.len());
+        columns
+            .text("foer", rows.iter().map(|row| row.before.map(|label| label.to_string())))
+            .text("efter", rows.iter().map(|row| row.after.map(|label| label.to_string())))
+            .words("haendelse", rows.iter().map(|row| Some(row.fate.danish())))
+            .whole("personer", rows.iter().map(|row| i64::from(row.persons)));
+        columns
+    })
 }
 
 /// Writes `beroerte.parquet`: label and touched øre, sorted by label. The column's name says that it cannot be summed.
 ///
 /// # Errors
-/// When the table cannot be encoded.
-pub fn touched(mut rows: Vec<(Label, Ore)>) -> Result<Vec<u8>> {
+/// When the table cannot be encoded or written.
+pub fn touched(mut rows: Vec<(Label, Ore)>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
     rows.sort_unstable();
-    Columns::new(rows.len())
-        .text("etiket", rows.iter().map(|(label, _)| Some(label.to_string())))
-        .ore("oere_kan_ikke_summeres", rows.iter().map(|(_, ore)| *ore))
-        .write()
+    write_rows(&rows, pool, out, |rows| {
+        let mut columns = Columns::new(rows.len());
+        columns
+            .text("etiket", rows.iter().map(|(label, _)| Some(label.to_string())))
+            .ore("oere_kan_ikke_summeres", rows.iter().map(|(_, ore)| *ore));
+        columns
+    })
 }
 
 /// Writes `gennemgang.parquet`: what people must look at, sorted by reason, label and person.
 ///
 /// # Errors
-/// When the table cannot be encoded.
-pub fn reviews(mut rows: Vec<(&'static str, Option<Label>, Option<Pseudonym>)>) -> Result<Vec<u8>> {
+/// When the table cannot be encoded or written.
+pub fn reviews(
+    mut rows: Vec<(&'static str, Option<Label>, Option<Pseudonym>)>,
+    pool: &Pool,
+    out: &mut dyn Write,
+) -> Result<()> {
     rows.sort_unstable();
-    Columns::new(rows.len())
-        .text("grund", rows.iter().map(|(reason, ..)| Some(*reason)))
-        .text("etiket", rows.iter().map(|(_, label, _)| label.map(|label| label.to_string())))
-        .text("person", rows.iter().map(|(.., id)| id.map(|id| id.to_string())))
-        .write()
+    write_rows(&rows, pool, out, |rows| {
+        let mut columns = Columns::new(rows.len());
+        columns
+            .words("grund", rows.iter().map(|(reason, ..)| Some(*reason)))
+            .text("etiket", rows.iter().map(|(_, label, _)| label.map(|label| label.to_string())))
+            .text("person", rows.iter().map(|(.., id)| id.map(|id| id.to_string())));
+        columns
+    })
 }
 
 /// Writes `adressevarianter.parquet`: two blinded addresses and the residents of both, sorted.
 ///
 /// # Errors
-/// When the table cannot be encoded.
-pub fn address_variants(mut rows: Vec<(String, String, u32)>) -> Result<Vec<u8>> {
+/// When the table cannot be encoded or written.
+pub fn address_variants(mut rows: Vec<(String, String, u32)>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
     rows.sort_unstable();
-    Columns::new(rows.len())
-        .text("adresse", rows.iter().map(|(one, ..)| Some(one.as_str())))
-        .text("maaske_den_samme", rows.iter().map(|(_, other, _)| Some(other.as_str())))
-        .whole("beboere", rows.iter().map(|(.., residents)| i64::from(*residents)))
-        .write()
+    write_rows(&rows, pool, out, |rows| {
+        let mut columns = Columns::new(rows.len());
+        columns
+            .text("adresse", rows.iter().map(|(one, ..)| Some(one.as_str())))
+            .text("maaske_den_samme", rows.iter().map(|(_, other, _)| Some(other.as_str())))
+            .whole("beboere", rows.iter().map(|(.., residents)| i64::from(*residents)));
+        columns
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::parquet::{Cell, read},
+        super::parquet::{Cell, read, written},
         *,
     };
     use crate::family::FamilyKind;
@@ -239,8 +266,9 @@ mod tests {
             departments: 1,
         };
         let rows = vec![row(UnitKind::CaseFamily, b'1'), row(UnitKind::Household, b'2'), row(UnitKind::Family, b'3')];
-        let bytes = families(rows.clone()).expect("bytes");
-        assert_eq!(bytes, families(rows.into_iter().rev().collect()).expect("bytes"));
+        let written = |rows: Vec<UnitRow>| written(|pool, out| families(rows.clone(), pool, out));
+        let bytes = written(rows.clone());
+        assert_eq!(bytes, written(rows.into_iter().rev().collect()));
         let table = read(&bytes).expect("a table");
         let letters: Vec<&Cell> = table.rows.iter().map(|row| &row[1]).collect();
         assert_eq!(letters, [&Cell::Text("H".into()), &Cell::Text("F".into()), &Cell::Text("S".into())]);

@@ -1,32 +1,44 @@
 //! `husstande.parquet`: every unit on the reference date, with services or without.
 
-use super::{families::UnitRow, parquet::Columns};
-use crate::{base::Result, domain::Protection, pseudonym::UnitKind};
+use std::io::Write;
+
+use super::{
+    families::UnitRow,
+    parquet::{Columns, write_rows},
+};
+use crate::{
+    base::{Pool, Result},
+    domain::Protection,
+    pseudonym::UnitKind,
+};
 
 /// Writes the table of the households among `rows`, sorted by label. The order of `rows` does not matter.
 ///
 /// # Errors
-/// When the table cannot be encoded.
-pub fn households(mut rows: Vec<UnitRow>) -> Result<Vec<u8>> {
+/// When the table cannot be encoded or written.
+pub fn households(mut rows: Vec<UnitRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
     rows.retain(|row| row.kind == UnitKind::Household);
     rows.sort_unstable();
-    Columns::new(rows.len())
-        .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
-        .text("enhed", rows.iter().map(|row| Some(row.form.code())))
-        .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
-        .whole("boern", rows.iter().map(|row| i64::from(row.children)))
-        .whole("anbragte", rows.iter().map(|row| i64::from(row.placed)))
-        .truth("beskyttet", rows.iter().map(|row| row.protection == Some(Protection::NameAndAddress)))
-        .ore("oere", rows.iter().map(|row| row.ore))
-        .whole("ydelser", rows.iter().map(|row| i64::from(row.services)))
-        .whole("afdelinger", rows.iter().map(|row| i64::from(row.departments)))
-        .write()
+    write_rows(&rows, pool, out, |rows| {
+        let mut columns = Columns::new(rows.len());
+        columns
+            .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
+            .words("enhed", rows.iter().map(|row| Some(row.form.code())))
+            .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
+            .whole("boern", rows.iter().map(|row| i64::from(row.children)))
+            .whole("anbragte", rows.iter().map(|row| i64::from(row.placed)))
+            .truth("beskyttet", rows.iter().map(|row| row.protection == Some(Protection::NameAndAddress)))
+            .ore("oere", rows.iter().map(|row| row.ore))
+            .whole("ydelser", rows.iter().map(|row| i64::from(row.services)))
+            .whole("afdelinger", rows.iter().map(|row| i64::from(row.departments)));
+        columns
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::parquet::{Cell, read},
+        super::parquet::{Cell, read, written},
         *,
     };
     use crate::{
@@ -49,17 +61,17 @@ mod tests {
             services: 2,
             departments: 1,
         };
+        let written = |rows: &[UnitRow]| written(|pool, out| households(rows.to_vec(), pool, out));
         let rows = [row(b"ZZZZZZZZZZZZZ", 3), row(b"0000000000000", -1)];
-        let bytes = households(rows.to_vec()).expect("bytes");
-        assert_eq!(bytes, households(rows.into_iter().rev().collect()).expect("bytes"));
+        let bytes = written(&rows);
+        assert_eq!(bytes, written(&[rows[1], rows[0]]));
         let table = read(&bytes).expect("a table");
         assert_eq!(table.names.len(), table.rows[0].len());
         assert_eq!(table.rows[0][0], Cell::Text("0000-0000-0000-0".to_owned()));
         assert_eq!(table.rows[1][6], Cell::Whole(3));
-        let empty = read(&households(Vec::new()).expect("bytes")).expect("a table");
+        let empty = read(&written(&[])).expect("a table");
         assert_eq!((empty.names, empty.rows), (table.names, Vec::new()));
         let family = UnitRow { kind: UnitKind::Family, ..row(b"0000000000001", 5) };
-        let mixed = rows.into_iter().chain([family]).collect();
-        assert_eq!(households(mixed).expect("bytes"), bytes);
+        assert_eq!(written(&[rows[0], rows[1], family]), bytes);
     }
 }

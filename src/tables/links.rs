@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::parquet::Columns;
-use crate::base::Result;
+use super::parquet::{Columns, write_rows};
+use crate::base::{Pool, Result};
 
 /// A row of the user's files, by its number from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,42 +97,51 @@ fn some(text: &str) -> Option<&str> {
 ///
 /// # Errors
 /// When the table cannot be encoded.
-pub fn pairs(names: &[String], rows: &[PairRow<'_>]) -> Result<Vec<u8>> {
-    let mut columns = Columns::new(rows.len());
-    let number = |side: usize| rows.iter().map(move |row| i64::from(row.rows[side].number()));
-    let id = |side: usize| rows.iter().map(move |row| some(row.ids[side]));
-    columns
-        .whole("venstre_raekke", number(0))
-        .text("venstre_id", id(0))
-        .whole("hoejre_raekke", number(1))
-        .text("hoejre_id", id(1))
-        .real("sandsynlighed", rows.iter().map(|row| row.probability))
-        .real("vaegt", rows.iter().map(|row| row.weight))
-        .text("regel", rows.iter().map(|row| Some(row.rule)))
-        .real("udgangspunkt", rows.iter().map(|row| row.prior));
-    for (place, name) in names.iter().enumerate() {
+pub fn pairs(names: &[String], rows: &[PairRow<'_>], pool: &Pool) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write_rows(rows, pool, &mut bytes, |rows| {
+        let mut columns = Columns::new(rows.len());
+        let number = |side: usize| rows.iter().map(move |row| i64::from(row.rows[side].number()));
+        let id = |side: usize| rows.iter().map(move |row| some(row.ids[side]));
         columns
-            .text(&format!("{name}_niveau"), rows.iter().map(|row| Some(row.parts[place].0)))
-            .real(&format!("{name}_vaegt"), rows.iter().map(|row| row.parts[place].1));
-    }
-    columns.real("husstand_vaegt", rows.iter().map(|row| row.household)).write()
+            .whole("venstre_raekke", number(0))
+            .text("venstre_id", id(0))
+            .whole("hoejre_raekke", number(1))
+            .text("hoejre_id", id(1))
+            .real("sandsynlighed", rows.iter().map(|row| row.probability))
+            .real("vaegt", rows.iter().map(|row| row.weight))
+            .words("regel", rows.iter().map(|row| Some(row.rule)))
+            .real("udgangspunkt", rows.iter().map(|row| row.prior));
+        for (place, name) in names.iter().enumerate() {
+            columns
+                .words(&format!("{name}_niveau"), rows.iter().map(|row| Some(row.parts[place].0)))
+                .real(&format!("{name}_vaegt"), rows.iter().map(|row| row.parts[place].1));
+        }
+        columns.real("husstand_vaegt", rows.iter().map(|row| row.household));
+        columns
+    })?;
+    Ok(bytes)
 }
 
 /// Writes the groups; `headings` are those of the further fields.
 ///
 /// # Errors
 /// When the table cannot be encoded.
-pub fn groups(headings: &[String], rows: &[GroupRow<'_>]) -> Result<Vec<u8>> {
-    let mut columns = Columns::new(rows.len());
-    columns
-        .repeated("gruppe", rows.iter().map(|row| Some(row.group)), RowName::to_string)
-        .text("fil", rows.iter().map(|row| Some(row.row.file())))
-        .whole("raekke", rows.iter().map(|row| i64::from(row.row.number())))
-        .text("id", rows.iter().map(|row| some(row.id)));
-    for (place, heading) in headings.iter().enumerate() {
-        columns.text(heading, rows.iter().map(|row| row.more.get(place).and_then(|text| some(text))));
-    }
-    columns.write()
+pub fn groups(headings: &[String], rows: &[GroupRow<'_>], pool: &Pool) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write_rows(rows, pool, &mut bytes, |rows| {
+        let mut columns = Columns::new(rows.len());
+        columns
+            .shown("gruppe", rows.iter().map(|row| Some(row.group)))
+            .words("fil", rows.iter().map(|row| Some(row.row.file())))
+            .whole("raekke", rows.iter().map(|row| i64::from(row.row.number())))
+            .text("id", rows.iter().map(|row| some(row.id)));
+        for (place, heading) in headings.iter().enumerate() {
+            columns.text(heading, rows.iter().map(|row| row.more.get(place).and_then(|text| some(text))));
+        }
+        columns
+    })?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -1,13 +1,17 @@
 //! Columns to Parquet bytes and back. The only file that speaks polars.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
+    fmt::Write as _,
+    hash::Hash,
     io::{Cursor, Write},
 };
 
-use polars::prelude::{
-    AnyValue, BooleanChunked, Column, DataFrame, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn as _,
-    NamedFrom as _, PolarsError, StringChunked, StringChunkedBuilder,
+use polars::prelude::{AnyValue, DataFrame, DataType, Field, PolarsError, Schema};
+use polars_arrow::{
+    array::{Array, BooleanArray, DictionaryArray, MutablePlString, PrimitiveArray},
+    bitmap::Bitmap,
+    datatypes::{ArrowDataType, IntegerType},
 };
 use polars_io::{
     SerReader as _,
@@ -16,6 +20,9 @@ use polars_io::{
         write::{ParquetCompression, ParquetWriter, StatisticsOptions},
     },
 };
+use polars_parquet::write::{
+    CompressedPage, ParquetType, Version, WriteOptions, array_to_columns, compress, get_dtype_encoding,
+};
 
 use crate::{
     base::{Error, ErrorKind, Pool, Result},
@@ -23,57 +30,98 @@ use crate::{
 };
 
 /// Rows to a row group. Part of the format: another number gives other bytes.
-const ROW_GROUP: usize = 1 << 18;
+pub(super) const ROW_GROUP: usize = 1 << 18;
 
-/// Builds a table column by column.
+/// How every table is compressed: what the bytes depend on besides the rows.
+const COMPRESSION: ParquetCompression = ParquetCompression::Zstd(None);
+
+/// Builds the columns of a table, or of some of its rows.
 pub(super) struct Columns {
     height: usize,
-    columns: Vec<Column>,
+    fields: Vec<Field>,
+    arrays: Vec<Box<dyn Array>>,
 }
 
 impl Columns {
     pub(super) fn new(height: usize) -> Self {
-        Self { height, columns: Vec::new() }
+        Self { height, fields: Vec::new(), arrays: Vec::new() }
     }
 
+    /// Texts that mostly differ.
     pub(super) fn text<T: AsRef<str>>(&mut self, name: &str, values: impl Iterator<Item = Option<T>>) -> &mut Self {
-        let values: StringChunked = values.collect();
-        self.push(values.with_name(name.into()).into_column())
+        let mut texts = MutablePlString::with_capacity(self.height);
+        values.for_each(|value| texts.push(value));
+        self.push(name, DataType::String, texts.freeze().boxed())
     }
 
-    /// Values that often equal the one before: each run of them becomes text once.
-    pub(super) fn repeated<T: Copy + PartialEq>(
+    /// Values of which there are few, or that stand in runs: each becomes text once, and a number in its place. Where more
+    /// than three quarters differ, the texts themselves are shorter.
+    pub(super) fn coded<T: Copy + Eq + Hash>(
         &mut self,
         name: &str,
         values: impl Iterator<Item = Option<T>>,
-        text: impl Fn(&T) -> String,
+        text: impl Fn(&T, &mut String),
     ) -> &mut Self {
-        let mut last: Option<(T, String)> = None;
-        let mut builder = StringChunkedBuilder::new(name.into(), self.height);
+        let mut codes: HashMap<T, u32> = HashMap::new();
+        let mut texts = MutablePlString::new();
+        let (mut keys, mut given) = (Vec::with_capacity(self.height), Vec::with_capacity(self.height));
+        let mut last: Option<(T, u32)> = None;
+        let mut scratch = String::new();
         for value in values {
+            given.push(value.is_some());
             let Some(value) = value else {
-                builder.append_null();
+                keys.push(0);
                 continue;
             };
-            let (_, text) = match last.take() {
-                Some(same) if same.0 == value => last.insert(same),
-                _ => last.insert((value, text(&value))),
+            let code = match last {
+                Some((same, code)) if same == value => code,
+                _ => *codes.entry(value).or_insert_with(|| {
+                    scratch.clear();
+                    text(&value, &mut scratch);
+                    texts.push_value(scratch.as_str());
+                    u32::try_from(texts.len() - 1).expect("fewer texts than a row group has rows")
+                }),
             };
-            builder.append_value(text.as_str());
+            last = Some((value, code));
+            keys.push(code);
         }
-        self.push(builder.finish().into_column())
+        let texts = texts.freeze();
+        if keys.len() > SHORT && texts.len() * 4 > keys.len() * 3 {
+            let values = keys.into_iter().zip(given);
+            return self.text(name, values.map(|(key, given)| given.then(|| texts.value(key as usize))));
+        }
+        let dtype = ArrowDataType::Dictionary(IntegerType::UInt32, Box::new(ArrowDataType::Utf8View), false);
+        let given = given.contains(&false).then(|| Bitmap::from(given));
+        let keys = PrimitiveArray::new(ArrowDataType::UInt32, keys.into(), given);
+        let array = DictionaryArray::try_new(dtype, keys, texts.boxed());
+        let array = array.expect("every key is the place of a text");
+        self.push(name, DataType::String, array.boxed())
+    }
+
+    /// As [`Self::coded`], of values that write themselves.
+    pub(super) fn shown<T: Copy + Eq + Hash + std::fmt::Display>(
+        &mut self,
+        name: &str,
+        values: impl Iterator<Item = Option<T>>,
+    ) -> &mut Self {
+        self.coded(name, values, |value, text| write!(text, "{value}").expect("a String takes everything"))
+    }
+
+    /// As [`Self::coded`], of words.
+    pub(super) fn words<'a>(&mut self, name: &str, values: impl Iterator<Item = Option<&'a str>>) -> &mut Self {
+        self.coded(name, values, |word, text| text.push_str(word))
     }
 
     /// Whole øre, or a count.
     pub(super) fn whole(&mut self, name: &str, values: impl Iterator<Item = i64>) -> &mut Self {
         let values: Vec<i64> = values.collect();
-        self.push(Int64Chunked::new(name.into(), values).into_column())
+        self.push(name, DataType::Int64, PrimitiveArray::from_vec(values).boxed())
     }
 
     /// A share or a weight; never money.
     pub(super) fn real(&mut self, name: &str, values: impl Iterator<Item = f64>) -> &mut Self {
         let values: Vec<f64> = values.collect();
-        self.push(Float64Chunked::new(name.into(), values).into_column())
+        self.push(name, DataType::Float64, PrimitiveArray::from_vec(values).boxed())
     }
 
     pub(super) fn ore(&mut self, name: &str, values: impl Iterator<Item = Ore>) -> &mut Self {
@@ -82,62 +130,85 @@ impl Columns {
 
     pub(super) fn days(&mut self, name: &str, values: impl Iterator<Item = Date>) -> &mut Self {
         let values: Vec<i32> = values.map(Date::days).collect();
-        self.push(Int32Chunked::new(name.into(), values).into_date().into_column())
+        self.push(name, DataType::Date, PrimitiveArray::new(ArrowDataType::Date32, values.into(), None).boxed())
     }
 
     pub(super) fn truth(&mut self, name: &str, values: impl Iterator<Item = bool>) -> &mut Self {
         let values: Vec<bool> = values.collect();
-        self.push(BooleanChunked::new(name.into(), values).into_column())
+        self.push(name, DataType::Boolean, BooleanArray::from_slice(values).boxed())
     }
 
-    /// The table as Parquet bytes.
-    pub(super) fn write(&mut self) -> Result<Vec<u8>> {
-        let mut frame = self.frame()?;
-        let mut bytes = Vec::new();
-        writer(&mut bytes).finish(&mut frame).map_err(unwritable)?;
-        Ok(bytes)
-    }
-
-    fn frame(&mut self) -> Result<DataFrame> {
-        DataFrame::new(self.height, std::mem::take(&mut self.columns)).map_err(unwritable)
-    }
-
-    fn push(&mut self, column: Column) -> &mut Self {
-        self.columns.push(column);
+    fn push(&mut self, name: &str, dtype: DataType, array: Box<dyn Array>) -> &mut Self {
+        self.fields.push(Field::new(name.into(), dtype));
+        self.arrays.push(array);
         self
     }
+
+    /// The columns as compressed pages.
+    fn encode(&self, types: &[ParquetType]) -> Result<Pages> {
+        let options = WriteOptions {
+            statistics: StatisticsOptions::empty(),
+            version: Version::V1,
+            compression: COMPRESSION.into(),
+            data_page_size: None,
+        };
+        let mut columns = Vec::with_capacity(self.arrays.len());
+        for (array, of_type) in self.arrays.iter().zip(types) {
+            let encodings = get_dtype_encoding(array.dtype());
+            for pages in array_to_columns(array, of_type.clone(), options, &encodings).map_err(unwritable)? {
+                let compressed = |page| compress(page, Vec::new(), options.compression).map_err(PolarsError::from);
+                let pages: Result<Vec<CompressedPage>, PolarsError> = pages.map(|page| compressed(page?)).collect();
+                columns.push(pages.map_err(unwritable)?);
+            }
+        }
+        Ok(Pages { height: self.height as u64, columns })
+    }
 }
 
-/// How every table is written: what the bytes depend on besides the rows. Columns are encoded beside each other, which
-/// changes their order in time and not in the file.
-fn writer<W: Write>(out: W) -> ParquetWriter<W> {
-    ParquetWriter::new(out)
-        .with_compression(ParquetCompression::Zstd(None))
-        .with_statistics(StatisticsOptions::empty())
-        .with_row_group_size(Some(ROW_GROUP))
+/// Columns of no more rows than this are always coded.
+const SHORT: usize = 128;
+
+/// A row group that only needs to be written.
+struct Pages {
+    height: u64,
+    columns: Vec<Vec<CompressedPage>>,
 }
 
-/// Writes a table of any length row group by row group, so that it never stands in memory as a whole. `columns` makes
-/// the columns of some rows, on all threads; of none, too.
+/// Writes a table of rows that stand in memory.
 ///
 /// # Errors
 /// When the rows cannot be encoded or written.
-pub(super) fn write_in_groups<T: Send>(
-    rows: impl Iterator<Item = T>,
+pub(super) fn write_rows<T: Sync>(
+    rows: &[T],
     pool: &Pool,
     out: &mut dyn Write,
     columns: impl Fn(&[T]) -> Columns + Sync,
 ) -> Result<()> {
-    let empty = columns(&[]).frame()?;
-    let mut table = writer(out).batched(empty.schema()).map_err(unwritable)?;
-    let mut rows = rows;
+    write_in_groups(rows.chunks(ROW_GROUP), pool, out, |rows: &&[T]| columns(rows))
+}
+
+/// Writes a table of any length row group by row group, so that it never stands in memory as a whole. `columns` makes
+/// the columns of a group, on all threads; of the default group too, which has no rows.
+///
+/// # Errors
+/// When the rows cannot be encoded or written.
+pub(super) fn write_in_groups<G: Send + Default>(
+    mut groups: impl Iterator<Item = G>,
+    pool: &Pool,
+    out: &mut dyn Write,
+    columns: impl Fn(&G) -> Columns + Sync,
+) -> Result<()> {
+    let schema: Schema = columns(&G::default()).fields.into_iter().collect();
+    let writer = ParquetWriter::new(out).with_compression(COMPRESSION).with_statistics(StatisticsOptions::empty());
+    let mut table = writer.batched(&schema).map_err(unwritable)?;
+    let types = table.parquet_schema().fields().to_vec();
     pool.ordered(
-        || {
-            let group: Vec<T> = rows.by_ref().take(ROW_GROUP).collect();
-            Ok((!group.is_empty()).then_some(group))
+        || Ok(groups.next()),
+        |group| columns(&group).encode(&types),
+        |pages: Result<Pages>| {
+            let Pages { height, columns } = pages?;
+            table.write_row_group(height, &columns).map_err(unwritable)
         },
-        |group| columns(&group).frame(),
-        |frame| table.write_batch(&frame?).map_err(unwritable),
     )?;
     table.finish().map(drop).map_err(unwritable)
 }
@@ -250,6 +321,14 @@ fn unreadable(error: PolarsError) -> Error {
         .because(error)
 }
 
+/// The bytes that a table's function writes.
+#[cfg(test)]
+pub(super) fn written(table: impl Fn(&Pool, &mut dyn Write) -> Result<()>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    table(&Pool::new(2).expect("threads"), &mut bytes).expect("written");
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,44 +336,88 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let day = Date::parse_iso("2015-02-28").expect("a date");
-        let write = || {
-            let mut columns = Columns::new(2);
+        let rows = [(Some("æøå"), i64::MIN, day, true), (None, i64::MAX, Date::MAX, false)];
+        let bytes = table_of(&rows, |rows| {
+            let mut columns = Columns::new(rows.len());
             columns
-                .text("tekst", [Some("æøå"), None].into_iter())
-                .ore("oere", [Ore(i64::MIN), Ore(i64::MAX)].into_iter())
-                .days("dag", [day, Date::MAX].into_iter())
-                .truth("sandt", [true, false].into_iter());
-            columns.write().expect("bytes")
-        };
-        let table = read(&write()).expect("a table");
-        assert_eq!(table.names, ["tekst", "oere", "dag", "sandt"]);
+                .text("tekst", rows.iter().map(|row| row.0))
+                .words("ord", rows.iter().map(|row| row.0))
+                .ore("oere", rows.iter().map(|row| Ore(row.1)))
+                .days("dag", rows.iter().map(|row| row.2))
+                .truth("sandt", rows.iter().map(|row| row.3));
+            columns
+        });
+        let table = read(&bytes).expect("a table");
+        assert_eq!(table.names, ["tekst", "ord", "oere", "dag", "sandt"]);
+        let text = || Cell::Text("æøå".to_owned());
         assert_eq!(
             table.rows,
             [
-                vec![Cell::Text("æøå".to_owned()), Cell::Whole(i64::MIN), Cell::Day(day), Cell::Truth(true)],
-                vec![Cell::Empty, Cell::Whole(i64::MAX), Cell::Day(Date::MAX), Cell::Truth(false)],
+                vec![text(), text(), Cell::Whole(i64::MIN), Cell::Day(day), Cell::Truth(true)],
+                vec![Cell::Empty, Cell::Empty, Cell::Whole(i64::MAX), Cell::Day(Date::MAX), Cell::Truth(false)],
             ]
         );
-        assert_eq!(write(), write());
+    }
+
+    fn table_of<T: Sync>(rows: &[T], columns: impl Fn(&[T]) -> Columns + Sync) -> Vec<u8> {
+        let bytes = |threads| {
+            let mut bytes = Vec::new();
+            write_rows(rows, &Pool::new(threads).expect("threads"), &mut bytes, &columns).expect("written");
+            bytes
+        };
+        let (one, two) = (bytes(1), bytes(2));
+        assert_eq!(one, two, "threads change nothing");
+        one
     }
 
     #[test]
-    fn several_row_groups_are_the_same_bytes_each_time() {
-        let rows = i64::try_from(ROW_GROUP).expect("small") * 2 + 7;
-        let write = || Columns::new(ROW_GROUP * 2 + 7).whole("tal", 0..rows).write().expect("bytes");
-        let bytes = write();
-        assert_eq!(bytes, write());
+    fn several_row_groups_are_one_table() {
+        let numbers: Vec<i64> = (0..i64::try_from(ROW_GROUP).expect("small") * 2 + 7).collect();
+        let bytes = table_of(&numbers, |rows| {
+            let mut columns = Columns::new(rows.len());
+            columns.whole("tal", rows.iter().copied());
+            columns
+        });
         let table = read(&bytes).expect("a table");
-        assert!(table.rows.iter().zip(0..rows).all(|(row, number)| row[..] == [Cell::Whole(number)]));
+        assert_eq!(table.rows.len(), numbers.len());
+        assert!(table.rows.iter().zip(&numbers).all(|(row, number)| row[..] == [Cell::Whole(*number)]));
+    }
+
+    /// Both ways of writing texts tell the same, whatever they hold.
+    #[test]
+    fn codes_and_texts_read_alike() {
+        let few = |number: usize| (!number.is_multiple_of(5)).then_some(number % 7);
+        let runs = |number: usize| (!number.is_multiple_of(11)).then_some(number / 4);
+        let many = |number: usize| Some(number);
+        let none = |_| None;
+        let rows: Vec<usize> = (0..2_000).collect();
+        for value in [few, runs, many, none] {
+            let bytes = table_of(&rows, |rows| {
+                let mut columns = Columns::new(rows.len());
+                columns
+                    .shown("koder", rows.iter().map(|row| value(*row)))
+                    .text("tekster", rows.iter().map(|row| value(*row).map(|value| value.to_string())));
+                columns
+            });
+            let table = read(&bytes).expect("a table");
+            for (row, number) in table.rows.iter().zip(0..) {
+                let cell = value(number).map_or(Cell::Empty, |value| Cell::Text(value.to_string()));
+                assert_eq!(row[..], [cell.clone(), cell]);
+            }
+        }
     }
 
     #[test]
     fn matching_rows_are_those_of_the_whole_table() {
         let height = ROW_GROUP * 2 + 7;
         let name = |row: usize| if row % 3 == 0 { None } else { Some(format!("{}", row / (ROW_GROUP / 2))) };
-        let mut columns = Columns::new(height);
-        columns.text("navn", (0..height).map(name)).whole("tal", (0_i64..).take(height));
-        let bytes = columns.write().expect("bytes");
+        let numbers: Vec<usize> = (0..height).collect();
+        let bytes = table_of(&numbers, |rows| {
+            let mut columns = Columns::new(rows.len());
+            let number = |row: &usize| i64::try_from(*row).expect("small");
+            columns.text("navn", rows.iter().map(|row| name(*row))).whole("tal", rows.iter().map(number));
+            columns
+        });
         let whole = read(&bytes).expect("a table");
         for wanted in [&["1", "4"][..], &["3"], &["9"], &[]] {
             let wanted: BTreeSet<String> = wanted.iter().map(ToString::to_string).collect();

@@ -1,8 +1,10 @@
 //! `personer.parquet`: who the run knows, without anything that names them.
 
-use super::parquet::Columns;
+use std::io::Write;
+
+use super::parquet::{Columns, write_rows};
 use crate::{
-    base::Result,
+    base::{Pool, Result},
     domain::{Label, Pseudonym},
     family::{AgeBand, UnitForm},
 };
@@ -50,24 +52,30 @@ pub struct PersonRow {
 /// Writes the table, sorted by id. The order of `rows` does not matter.
 ///
 /// # Errors
-/// When the table cannot be encoded.
-pub fn persons(mut rows: Vec<PersonRow>) -> Result<Vec<u8>> {
+/// When the table cannot be encoded or written.
+pub fn persons(mut rows: Vec<PersonRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
     rows.sort_unstable();
-    Columns::new(rows.len())
-        .text("person", rows.iter().map(|row| Some(row.id.to_string())))
-        .text("etiket", rows.iter().map(|row| row.label.map(|label| label.to_string())))
-        .text("enhed", rows.iter().map(|row| row.form.map(UnitForm::code)))
-        .text("husstand", rows.iter().map(|row| row.units[0].map(|label| label.to_string())))
-        .text("familie", rows.iter().map(|row| row.units[1].map(|label| label.to_string())))
-        .text("sagsfamilie", rows.iter().map(|row| row.units[2].map(|label| label.to_string())))
-        .text("alder", rows.iter().map(|row| row.age.map(AgeBand::code)))
-        .text("bopael", rows.iter().map(|row| Some(row.standing.code())))
-        .write()
+    write_rows(&rows, pool, out, |rows| {
+        let mut columns = Columns::new(rows.len());
+        columns
+            .text("person", rows.iter().map(|row| Some(row.id.to_string())))
+            .text("etiket", rows.iter().map(|row| row.label.map(|label| label.to_string())))
+            .words("enhed", rows.iter().map(|row| row.form.map(UnitForm::code)))
+            .text("husstand", rows.iter().map(|row| row.units[0].map(|label| label.to_string())))
+            .text("familie", rows.iter().map(|row| row.units[1].map(|label| label.to_string())))
+            .text("sagsfamilie", rows.iter().map(|row| row.units[2].map(|label| label.to_string())))
+            .words("alder", rows.iter().map(|row| row.age.map(AgeBand::code)))
+            .words("bopael", rows.iter().map(|row| Some(row.standing.code())));
+        columns
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::parquet::read, *};
+    use super::{
+        super::parquet::{read, written},
+        *,
+    };
 
     #[test]
     fn rows_stand_in_the_order_of_written_ids() {
@@ -81,9 +89,9 @@ mod tests {
         };
         let mut rows =
             vec![row(255, Standing::OutsideRegister), row(1, Standing::Resident), row(16, Standing::NotResident)];
-        let bytes = persons(rows.clone()).expect("bytes");
+        let bytes = written(|pool, out| persons(rows.clone(), pool, out));
         rows.reverse();
-        assert_eq!(bytes, persons(rows).expect("bytes"));
+        assert_eq!(bytes, written(|pool, out| persons(rows.clone(), pool, out)));
         let table = read(&bytes).expect("a table");
         assert_eq!(table.names, ["person", "etiket", "enhed", "husstand", "familie", "sagsfamilie", "alder", "bopael"]);
         let text = |row: usize| format!("{:?}", table.rows[row]);

@@ -1,8 +1,8 @@
 //! `ydelser.parquet`: the ledger's spells within the period, exact to the øre.
 
-use std::io::Write;
+use std::{io::Write, ops::Range};
 
-use super::parquet::{Columns, write_in_groups};
+use super::parquet::{Columns, ROW_GROUP, write_in_groups};
 use crate::{
     base::{Pool, Result},
     domain::{AmountType, Date, Label, Ore, Pseudonym, Role, RowReference},
@@ -72,47 +72,78 @@ impl Guardian {
     }
 }
 
-fn rule_code(rule: Rule, sums: bool) -> String {
-    format!("{}{}", rule.code(), if sums { "" } else { NOT_RANKED })
+fn rule_code(rule: Rule, sums: bool, text: &mut String) {
+    text.push_str(rule.code());
+    text.push_str(if sums { "" } else { NOT_RANKED });
 }
 
 /// Makes the blinded reference of the row behind a piece.
 pub type Reference<'a> = &'a (dyn Fn(&ServiceRow<'_>) -> RowReference + Sync);
 
-/// Writes the table in the order of `rows`, which stand by written id and within a person in the ledger's order; a long
-/// table never stands in memory as a whole. `reference` blinds a row; it is asked on all threads.
+/// Writes the table: `pieces` are ranges of the ledger's spells, by written id and within a person in the ledger's order,
+/// and `row` tells what is written of one. A long table never stands in memory as a whole. `reference` blinds a row; it is
+/// asked on all threads.
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
 pub fn services<'a>(
-    rows: impl Iterator<Item = ServiceRow<'a>>,
+    pieces: impl Iterator<Item = Range<usize>>,
+    row: impl Fn(usize) -> ServiceRow<'a> + Sync,
     reference: Reference<'_>,
     pool: &Pool,
     out: &mut dyn Write,
 ) -> Result<()> {
-    write_in_groups(rows, pool, out, |rows| columns(rows, reference))
+    write_in_groups(groups(pieces), pool, out, |group: &Vec<Range<usize>>| {
+        let rows: Vec<ServiceRow<'a>> = group.iter().flat_map(|piece| piece.clone().map(&row)).collect();
+        columns(&rows, reference)
+    })
+}
+
+/// Cuts pieces into row groups; what follows each other is one piece.
+fn groups(mut pieces: impl Iterator<Item = Range<usize>>) -> impl Iterator<Item = Vec<Range<usize>>> {
+    let mut rest = 0..0;
+    std::iter::from_fn(move || {
+        let (mut group, mut room): (Vec<Range<usize>>, usize) = (Vec::new(), ROW_GROUP);
+        while room > 0 {
+            if rest.is_empty() {
+                let Some(next) = pieces.next() else { break };
+                rest = next;
+            }
+            let taken = rest.start..rest.end.min(rest.start + room);
+            rest.start = taken.end;
+            room -= taken.len();
+            match group.last_mut() {
+                Some(last) if last.end == taken.start => last.end = taken.end,
+                _ => group.push(taken),
+            }
+        }
+        group.retain(|piece| !piece.is_empty());
+        (!group.is_empty()).then_some(group)
+    })
 }
 
 fn columns(rows: &[ServiceRow<'_>], reference: Reference<'_>) -> Columns {
     let mut columns = Columns::new(rows.len());
     columns
-        .repeated("person", rows.iter().map(|row| Some(row.id)), |id| id.to_hex())
-        .repeated("etiket", rows.iter().map(|row| row.label), ToString::to_string)
-        .text("ydelse", rows.iter().map(|row| Some(row.service)))
-        .text("afdeling", rows.iter().map(|row| Some(row.department)))
-        .text("rolle", rows.iter().map(|row| Some(row.role.code())))
+        .shown("person", rows.iter().map(|row| Some(row.id)))
+        .shown("etiket", rows.iter().map(|row| row.label))
+        .words("ydelse", rows.iter().map(|row| Some(row.service)))
+        .words("afdeling", rows.iter().map(|row| Some(row.department)))
+        .words("rolle", rows.iter().map(|row| Some(row.role.code())))
         .days("fra", rows.iter().map(|row| row.from))
         .days("til", rows.iter().map(|row| row.to))
         .ore("oere", rows.iter().map(|row| row.ore))
-        .text("kilde", rows.iter().map(|row| Some(row.source)))
+        .words("kilde", rows.iter().map(|row| Some(row.source)))
         .truth("taeller_med", rows.iter().map(|row| row.counts))
         .truth("i_rangliste", rows.iter().map(|row| row.ranked))
         .truth("aaben", rows.iter().map(|row| row.open))
         .truth("ikke_periodiseret", rows.iter().map(|row| row.not_periodised))
-        .repeated("regel", rows.iter().map(|row| Some((row.rule, row.sums))), |(rule, sums)| rule_code(*rule, *sums))
-        .text("fordeling", rows.iter().map(|row| Some(row.amount_type.code())))
+        .coded("regel", rows.iter().map(|row| Some((row.rule, row.sums))), |(rule, sums), text| {
+            rule_code(*rule, *sums, text);
+        })
+        .words("fordeling", rows.iter().map(|row| Some(row.amount_type.code())))
         .whole("raekke", rows.iter().map(|row| reference(row).0.cast_signed()))
-        .text("forbehold", rows.iter().map(|row| row.guardian.map(Guardian::code)));
+        .words("forbehold", rows.iter().map(|row| row.guardian.map(Guardian::code)));
     columns
 }
 
@@ -154,15 +185,16 @@ mod tests {
         }
     }
 
-    fn written(rows: Vec<ServiceRow<'_>>) -> Vec<u8> {
+    fn written(rows: &[ServiceRow<'_>]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        services(rows.into_iter(), &reference, &Pool::new(2).expect("threads"), &mut bytes).expect("written");
+        let pieces = std::iter::once(0..rows.len());
+        services(pieces, |row| rows[row], &reference, &Pool::new(2).expect("threads"), &mut bytes).expect("written");
         bytes
     }
 
     #[test]
     fn amounts_are_whole_ore_and_days_are_days() {
-        let table = read(&written(vec![row(1, "kontaktperson", 0, -12_345)])).expect("a table");
+        let table = read(&written(&[row(1, "kontaktperson", 0, -12_345)])).expect("a table");
         let cell = |name: &str| &table.rows[0][table.names.iter().position(|column| column == name).expect("a column")];
         assert_eq!(cell("oere"), &Cell::Whole(-12_345));
         assert_eq!((cell("fra"), cell("til")), (&Cell::Day(Date::EPOCH), &Cell::Day(Date::EPOCH.plus(3))));
@@ -184,9 +216,17 @@ mod tests {
     fn long_tables_are_whole_and_short_ones_too() {
         for length in [0, 1, (1 << 18) + 3] {
             let rows = vec![row(1, "aflastning", 0, 5); length];
-            let bytes = written(rows.clone());
+            let bytes = written(&rows);
             assert_eq!(read(&bytes).expect("a table").rows.len(), length);
-            assert_eq!(bytes, written(rows));
+            assert_eq!(bytes, written(&rows));
         }
+    }
+
+    #[test]
+    fn groups_are_full_and_in_order() {
+        let pieces = vec![5..9, 0..5, 5..5, 20..ROW_GROUP + 30, 3..4, 4..6];
+        let groups: Vec<_> = groups(pieces.clone().into_iter()).collect();
+        let cut = ROW_GROUP + 20 - 9;
+        assert_eq!(groups, [vec![5..9, 0..5, 20..cut], vec![cut..ROW_GROUP + 30, 3..6]]);
     }
 }

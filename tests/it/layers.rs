@@ -31,7 +31,7 @@ const BINARY: &str = "cli";
 
 /// Crates that some rooms only may name.
 const FENCES: &[(&[&str], &[&str])] = &[
-    (&["polars", "polars_io", "polars_core"], &["tables", "analysis"]),
+    (&["polars", "polars_arrow", "polars_core", "polars_io", "polars_parquet"], &["tables", "analysis"]),
     (&["clap", "clap_complete", "clap_mangen", "indicatif", "anyhow"], &[BINARY]),
     (&["rayon", "rayon_core"], &["base"]),
 ];

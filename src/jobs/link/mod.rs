@@ -142,7 +142,7 @@ pub fn link(request: &LinkRequest, files: &Files, observer: &dyn Observer) -> Re
     let found =
         Found { records: &records, outcome: &outcome, left: &left_fields, right: right_fields.as_ref(), names: &names };
     let groups = found.groups();
-    let mut tables = output::tables(&found, &groups)?;
+    let mut tables = output::tables(&found, &groups, &pool)?;
     let mut changed = None;
     if let Some((directory, state)) = &earlier {
         let lines = changes::list(directory, &groups, records.two_files)?;

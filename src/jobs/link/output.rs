@@ -12,7 +12,7 @@ use super::{
     state::{CANDIDATES, STATE},
 };
 use crate::{
-    base::{Error, ErrorKind, Files, Result},
+    base::{Error, ErrorKind, Files, Pool, Result},
     matching::{Outcome, Records, unpack},
     tables::{self, GroupRow, PairRow, RowName},
 };
@@ -107,10 +107,10 @@ impl Found<'_> {
 ///
 /// # Errors
 /// When a table cannot be built, which is a fault of samkor.
-pub fn tables(found: &Found<'_>, groups: &[(RowName, RowName)]) -> Result<Vec<Table>> {
+pub fn tables(found: &Found<'_>, groups: &[(RowName, RowName)], pool: &Pool) -> Result<Vec<Table>> {
     let pairs = found.pairs();
     let mut tables =
-        vec![("par.csv", pairs_csv(&pairs, found.names)?), ("par.parquet", tables::pairs(found.names, &pairs)?)];
+        vec![("par.csv", pairs_csv(&pairs, found.names)?), ("par.parquet", tables::pairs(found.names, &pairs, pool)?)];
     drop(pairs);
     let rows: Vec<GroupRow<'_>> = groups
         .iter()
@@ -118,7 +118,7 @@ pub fn tables(found: &Found<'_>, groups: &[(RowName, RowName)]) -> Result<Vec<Ta
         .collect();
     let headings = found.left.headings();
     tables.push(("grupper.csv", groups_csv(&rows, headings)?));
-    tables.push(("grupper.parquet", tables::groups(headings, &rows)?));
+    tables.push(("grupper.parquet", tables::groups(headings, &rows, pool)?));
     tables.push(("vaegte.csv", weights(found)?));
     tables.push((CANDIDATES, candidates(found)?));
     Ok(tables)

@@ -1,0 +1,191 @@
+//! The rows of a run by person: bundles of whole persons, in the order of persons, small enough to be worked on one by one.
+//!
+//! Rows by the hundred million are never sorted as a whole and never stand in memory twice: each goes to the bundle of its
+//! person, from the last row on while the list is given back, and a bundle is put in order where it is settled.
+
+use super::Entry;
+use crate::{base::Pool, domain::PersonId};
+
+/// Rows to a bundle, up to the end of a person. Of no influence on the result; large enough (some 34 MB) that the allocator
+/// gives each bundle back to the system once it is settled.
+const ROWS: usize = 600_000;
+
+/// Rows that move at a time from the list to their bundles.
+const ROWS_AT_A_TIME: usize = 1 << 20;
+
+/// Rows by person. Within a bundle they stand in no order until [`in_order`] gives them one.
+pub struct Bundles {
+    bundles: Vec<Vec<Entry>>,
+    /// By person, up to the last with a row.
+    bundle_of: Vec<u32>,
+}
+
+impl Bundles {
+    /// Puts rows into bundles, whole persons only, and gives every person the id that stands at its number in `ids`.
+    #[must_use]
+    pub fn renumbered(entries: Vec<Entry>, ids: &[PersonId]) -> Self {
+        Self::new(entries, |person| ids[person.index()], ROWS)
+    }
+
+    /// Puts rows into bundles of at least so many, whole persons only, under the ids that `id` gives.
+    pub(super) fn new(mut entries: Vec<Entry>, id: impl Fn(PersonId) -> PersonId, rows: usize) -> Self {
+        let mut rows_of: Vec<u32> = Vec::new();
+        for entry in &entries {
+            let person = id(entry.person).index();
+            if rows_of.len() <= person {
+                rows_of.resize(person + 1, 0);
+            }
+            rows_of[person] += 1;
+        }
+        let (bundle_of, sizes) = cut(&rows_of, rows);
+        let mut bundles: Vec<Vec<Entry>> = sizes.into_iter().map(Vec::with_capacity).collect();
+        while !entries.is_empty() {
+            let kept = entries.len().saturating_sub(ROWS_AT_A_TIME);
+            for entry in &entries[kept..] {
+                let person = id(entry.person);
+                bundles[bundle_of[person.index()] as usize].push(Entry { person, ..*entry });
+            }
+            entries.truncate(kept);
+            entries.shrink_to_fit();
+        }
+        Self { bundles, bundle_of }
+    }
+
+    /// Looks at every bundle in parallel; the results stand in the order of persons.
+    pub fn map<R: Send>(&self, pool: &Pool, look: impl Fn(&[Entry]) -> R + Sync + Send) -> Vec<R> {
+        pool.map(&self.bundles, |rows| look(rows))
+    }
+
+    /// Gives rows to other persons who have rows themselves: for each bundle the places of such rows, ascending, and whose they
+    /// become. Returns the rows as they now stand.
+    pub(super) fn rename(&mut self, places: Vec<Vec<(usize, PersonId)>>) -> Vec<Entry> {
+        let mut moved = Vec::new();
+        for (rows, places) in self.bundles.iter_mut().zip(places) {
+            // From the last on: what takes a row's place has been looked at.
+            moved.extend(places.into_iter().rev().map(|(place, person)| Entry { person, ..rows.swap_remove(place) }));
+        }
+        for row in &moved {
+            self.bundles[self.bundle_of[row.person.index()] as usize].push(*row);
+        }
+        moved
+    }
+
+    /// The bundles in the order of persons.
+    pub(super) fn into_iter(self) -> impl Iterator<Item = Vec<Entry>> {
+        self.bundles.into_iter()
+    }
+}
+
+impl From<Vec<Entry>> for Bundles {
+    fn from(entries: Vec<Entry>) -> Self {
+        Self::new(entries, |person| person, ROWS)
+    }
+}
+
+/// Cuts persons into ranges of at least so many rows: for each person its bundle, and for each bundle its rows.
+fn cut(rows_of: &[u32], rows: usize) -> (Vec<u32>, Vec<usize>) {
+    let (mut bundle_of, mut sizes) = (Vec::with_capacity(rows_of.len()), Vec::new());
+    let mut size = 0;
+    for of_person in rows_of {
+        bundle_of.push(u32::try_from(sizes.len()).expect("fewer bundles than persons"));
+        size += *of_person as usize;
+        if size >= rows.max(1) {
+            sizes.push(std::mem::take(&mut size));
+        }
+    }
+    sizes.extend((size > 0).then_some(size));
+    (bundle_of, sizes)
+}
+
+/// The rows of a bundle by person, and those of a person in their total order. Every field takes part, so only rows that
+/// are alike stand in no order of their own.
+pub(super) fn in_order(rows: &[Entry]) -> Vec<Entry> {
+    let first = rows.iter().map(|row| row.person.0).min().unwrap_or(0);
+    let place = |person: PersonId| (person.0 - first) as usize;
+    let last = rows.iter().map(|row| place(row.person)).max().unwrap_or(0);
+    // Counting by person first: the rows of one are few, and comparing whole rows is what costs.
+    let mut next = vec![0_u32; last + 2];
+    for row in rows {
+        next[place(row.person) + 1] += 1;
+    }
+    for person in 0..=last {
+        next[person + 1] += next[person];
+    }
+    let mut order = vec![0_u32; rows.len()];
+    for (index, row) in (0..).zip(rows) {
+        let next = &mut next[place(row.person)];
+        order[*next as usize] = index;
+        *next += 1;
+    }
+    let mut sorted: Vec<Entry> = order.into_iter().map(|index| rows[index as usize]).collect();
+    for person in sorted.chunk_by_mut(|row, next| row.person == next.person) {
+        person.sort_unstable();
+    }
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{AmountType, Date, Ore, Role, ServiceId, SourceId};
+
+    fn row(person: u32, service: u16, amount: i64) -> Entry {
+        Entry {
+            person: PersonId(person),
+            service: ServiceId(service),
+            role: Role::Actual,
+            source: SourceId(0),
+            amount_type: AmountType::Lump,
+            from: Date::EPOCH,
+            to: Date::EPOCH,
+            amount: Ore(amount),
+            quantity: 1000,
+            document: 0,
+            reverses: 0,
+            posted: Date::EPOCH,
+            line: 0,
+            file: 0,
+        }
+    }
+
+    #[test]
+    fn nobody_stands_in_two_bundles() {
+        let rows: Vec<Entry> = [7, 0, 7, 3, 0, 7, 9].map(|person| row(person, 0, 1)).to_vec();
+        let persons = |rows: &[Entry]| {
+            let mut persons: Vec<u32> = rows.iter().map(|row| row.person.0).collect();
+            persons.dedup();
+            persons
+        };
+        let bundles = |least| {
+            Bundles::new(rows.clone(), |person| person, least).into_iter().map(|rows| persons(&in_order(&rows)))
+        };
+        assert_eq!(bundles(1).collect::<Vec<_>>(), [vec![0], vec![3], vec![7], vec![9]]);
+        assert_eq!(bundles(3).collect::<Vec<_>>(), [vec![0, 3], vec![7], vec![9]]);
+        assert_eq!(bundles(usize::MAX).collect::<Vec<_>>(), [vec![0, 3, 7, 9]]);
+        assert_eq!(Bundles::from(Vec::new()).into_iter().count(), 0);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 128,
+            failure_persistence: None,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(5),
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn bundles_in_order_are_the_sorted_rows(
+            rows in proptest::collection::vec((0_u32..30, 0_u16..3, 0_i64..4), 0..200), least in 1_usize..60,
+        ) {
+            let rows: Vec<Entry> = rows.into_iter().map(|(person, service, amount)| row(person, service, amount)).collect();
+            let id = |person: PersonId| PersonId((person.0 * 7 + 3) % 30);
+            let bundled: Vec<Entry> =
+                Bundles::new(rows.clone(), id, least).into_iter().flat_map(|rows| in_order(&rows)).collect();
+            let mut sorted: Vec<Entry> = rows.into_iter().map(|row| Entry { person: id(row.person), ..row }).collect();
+            sorted.sort_unstable();
+            prop_assert_eq!(bundled, sorted);
+        }
+    }
+}
