@@ -50,12 +50,12 @@ fn register() -> Register {
     }
     builder.add(person("1603754448", Some("1503754444"), CprStatus::Changed));
     // Enough others that a name and a birth date say something.
-    for day in 1..29 {
-        for serial in 0..100 {
-            let number = format!("{day:02}0640{:04}", 1000 + serial);
+    for day in 1..29_u8 {
+        for serial in 0..100_u8 {
+            let number = format!("{day:02}0640{:04}", 1000 + u32::from(serial));
             builder.add(person(&number, None, CprStatus::Resident));
             let given = format!("Fornavn{}", char::from(b'a' + serial % 20));
-            let surname = format!("Efternavn{}", char::from(b'a' + day));
+            let surname = format!("Efternavn{}", char::from(b'a' + day - 1));
             builder.add(RegisterRow::Name { cpr: cpr(&number), given: given.into(), surname: surname.into() });
         }
     }
