@@ -174,13 +174,16 @@ impl Cascade<'_> {
             ReviewReason::Neighbour
         } else {
             match weighed() {
-                Weighed::Person(other) if other != position && agreement.doubts() => {
-                    others.push(other);
-                    ReviewReason::NumberOrName
-                }
+                Weighed::Person(other) if other != position && agreement.doubts() => ReviewReason::NumberOrName,
                 _ => return Some((linked, Vec::new())),
             }
         };
+        // Whoever the name and birth date are of is shown too.
+        match weighed() {
+            Weighed::Person(other) => others.push(other),
+            Weighed::Perhaps(persons) => others.extend(persons.into_iter().map(|(other, _)| other)),
+            Weighed::Nobody => {}
+        }
         others.push(position);
         Some((review(reason), others))
     }
