@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::Basis;
 use crate::{
     base::Result,
-    domain::{Date, Ore, Period, ServiceId, divide_half_even},
+    domain::{Date, Ore, Period, ServiceId},
+    ledger::by_month,
 };
 
 /// The ranked kroner of a month (by its first day) and a service.
@@ -37,8 +38,7 @@ impl MonthLine {
     }
 }
 
-/// The ranked kroner of units by month and service. A spell over several months is parted by its days, by cumulative rounding, so
-/// that the months add up to the ranking.
+/// The ranked kroner of units by month and service. The months add up to the ranking.
 ///
 /// # Errors
 /// When a sum leaves 64 bits.
@@ -51,7 +51,11 @@ pub fn monthly(basis: &Basis<'_>) -> Result<MonthlyOre> {
     let mut starts = vec![Date::MAX; months];
     let ranked = basis.ledger.spells.iter().filter(|spell| basis.is_ranked(spell.role));
     for spell in ranked.filter(|spell| basis.unit(spell.person).is_some() && spell.ore != Ore::ZERO) {
-        for (month, ore) in by_month(Period { from: spell.from, to: spell.to }, spell.ore) {
+        let days = Period { from: spell.from, to: spell.to };
+        let (from, to) = (spell.from.month_start(), spell.to.month_start());
+        let parts = if from == to { vec![(days, spell.ore)] } else { by_month(days, spell.ore, spell.amount_type) };
+        for (part, ore) in parts {
+            let month = part.from.month_start();
             let place = months_since(month) - first;
             starts[place] = month;
             let sum = &mut table[place * services + spell.service.index()];
@@ -90,22 +94,6 @@ pub fn lines(now: &MonthlyOre, closed: &MonthlyOre, through: Option<Date>) -> Ve
     keys.into_iter().map(line).collect()
 }
 
-fn by_month(days: Period, ore: Ore) -> impl Iterator<Item = (Date, Ore)> {
-    let mut from = Some(days.from);
-    let mut before = 0_i64;
-    std::iter::from_fn(move || {
-        let first = from?;
-        let last = first.month_end().min(days.to);
-        from = Some(last.plus(1)).filter(|next| *next <= days.to);
-        let passed = i128::from(last.days() - days.from.days() + 1);
-        let until = divide_half_even(i128::from(ore.0) * passed, i128::from(days.days()));
-        let until = i64::try_from(until).expect("a part is no larger than the whole");
-        let part = Ore(until - before);
-        before = until;
-        Some((first.month_start(), part))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -117,11 +105,15 @@ mod tests {
         },
         *,
     };
-    use crate::{domain::Role, ledger::Spell};
+    use crate::{
+        domain::{AmountType, Role},
+        ledger::Spell,
+    };
 
     #[test]
-    fn a_spell_over_two_months_is_parted_by_its_days() {
-        let across = Spell { from: day("2015-01-30"), to: day("2015-02-03"), ..spell(0, 2, Role::Actual, 1_001) };
+    fn a_spell_over_two_months_is_parted_like_its_rate() {
+        let (from, to, amount_type) = (day("2015-01-30"), day("2015-02-03"), AmountType::Day);
+        let across = Spell { from, to, amount_type, ..spell(0, 2, Role::Actual, 1_001) };
         let world = World::new(vec![across, spell(1, 2, Role::Granted, 5), spell(22, 2, Role::Actual, 9)], Vec::new());
         let found = monthly(&world.basis()).expect("sums");
         let expected = [((day("2015-01-01"), ServiceId(2)), Ore(400)), ((day("2015-02-01"), ServiceId(2)), Ore(606))];

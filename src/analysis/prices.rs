@@ -6,7 +6,8 @@ use super::ServiceFacts;
 use crate::{
     base::Result,
     catalogue::PriceIndices,
-    domain::{BudgetClass, Date, Ore, Period, divide_half_even},
+    domain::{AmountType, BudgetClass, Ore, Period},
+    ledger::by_month,
 };
 
 /// The year whose prices are used, and how other years' become them.
@@ -38,14 +39,17 @@ impl FixedPrices {
     }
 
     /// The sum of amounts in this year's prices. Amounts are summed by class and year first, and each sum is rounded once, so that
-    /// a spell cut in two changes nothing. A spell across New Year is parted by its days.
+    /// a spell cut in two changes nothing.
     ///
     /// # Errors
     /// When an index is missing, or a sum leaves 64 bits.
-    pub(super) fn fixed<'a>(&self, amounts: impl Iterator<Item = (&'a ServiceFacts, Period, Ore)>) -> Result<Ore> {
+    pub(super) fn fixed<'a>(
+        &self,
+        amounts: impl Iterator<Item = (&'a ServiceFacts, Period, Ore, AmountType)>,
+    ) -> Result<Ore> {
         let mut sums = BTreeMap::<(BudgetClass, i16), Ore>::new();
-        for (facts, days, ore) in amounts {
-            for (year, ore) in by_year(days, ore) {
+        for (facts, days, ore, amount_type) in amounts {
+            for (year, ore) in by_year(days, ore, amount_type) {
                 let sum = sums.entry((facts.budget_class, year)).or_default();
                 *sum = sum.plus(ore)?;
             }
@@ -58,19 +62,13 @@ impl FixedPrices {
     }
 }
 
-/// Parts an amount by calendar year in proportion to days, by cumulative rounding.
-fn by_year(days: Period, ore: Ore) -> impl Iterator<Item = (i16, Ore)> {
-    let until = move |day: Date| {
-        let passed = i128::from(day.days() - days.from.days() + 1);
-        let part = divide_half_even(i128::from(ore.0) * passed, i128::from(days.days()));
-        i64::try_from(part).expect("a part is no larger than the whole")
-    };
+/// Parts an amount by calendar year, as its rate falls on the months.
+fn by_year(days: Period, ore: Ore, amount_type: AmountType) -> Vec<(i16, Ore)> {
     let (first, last) = (days.from.ymd().0, days.to.ymd().0);
-    (first..=last).map(move |year| {
-        let end = |year: i16| Date::from_ymd(year, 12, 31).map_or(days.to, |end| end.min(days.to));
-        let before = if year == first { 0 } else { until(end(year - 1)) };
-        (year, Ore(until(end(year)) - before))
-    })
+    if first == last {
+        return vec![(first, ore)];
+    }
+    by_month(days, ore, amount_type).into_iter().map(|(part, ore)| (part.from.ymd().0, ore)).collect()
 }
 
 #[cfg(test)]
@@ -95,27 +93,36 @@ mod tests {
         let (frame, transfer) = (&facts[0], &facts[1]);
         let of_2014 = period("2014-03-01", "2014-03-31");
         let amounts = [
-            (frame, of_2014, Ore(10_000)),
-            (transfer, of_2014, Ore(10_000)),
-            (frame, period("2015-01-01", "2015-01-31"), Ore(10_000)),
+            (frame, of_2014, Ore(10_000), AmountType::Day),
+            (transfer, of_2014, Ore(10_000), AmountType::Day),
+            (frame, period("2015-01-01", "2015-01-31"), Ore(10_000), AmountType::Day),
         ];
         assert_eq!(prices(2015).fixed(amounts.into_iter()).expect("known"), Ore(10_200 + 10_150 + 10_000));
-        let back = prices(2014).fixed([(frame, period("2015-01-01", "2015-01-31"), Ore(10_200))].into_iter());
+        let back =
+            prices(2014).fixed([(frame, period("2015-01-01", "2015-01-31"), Ore(10_200), AmountType::Day)].into_iter());
         assert_eq!(back.expect("known"), Ore(10_000));
-        assert!(prices(2016).fixed([(transfer, of_2014, Ore(1))].into_iter()).is_err(), "no index of 2016");
-        assert_eq!(prices(2016).fixed([(transfer, of_2014, Ore(0))].into_iter()).expect("nothing to turn"), Ore(0));
+        assert!(
+            prices(2016).fixed([(transfer, of_2014, Ore(1), AmountType::Day)].into_iter()).is_err(),
+            "no index of 2016"
+        );
+        assert_eq!(
+            prices(2016).fixed([(transfer, of_2014, Ore(0), AmountType::Day)].into_iter()).expect("nothing to turn"),
+            Ore(0)
+        );
     }
 
     #[test]
-    fn a_spell_across_new_year_is_parted_by_its_days_and_a_cut_changes_nothing() {
+    fn a_spell_across_new_year_is_parted_like_its_rate_and_a_cut_changes_nothing() {
         let days = period("2014-12-01", "2015-02-08");
-        let parts: Vec<(i16, Ore)> = by_year(days, Ore(7_001)).collect();
-        assert_eq!(parts, [(2014, Ore(3_100)), (2015, Ore(3_901))], "31 and 39 of 70 days");
+        let parts = by_year(days, Ore(7_001), AmountType::Day);
+        assert_eq!(parts, [(2014, Ore(3_100)), (2015, Ore(3_101)), (2015, Ore(800))], "31, 31 and 8 of 70 days");
+        let of_months = by_year(period("2014-12-16", "2015-01-31"), Ore(1_516), AmountType::Month);
+        assert_eq!(of_months, [(2014, Ore(516)), (2015, Ore(1_000))], "16 of 31 days of a month's 1.000");
         let facts = services();
-        let whole = prices(2016).fixed([(&facts[0], days, Ore(7_000))].into_iter()).expect("known");
+        let whole = prices(2016).fixed([(&facts[0], days, Ore(7_000), AmountType::Day)].into_iter()).expect("known");
         let cut = [
-            (&facts[0], period("2014-12-01", "2015-01-03"), Ore(3_400)),
-            (&facts[0], period("2015-01-04", "2015-02-08"), Ore(3_600)),
+            (&facts[0], period("2014-12-01", "2015-01-03"), Ore(3_400), AmountType::Day),
+            (&facts[0], period("2015-01-04", "2015-02-08"), Ore(3_600), AmountType::Day),
         ];
         assert_eq!(prices(2016).fixed(cut.into_iter()).expect("known"), whole);
     }

@@ -5,7 +5,8 @@ use crate::{
     base::{Error, ErrorKind, Result},
     catalogue::Level,
     domain::{
-        BudgetClass, DepartmentId, Label, Ore, Period, PersonId, Protection, PurposeGroupId, Role, ServiceId, UnitId,
+        AmountType, BudgetClass, DepartmentId, Label, Ore, Period, PersonId, Protection, PurposeGroupId, Role,
+        ServiceId, UnitId,
     },
     family::{AgeBand, Units},
     ledger::{self, Refund, Spell},
@@ -186,9 +187,12 @@ fn figures(
     let fixed = match basis.prices {
         None => None,
         Some(prices) => {
-            let gross =
-                ranked.clone().map(|spell| (basis.facts(spell), Period { from: spell.from, to: spell.to }, spell.ore));
-            let back = refunds.iter().map(|(_, refund)| (basis.service(refund.service), refund.days, -refund.ore));
+            let gross = ranked.clone().map(|spell| {
+                (basis.facts(spell), Period { from: spell.from, to: spell.to }, spell.ore, spell.amount_type)
+            });
+            let back = refunds
+                .iter()
+                .map(|(_, refund)| (basis.service(refund.service), refund.days, -refund.ore, AmountType::Contract));
             let counts_back = basis.measure == Measure::Net;
             Some(prices.fixed(gross.chain(back.filter(|_| counts_back)))?)
         }

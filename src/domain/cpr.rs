@@ -39,10 +39,11 @@ impl Cpr {
     /// # Errors
     /// [`CprError`] tells what is wrong without repeating the text.
     pub fn parse(text: &[u8]) -> Result<Self, CprError> {
-        if text.len() != 10 || !text.iter().all(u8::is_ascii_digit) {
+        let digits: &[u8; 10] = text.try_into().map_err(|_| CprError::Shape)?;
+        if !digits.iter().all(u8::is_ascii_digit) {
             return Err(CprError::Shape);
         }
-        let number = text.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        let number = digits.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
         if number == 0 {
             return Err(CprError::Empty);
         }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use jiff::civil;
 use serde::{Deserialize, Serialize};
 
 /// A calendar day, kept as days since 1970-01-01 so that counting days is a subtraction.
@@ -36,10 +35,11 @@ impl Date {
     ///
     /// # Errors
     /// When the calendar has no such day.
+    #[inline]
     pub fn from_ymd(year: i16, month: u8, day: u8) -> Result<Self, DateError> {
-        let small = |part: u8| i8::try_from(part).map_err(|_| DateError);
-        civil::Date::new(year, small(month)?, small(day)?).map_err(|_| DateError)?;
-        Ok(Self(days_of(year, month, day)))
+        let exists =
+            matches!(year, -9999..=9999) && matches!(month, 1..=12) && (1..=days_in(year, month)).contains(&day);
+        if exists { Ok(Self(days_of(year, month, day))) } else { Err(DateError) }
     }
 
     /// The day this many days after 1970-01-01; `None` outside the years -9999 to 9999.
@@ -105,8 +105,7 @@ impl Date {
     #[must_use]
     pub fn month_end(self) -> Self {
         let (year, month, _) = self.ymd();
-        let last = self.civil().days_in_month();
-        Self(days_of(year, month, last.unsigned_abs()))
+        Self(days_of(year, month, days_in(year, month)))
     }
 
     /// The calendar quarter this day lies in.
@@ -144,17 +143,13 @@ impl Date {
         let turns_older = if leap_birthday && month == 2 { (2, 28) } else { (birth_month, birth_day) };
         year - birth_year - i16::from((month, day_of_month) < turns_older)
     }
-
-    fn civil(self) -> civil::Date {
-        let (year, month, day) = self.ymd();
-        civil::Date::new(year, month.cast_signed(), day.cast_signed()).expect("a day of the calendar")
-    }
 }
 
 /// Days from 1970-01-01 to a day of the Gregorian calendar. Years begin in March here, so that the leap day comes last and
 /// months have lengths in a pattern of 153 days to five months; 400 years are 146,097 days.
 ///
-/// Reading dates is a tenth of reading a file, so this is arithmetic; jiff checks that the day exists, and a test that both agree.
+/// Reading dates is a tenth of reading a file, so this is arithmetic; tests hold it beside jiff's calendar.
+#[inline]
 const fn days_of(year: i16, month: u8, day: u8) -> i32 {
     let months = (month as i32 + 9) % 12;
     let year = year as i32 - (months >= 10) as i32;
@@ -162,6 +157,17 @@ const fn days_of(year: i16, month: u8, day: u8) -> i32 {
     let year = year.rem_euclid(400);
     let day_of_year = (153 * months + 2) / 5 + day as i32 - 1;
     era * 146_097 + year * 365 + year / 4 - year / 100 + day_of_year - 719_468
+}
+
+/// How many days a month has, by its number from 1 to 12.
+#[inline]
+const fn days_in(year: i16, month: u8) -> u8 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 impl fmt::Display for Date {
@@ -270,6 +276,8 @@ impl RegisterDate {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil;
+
     use super::*;
 
     fn day(text: &str) -> Date {
@@ -316,6 +324,20 @@ mod tests {
         }
         let from_jiff = civil::date(2420, 1, 1).duration_since(civil::date(1970, 1, 1)).as_hours() / 24;
         assert_eq!(i64::from(days), from_jiff);
+    }
+
+    #[test]
+    fn the_calendar_decides_which_days_exist() {
+        for year in [i16::MIN, -10_000, -9999, -400, -4, 0, 1, 1900, 2000, 2015, 2016, 2100, 9999, 10_000, i16::MAX] {
+            for month in 0..=u8::MAX {
+                for day in (0..33).chain([127, 128, 156, u8::MAX]) {
+                    let small = |part: u8| i8::try_from(part).ok();
+                    let known =
+                        small(month).zip(small(day)).and_then(|(month, day)| civil::Date::new(year, month, day).ok());
+                    assert_eq!(Date::from_ymd(year, month, day).is_ok(), known.is_some(), "{year}-{month}-{day}");
+                }
+            }
+        }
     }
 
     #[test]

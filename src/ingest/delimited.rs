@@ -2,70 +2,85 @@
 
 use super::{
     CELL_LIMIT, RECORD_LIMIT,
-    read::{Part, Reading},
+    cut::{Cutter, Row},
+    part::{Begin, Collect, Part, Reading},
     record::{Cells, Record, Reject},
     sniff::Headings,
 };
 use crate::{base::FaultCode, layout::Field, plan::Encoding};
 
 /// Reads all records of a chunk.
-pub(super) fn work<T>(bytes: &[u8], last: bool, headings: &Headings, reading: &Reading<'_, T>) -> Part<T> {
-    let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
-    let mut part = Part { bytes: bytes.len() as u64, lines, ..Part::default() };
+pub(super) fn work<C: Collect>(
+    bytes: &[u8],
+    last: bool,
+    headings: &Headings,
+    reading: &Reading<'_, C>,
+) -> Part<C::Chunk> {
+    let mut part = reading.part(bytes.len() as u64);
     let table = &reading.layout.tables[headings.table];
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(headings.delimiter)
-        .buffer_capacity(1 << 16)
-        .from_reader(bytes);
-    let mut row = csv::ByteRecord::new();
-    // Reading from memory cannot fail, and byte records have no encoding to be wrong.
-    while reader.read_byte_record(&mut row).unwrap_or(false) {
-        let position = row.position().map_or((0, 0), |position| (position.line() - 1, position.byte()));
-        let position = behind_line_ends(bytes, position);
+    // Where the file ends without a line end, its last row may be cut off.
+    let open_end = last && !bytes.ends_with(b"\n");
+    let encoding = Encodings::of(bytes, reading.encoding);
+    part.seen_utf8 = matches!(encoding, Encodings::Utf8);
+    let mut cutter = Cutter::new(bytes, headings.delimiter);
+    while let Some(row) = cutter.next_row() {
         let record =
-            Record { cells: Cells::Delimited(&row), table, columns: &headings.columns, encoding: reading.encoding };
-        let at_end = last && reader.position().byte() == part.bytes && !bytes.ends_with(b"\n");
-        part.truncated |= at_end && row.len() < headings.width && !is_total(&record) && !is_blank(&record);
-        let shape = shape(&row, headings.width, reading.encoding, &mut part);
-        reading.row(&record, position, shape, &mut part);
+            Record { cells: Cells::Delimited(row), table, columns: &headings.columns, encoding: reading.encoding };
+        if open_end && row.is_last && row.len() < headings.width {
+            part.truncated |= first_filled(&record).is_some_and(|first| !is_total(&record, first));
+        }
+        let shape = shape(row, headings.width, encoding, &mut part);
+        let begin = Begin { line: row.line, byte: row.start as u64 };
+        reading.row(&record, headings.table, begin, shape, &mut part);
     }
+    part.lines = cutter.lines();
+    reading.collect.finish(&mut part.collected);
     part
 }
 
-/// The reader ends a record at CR and passes over blank lines only when it reads on, so the next record seems to begin at
-/// what is left of line ends.
-fn behind_line_ends(bytes: &[u8], (mut line, byte): (u64, u64)) -> (u64, u64) {
-    let Ok(start) = usize::try_from(byte) else { return (line, byte) };
-    let left = bytes[start.min(bytes.len())..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    let mut passed = 0;
-    for end in left {
-        line += u64::from(*end == b'\n');
-        passed += 1;
+/// What is known of the encoding of a chunk's rows before they are read.
+#[derive(Clone, Copy)]
+enum Encodings {
+    /// Every row is ASCII.
+    Ascii,
+    /// Every row is UTF-8, some are not ASCII.
+    Utf8,
+    /// Some row is neither; what the plan says.
+    Mixed(Option<Encoding>),
+}
+
+impl Encodings {
+    fn of(bytes: &[u8], planned: Option<Encoding>) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if text.is_ascii() => Self::Ascii,
+            Ok(_) => Self::Utf8,
+            Err(_) => Self::Mixed(planned),
+        }
     }
-    (line, byte + passed)
 }
 
 /// What is wrong with a row before any cell is read.
-fn shape<T>(row: &csv::ByteRecord, width: usize, encoding: Option<Encoding>, part: &mut Part<T>) -> Option<Reject> {
+fn shape<T>(row: Row<'_>, width: usize, encoding: Encodings, part: &mut Part<T>) -> Option<Reject> {
     let fault = |code| Some(Reject { code, field: None });
-    let bytes = row.as_slice();
-    if !bytes.is_ascii() {
-        let utf8 = std::str::from_utf8(bytes).is_ok();
-        if encoding == Some(Encoding::Utf8) && !utf8 {
-            return fault(FaultCode::Encoding);
+    match encoding {
+        Encodings::Mixed(planned) if !row.raw.is_ascii() => {
+            let utf8 = std::str::from_utf8(row.raw).is_ok();
+            if planned == Some(Encoding::Utf8) && !utf8 {
+                return fault(FaultCode::Encoding);
+            }
+            part.seen_utf8 |= utf8;
+            part.seen_other |= !utf8;
         }
-        part.seen_utf8 |= utf8;
-        part.seen_other |= !utf8;
+        Encodings::Ascii | Encodings::Utf8 | Encodings::Mixed(_) => {}
     }
-    if bytes.len() > RECORD_LIMIT || (bytes.len() > CELL_LIMIT && row.iter().any(|cell| cell.len() > CELL_LIMIT)) {
+    let long = row.raw.len();
+    if long > RECORD_LIMIT || (long > CELL_LIMIT && row.iter().any(|cell| cell.len() > CELL_LIMIT)) {
         return fault(FaultCode::TooLong);
     }
     if row.len() < width {
         return fault(FaultCode::TooFewFields);
     }
-    if row.iter().skip(width).any(|cell| !cell.trim_ascii().is_empty()) {
+    if row.len() > width && row.iter().skip(width).any(|cell| !cell.trim_ascii().is_empty()) {
         return fault(FaultCode::TooManyFields);
     }
     None
@@ -74,42 +89,49 @@ fn shape<T>(row: &csv::ByteRecord, width: usize, encoding: Option<Encoding>, par
 /// What a sum written under the data calls itself.
 const TOTALS: [&[u8]; 6] = [b"i alt", b"ialt", b"total", b"hovedtotal", b"sum", b"samlet"];
 
+/// The first cell of a row that has anything in it; `None` for a blank row, as spreadsheets leave below their data.
+#[derive(Clone, Copy)]
+pub(super) struct FirstFilled<'a> {
+    at: usize,
+    cell: &'a [u8],
+}
+
+/// The first cell that is not blank, of a fixed-width record the whole line.
+pub(super) fn first_filled<'a>(record: &Record<'a>) -> Option<FirstFilled<'a>> {
+    fn first<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Option<FirstFilled<'a>> {
+        let mut cells = cells.enumerate().map(|(at, cell)| FirstFilled { at, cell: cell.trim_ascii() });
+        cells.find(|first| !first.cell.is_empty())
+    }
+    match record.cells {
+        Cells::Delimited(row) => first(row.iter()),
+        Cells::Workbook(row) => first(row.iter().map(|cell| cell.trim().as_bytes())),
+        Cells::Fixed(line) => first(std::iter::once(line)),
+    }
+}
+
 /// Whether a row is a sum written under the data: its first cell says so, or holds SAP's asterisks, and it leaves a cell
-/// blank that a row of data fills. So a house by the name of Total is no sum.
-pub(super) fn is_total(record: &Record<'_>) -> bool {
-    let first = match record.cells {
-        Cells::Delimited(row) => first_filled(row.iter()),
-        Cells::Workbook(row) => first_filled(row.iter().map(String::as_bytes)),
-        Cells::Fixed(_) => None,
-    };
-    let Some((at, cell)) = first else { return false };
-    let says_so = cell.iter().all(|byte| *byte == b'*')
-        || TOTALS.iter().any(|word| {
-            cell.len() >= word.len()
-                && cell[..word.len()].eq_ignore_ascii_case(word)
-                && cell.get(word.len()).is_none_or(|next| !next.is_ascii_alphanumeric() && next.is_ascii())
-        });
+/// blank that a row of data fills. So a house by the name of Total is no sum. Fixed-width files have none.
+pub(super) fn is_total(record: &Record<'_>, first: FirstFilled<'_>) -> bool {
+    if !says_total(first.cell) || matches!(record.cells, Cells::Fixed(_)) {
+        return false;
+    }
     let columns = || {
-        let elsewhere = |field: Field| record.columns[field as usize].is_some_and(|column| column != at);
+        let elsewhere = |field: Field| record.columns[field as usize].is_some_and(|column| column != first.at);
         let columns = record.table.columns.iter();
         columns.filter(move |column| column.field != Field::Amount && elsewhere(column.field))
     };
     let required = columns().any(|column| column.required);
-    let mut filled = columns().filter(|column| column.required || !required);
-    says_so && filled.any(|column| record.is_blank(column.field))
+    columns().filter(|column| column.required || !required).any(|column| record.is_blank(column.field))
 }
 
-fn first_filled<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Option<(usize, &'a [u8])> {
-    cells.map(<[u8]>::trim_ascii).enumerate().find(|(_, cell)| !cell.is_empty())
-}
-
-/// Whether every cell of a row is blank, as spreadsheets leave below their data.
-pub(super) fn is_blank(record: &Record<'_>) -> bool {
-    match record.cells {
-        Cells::Delimited(row) => row.iter().all(|cell| cell.trim_ascii().is_empty()),
-        Cells::Workbook(row) => row.iter().all(|cell| cell.trim().is_empty()),
-        Cells::Fixed(line) => line.trim_ascii().is_empty(),
-    }
+fn says_total(cell: &[u8]) -> bool {
+    let is_word = |word: &&[u8]| {
+        cell.len() >= word.len()
+            && cell[..word.len()].eq_ignore_ascii_case(word)
+            && cell.get(word.len()).is_none_or(|next| !next.is_ascii_alphanumeric() && next.is_ascii())
+    };
+    // Nearly every row begins with a number.
+    !cell[0].is_ascii_digit() && (cell.iter().all(|byte| *byte == b'*') || TOTALS.iter().any(is_word))
 }
 
 /// The layout's heading of a field, for fault lists.

@@ -4,7 +4,7 @@ use std::io::{self, Chain, Cursor, Read};
 
 use super::{
     RECORD_LIMIT,
-    read::{Part, Reading},
+    part::{Begin, Collect, Part, Reading},
     record::{Cells, Record, Reject},
 };
 use crate::{
@@ -12,16 +12,34 @@ use crate::{
     layout::{Field, Layout},
 };
 
-/// For each record type the places of its fields.
-pub(super) fn column_maps(layout: &Layout) -> Vec<Vec<Option<usize>>> {
-    let map = |table: &crate::layout::Table| {
-        let mut columns = vec![None; Field::COUNT];
-        for (at, column) in table.columns.iter().enumerate() {
-            columns[column.field as usize] = Some(at);
-        }
-        columns
-    };
-    layout.tables.iter().map(map).collect()
+/// The record types of a layout.
+pub(super) struct RecordTypes {
+    /// The three characters that begin a record, with the type's place in the layout.
+    codes: Vec<([u8; 3], usize)>,
+    /// By the type's place: the places of its fields.
+    columns: Vec<Vec<Option<usize>>>,
+}
+
+impl RecordTypes {
+    /// The types of a layout; of two with one code the first counts.
+    pub(super) fn of(layout: &Layout) -> Self {
+        let map = |table: &crate::layout::Table| {
+            let mut columns = vec![None; Field::COUNT];
+            for (at, column) in table.columns.iter().enumerate() {
+                columns[column.field as usize] = Some(at);
+            }
+            columns
+        };
+        let code = |table: &crate::layout::Table| table.name.as_bytes().try_into().ok();
+        let codes = layout.tables.iter().enumerate().filter_map(|(at, table)| Some((code(table)?, at)));
+        Self { codes: codes.collect(), columns: layout.tables.iter().map(map).collect() }
+    }
+
+    /// The place in the layout of the type that a record begins with.
+    fn find(&self, record: &[u8]) -> Option<usize> {
+        let begin = record.first_chunk::<3>()?;
+        self.codes.iter().find(|(code, _)| code == begin).map(|(_, at)| *at)
+    }
 }
 
 /// Whether the file is a stream without line ends; one at the very end does not count.
@@ -103,12 +121,17 @@ impl<R: Read> StreamSplitter<R> {
 }
 
 /// Reads all records of a chunk of lines or, with `stream`, of full-length records.
-pub(super) fn work<T>(bytes: &[u8], stream: bool, maps: &[Vec<Option<usize>>], reading: &Reading<'_, T>) -> Part<T> {
-    let mut part = Part { bytes: bytes.len() as u64, ..Part::default() };
+pub(super) fn work<C: Collect>(
+    bytes: &[u8],
+    stream: bool,
+    types: &RecordTypes,
+    reading: &Reading<'_, C>,
+) -> Part<C::Chunk> {
+    let mut part = reading.part(bytes.len() as u64);
     let mut start = 0;
     while start < bytes.len() {
         let rest = &bytes[start..];
-        let table = record_type(rest).and_then(|kind| reading.layout.record(kind));
+        let table = types.find(rest);
         let length = match (stream, table) {
             (true, Some(table)) => reading.layout.tables[table].length,
             (true, None) => rest.len(),
@@ -116,7 +139,7 @@ pub(super) fn work<T>(bytes: &[u8], stream: bool, maps: &[Vec<Option<usize>>], r
         };
         let line = rest[..length].strip_suffix(b"\n").unwrap_or(&rest[..length]);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let position = (part.lines, start as u64);
+        let begin = Begin { line: part.lines, byte: start as u64 };
         part.lines += 1;
         start += length;
         if line.trim_ascii().is_empty() {
@@ -127,17 +150,18 @@ pub(super) fn work<T>(bytes: &[u8], stream: bool, maps: &[Vec<Option<usize>>], r
             let record = Record {
                 cells: Cells::Fixed(line),
                 table: description,
-                columns: &maps[table],
+                columns: &types.columns[table],
                 encoding: reading.encoding,
             };
             let too_long = line.len() > RECORD_LIMIT || line.trim_ascii_end().len() > description.length;
             let shape = too_long.then_some(Reject { code: FaultCode::TooLong, field: None });
-            reading.row(&record, position, shape, &mut part);
+            reading.row(&record, table, begin, shape, &mut part);
         } else {
             part.tally.rows_sorted_out += 1;
             *part.tally.records.entry("ukendt".to_owned()).or_default() += 1;
         }
     }
+    reading.collect.finish(&mut part.collected);
     part
 }
 

@@ -1,6 +1,7 @@
 //! Rows of money: grants, postings, benefits, measures and supplements.
 
 use super::{
+    memo::Memo,
     record::{Outcome, Record, Reject},
     rows::{MoneyRow, Posting, PostingNature},
 };
@@ -20,6 +21,23 @@ pub struct MoneyReader<'a> {
     pub system: System,
 }
 
+/// What cells of earlier rows meant. Belongs to one [`MoneyReader`].
+#[derive(Default)]
+pub struct KnownCells {
+    accounts: Memo<Chart>,
+    benefits: Memo<ServiceId>,
+}
+
+/// What the account cells and the accounting year of a posting tell.
+#[derive(Clone, Copy)]
+struct Chart {
+    /// `None` when blank, as on balance legs.
+    account: Result<Option<Account>, Reject>,
+    /// A day of the year whose chart of accounts counts, and the year.
+    day: Result<(Date, i16), Reject>,
+    service: ServiceId,
+}
+
 impl MoneyReader<'_> {
     /// Whether the rows of such a table are money rows.
     #[must_use]
@@ -35,15 +53,28 @@ impl MoneyReader<'_> {
     /// # Errors
     /// The fault for which the row is set aside.
     pub fn read(&self, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
+        self.read_knowing(&mut KnownCells::default(), record, amount)
+    }
+
+    /// Reads one row like [`Self::read`], with the help of what was learnt from rows before it.
+    ///
+    /// # Errors
+    /// The fault for which the row is set aside.
+    pub fn read_knowing(
+        &self,
+        known: &mut KnownCells,
+        record: &Record<'_>,
+        amount: Ore,
+    ) -> Result<Outcome<MoneyRow>, Reject> {
         if !record.counts()? {
             return Ok(Outcome::SortedOut);
         }
         let outcome = match record.table().kind {
             Kind::Grants => self.grant(record, amount),
-            Kind::Postings => self.posting(record, amount),
-            Kind::Benefits => self.benefit(record, amount, Role::Actual),
-            Kind::Supplements => self.benefit(record, amount, Role::Manual),
-            Kind::WeeklyBenefits => self.weekly_benefit(record, amount),
+            Kind::Postings => self.posting(known, record, amount),
+            Kind::Benefits => self.benefit(known, record, amount, Role::Actual),
+            Kind::Supplements => self.benefit(known, record, amount, Role::Manual),
+            Kind::WeeklyBenefits => self.weekly_benefit(known, record, amount),
             Kind::Measures => self.measure(record),
             _ => Ok(Outcome::SortedOut),
         };
@@ -105,9 +136,10 @@ impl MoneyReader<'_> {
         self.catalogue.by_paragraph(&paragraph, &offer, on)
     }
 
-    fn posting(&self, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
+    fn posting(&self, known: &mut KnownCells, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
         let posted = record.required_date(Field::Posted)?;
-        let account = account(record)?;
+        let chart = self.chart(known, record, posted);
+        let (account, service) = (chart.account?, chart.service);
         let is_balance = record.cell(Field::LedgerAccount).starts_with(b"9");
         let nature = match account.and_then(|account| account.dranst) {
             _ if is_balance => PostingNature::Balance,
@@ -119,13 +151,7 @@ impl MoneyReader<'_> {
         if account.is_none() && !is_balance {
             return Err(Reject::of(Field::Account, FaultCode::Missing));
         }
-        // The chart of accounts goes by Regnskabsår: a posting in the supplementary period belongs to the year before.
-        let chart_day = match record.cell(Field::Year) {
-            [] => posted,
-            year => read_number(year)
-                .and_then(|year| Date::from_ymd(i16::try_from(year).ok()?, 7, 1).ok())
-                .ok_or(Reject::of(Field::Year, FaultCode::Date))?,
-        };
+        let (chart_day, year) = chart.day?;
         let (amount_type, from, to) = if record.is_blank(Field::From) || record.is_blank(Field::To) {
             // What is booked in the supplementary period belongs to its Regnskabsår.
             let Period { from: first, to: last } = chart_day.year();
@@ -135,8 +161,6 @@ impl MoneyReader<'_> {
             let (from, to) = record.days()?;
             (AmountType::Contract, from, to)
         };
-        let service = account
-            .map_or_else(|| self.catalogue.unknown_account(), |account| self.catalogue.by_account(account, chart_day));
         // The groupings of dranst 2 say nothing of what was bought, so a refund is of its whole function.
         let refunded = match (nature, account) {
             (PostingNature::Refund, Some(account)) if account.dranst == Some(2) => {
@@ -148,9 +172,7 @@ impl MoneyReader<'_> {
             }
             _ => None,
         };
-        let codes = &record.table().rules.person_codes;
-        let is_coded = codes.is_empty() || codes.contains(&record.text(Field::PersonCode).to_lowercase());
-        let is_person = is_coded && !is_own_pay(record);
+        let is_person = has_person_code(record) && !is_own_pay(record);
         let identity = if is_person { record.identity()? } else { Identity::Missing };
         Ok(Outcome::Row(MoneyRow {
             identity,
@@ -167,19 +189,56 @@ impl MoneyReader<'_> {
                 reverses: folded(record.cell(Field::Reverses)),
                 posted: Some(posted),
                 line: read_number(record.cell(Field::Line)).and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
-                year: chart_day.ymd().0,
+                year,
                 refunded,
                 ..Posting::default()
             },
         }))
     }
 
-    fn benefit(&self, record: &Record<'_>, amount: Ore, role: Role) -> Result<Outcome<MoneyRow>, Reject> {
+    /// The account of a posting and what follows from it; all of it follows from the cells that are named here.
+    fn chart(&self, known: &mut KnownCells, record: &Record<'_>, posted: Date) -> Chart {
+        let cell = |field| record.cell(field);
+        // The chart of accounts goes by Regnskabsår: a posting in the supplementary period belongs to the year before.
+        let year = cell(Field::Year);
+        let posted_cell = if year.is_empty() { cell(Field::Posted) } else { &[] };
+        let [joined, function] = [cell(Field::Account), cell(Field::Function)];
+        let [dranst, grouping] = [cell(Field::Dranst), cell(Field::Grouping)];
+        known.accounts.get(&[joined, function, dranst, grouping, year, posted_cell], || {
+            let day = match year {
+                [] => Some(posted),
+                year => read_number(year).and_then(|year| Date::from_ymd(i16::try_from(year).ok()?, 7, 1).ok()),
+            };
+            let day = day.map(|day| (day, day.ymd().0)).ok_or(Reject::of(Field::Year, FaultCode::Date));
+            let account = account(record);
+            let service = match (account, day) {
+                (Ok(Some(account)), Ok((day, _))) => self.catalogue.by_account(account, day),
+                _ => self.catalogue.unknown_account(),
+            };
+            Chart { account, day, service }
+        })
+    }
+
+    /// The service that the columns for code and name mean.
+    fn service_by_name(&self, known: &mut KnownCells, record: &Record<'_>) -> ServiceId {
+        let cells = [Field::ServiceCode, Field::ServiceName].map(|field| record.cell(field));
+        known.benefits.get(&cells, || {
+            let [code, name] = [Field::ServiceCode, Field::ServiceName].map(|field| record.text(field));
+            self.catalogue.by_benefit(self.system, &code, &name)
+        })
+    }
+
+    fn benefit(
+        &self,
+        known: &mut KnownCells,
+        record: &Record<'_>,
+        amount: Ore,
+        role: Role,
+    ) -> Result<Outcome<MoneyRow>, Reject> {
         let (from, to) = record.days()?;
-        let (code, name) = (record.text(Field::ServiceCode), record.text(Field::ServiceName));
         Ok(Outcome::Row(MoneyRow {
             identity: record.identity()?,
-            service: self.catalogue.by_benefit(self.system, &code, &name),
+            service: self.service_by_name(known, record),
             role,
             amount_type: AmountType::Contract,
             from,
@@ -190,9 +249,15 @@ impl MoneyReader<'_> {
         }))
     }
 
-    fn weekly_benefit(&self, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
+    fn weekly_benefit(
+        &self,
+        known: &mut KnownCells,
+        record: &Record<'_>,
+        amount: Ore,
+    ) -> Result<Outcome<MoneyRow>, Reject> {
         let from = record.required_date(Field::From)?;
-        let service = self.catalogue.by_benefit(self.system, "", &record.text(Field::ServiceName));
+        let by_name = || self.catalogue.by_benefit(self.system, "", &record.text(Field::ServiceName));
+        let service = known.benefits.get(&[&[], record.cell(Field::ServiceName)], by_name);
         let refund = beside(record, Field::RefundAmount)?.unwrap_or_default();
         // Of what others pay out, the municipality's cost is what it co-finances.
         let cost = match beside(record, Field::CoFinancing)? {
@@ -231,6 +296,18 @@ pub(super) fn account(record: &Record<'_>) -> Result<Option<Account>, Reject> {
     }
     let account = Account::parse(&record.text(column)).map_err(|_| Reject::of(column, FaultCode::Account))?;
     Ok(Some(account.with(dranst, grouping)))
+}
+
+/// Whether the number on the row is that of a person, by the code beside it.
+fn has_person_code(record: &Record<'_>) -> bool {
+    let codes = &record.table().rules.person_codes;
+    let code = record.cell(Field::PersonCode);
+    codes.is_empty()
+        || if code.is_ascii() {
+            codes.iter().any(|known| code.eq_ignore_ascii_case(known.as_bytes()))
+        } else {
+            codes.contains(&record.text(Field::PersonCode).to_lowercase())
+        }
 }
 
 /// An amount in a column of its own beside the row's; `None` when the file lacks the column or the cell is blank.

@@ -10,15 +10,16 @@ use super::{
     chunk::{Piece, Splitter},
     companion::{self, Companion},
     delimited, fixed,
+    part::{Collect, Convert, Part, Reading},
     record::{Outcome, Record, Reject},
     sniff::{self, Headings},
     tally::Tally,
     workbook,
 };
 use crate::{
-    base::{Digest, Error, ErrorKind, Event, Fault, FaultCode, Observer, Pool, Result},
+    base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
     domain::{Ore, SourceId},
-    layout::{Field, Format, Layout, Layouts},
+    layout::{Format, Layout, Layouts},
     plan::Encoding,
 };
 
@@ -72,93 +73,6 @@ pub struct FileSummary {
     pub tally: Tally,
 }
 
-/// Turns one record with its face amount into data.
-pub(super) type Convert<'a, T> = &'a (dyn Fn(&Record<'_>, Ore) -> Result<Outcome<T>, Reject> + Sync);
-
-/// What every worker needs.
-pub(super) struct Reading<'a, T> {
-    pub(super) layout: &'a Layout,
-    pub(super) encoding: Option<Encoding>,
-    source: SourceId,
-    file: u16,
-    convert: Convert<'a, T>,
-}
-
-/// What a worker made of one chunk. Positions are relative to the chunk.
-pub(super) struct Part<T> {
-    pub(super) rows: Vec<T>,
-    pub(super) faults: Vec<Fault>,
-    pub(super) tally: Tally,
-    pub(super) bytes: u64,
-    pub(super) lines: u64,
-    pub(super) truncated: bool,
-    pub(super) seen_utf8: bool,
-    pub(super) seen_other: bool,
-    pub(super) overflow: bool,
-}
-
-impl<T> Default for Part<T> {
-    fn default() -> Self {
-        Self {
-            rows: Vec::new(),
-            faults: Vec::new(),
-            tally: Tally::default(),
-            bytes: 0,
-            lines: 0,
-            truncated: false,
-            seen_utf8: false,
-            seen_other: false,
-            overflow: false,
-        }
-    }
-}
-
-impl<T> Reading<'_, T> {
-    /// Takes one row: used, sorted out, or set aside with its fault.
-    pub(super) fn row(&self, record: &Record<'_>, position: (u64, u64), shape: Option<Reject>, part: &mut Part<T>) {
-        if delimited::is_blank(record) {
-            return;
-        }
-        let table = record.table();
-        match part.tally.records.get_mut(&table.name) {
-            Some(rows) => *rows += 1,
-            None => drop(part.tally.records.insert(table.name.clone(), 1)),
-        }
-        let face = if record.columns[Field::Amount as usize].is_some() { Some(record.amount()) } else { None };
-        if delimited::is_total(record) {
-            part.tally.rows_sorted_out += 1;
-            part.tally.claimed_totals.extend(face.and_then(Result::ok));
-            return;
-        }
-        let amount = face.and_then(Result::ok);
-        let outcome = match (shape, face) {
-            (Some(reject), _) | (None, Some(Err(reject))) => Err(reject),
-            (None, _) => (self.convert)(record, amount.unwrap_or_default()),
-        };
-        let tally = &mut part.tally;
-        let (rows, sum) = match outcome {
-            Ok(Outcome::Row(row)) => {
-                part.rows.push(row);
-                (&mut tally.rows_used, &mut tally.ore_used)
-            }
-            Ok(Outcome::SortedOut) => (&mut tally.rows_sorted_out, &mut tally.ore_sorted_out),
-            Err(Reject { code, field }) => {
-                *tally.faults.entry(code).or_default() += 1;
-                tally.unreadable_amounts += u64::from(matches!(face, Some(Err(_))));
-                let column = field.and_then(|field| delimited::heading(record, field)).map(Into::into);
-                let (line, byte) = position;
-                part.faults.push(Fault { source: self.source, file: self.file, line, byte, column, code, ore: amount });
-                (&mut tally.rows_set_aside, &mut tally.ore_set_aside)
-            }
-        };
-        *rows += 1;
-        match sum.plus(amount.unwrap_or_default()) {
-            Ok(new) => *sum = new,
-            Err(_) => part.overflow = true,
-        }
-    }
-}
-
 /// A file whose bytes are hashed as they are read, whatever becomes of them.
 struct Hashing {
     file: io::Take<File>,
@@ -186,10 +100,25 @@ pub fn read_file<T: Send>(
     take: impl FnMut(Vec<T>) -> Result<()>,
     faults: &mut Vec<Fault>,
 ) -> Result<FileSummary> {
+    collect_file(input, pool, observer, &Convert(convert), take, faults)
+}
+
+/// Reads a file like [`read_file`], for a caller that has its own way of keeping what records become.
+///
+/// # Errors
+/// As [`read_file`].
+pub fn collect_file<C: Collect>(
+    input: FileInput<'_>,
+    pool: &Pool,
+    observer: &dyn Observer,
+    collect: &C,
+    take: impl FnMut(C::Chunk) -> Result<()>,
+    faults: &mut Vec<Fault>,
+) -> Result<FileSummary> {
     let unreadable = |error| fixed::unreadable(input.name, error);
     let file = File::open(input.path).map_err(unreadable)?;
     let before = file.metadata().map_err(unreadable)?;
-    let outcome = read_opened(file, &before, input, pool, observer, &convert, take, faults);
+    let outcome = read_opened(file, &before, input, pool, observer, collect, take, faults);
     // A file that is still being written looks cut off or worse: the reason comes first.
     let after = fs::metadata(input.path).map_err(unreadable)?;
     let changed = after.len() != before.len() || after.modified().ok() != before.modified().ok();
@@ -207,14 +136,14 @@ fn changed_meanwhile(name: &str) -> Error {
 
 /// Reads as much as the file held when it was opened, so that one that grows for ever is read to an end.
 #[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
-fn read_opened<T: Send>(
+fn read_opened<C: Collect>(
     file: File,
     before: &fs::Metadata,
     input: FileInput<'_>,
     pool: &Pool,
     observer: &dyn Observer,
-    convert: Convert<'_, T>,
-    mut take: impl FnMut(Vec<T>) -> Result<()>,
+    collect: &C,
+    mut take: impl FnMut(C::Chunk) -> Result<()>,
     faults: &mut Vec<Fault>,
 ) -> Result<FileSummary> {
     let FileInput { name, layout, .. } = input;
@@ -227,9 +156,11 @@ fn read_opened<T: Send>(
         return Err(Error::new(ErrorKind::Input, format!("{name} er tom"))
             .hint("Er eksporten kørt til ende? En kilde uden rækker har stadig overskrifter."));
     }
-    let reading = Reading { layout, encoding: input.options.encoding, source: input.source, file: input.file, convert };
+    let FileInput { source, file: number, .. } = input;
+    let reading = Reading { layout, encoding: input.options.encoding, source, file: number, collect };
     let chunk = if input.options.chunk_bytes == 0 { 1 << 20 } else { input.options.chunk_bytes };
-    let mut state = Fold { start: (0, 0), whole: Part::default(), observer, faults, companion: None, untold: 0 };
+    let mut state =
+        Fold { layout, start: (0, 0), whole: Part::default(), observer, faults, companion: None, untold: 0 };
     let detected = if sniff::is_workbook(&head) {
         if before.len() > WORKBOOK_LIMIT {
             return Err(Error::new(ErrorKind::Input, format!("{name} er et for stort regneark"))
@@ -273,15 +204,15 @@ fn read_opened<T: Send>(
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
-fn read_delimited<T: Send>(
+fn read_delimited<C: Collect>(
     file: &mut Hashing,
     head: &[u8],
     chunk: usize,
     input: FileInput<'_>,
     pool: &Pool,
-    reading: &Reading<'_, T>,
-    state: &mut Fold<'_, T>,
-    take: &mut impl FnMut(Vec<T>) -> Result<()>,
+    reading: &Reading<'_, C>,
+    state: &mut Fold<'_>,
+    take: &mut impl FnMut(C::Chunk) -> Result<()>,
 ) -> Result<String> {
     let FileInput { name, layout, options, .. } = input;
     let (text, encoding) = sniff::encoding(head, name, options.encoding)?;
@@ -301,7 +232,6 @@ fn read_delimited<T: Send>(
     let consumed = skipped + headings.bytes;
     state.untold = consumed as u64;
     state.start = (headings.lines, consumed as u64);
-    let table = &layout.tables[headings.table].name;
     let mut splitter = Splitter::new(file, head[consumed..].to_vec(), chunk, Some(headings.delimiter));
     pool.ordered(
         || splitter.next_piece().map_err(|error| fixed::unreadable(name, error)),
@@ -311,7 +241,7 @@ fn read_delimited<T: Send>(
                 part.truncated |= open_quote;
                 part
             }
-            Piece::TooLong { bytes, terminated } => reading.too_long(table, bytes, terminated),
+            Piece::TooLong { bytes, terminated } => reading.too_long(headings.table, bytes, terminated),
         },
         |part| state.fold(part, take),
     )?;
@@ -336,20 +266,20 @@ fn read_delimited<T: Send>(
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename the arguments")]
-fn read_fixed<T: Send>(
+fn read_fixed<C: Collect>(
     file: &mut Hashing,
     head: Vec<u8>,
     chunk: usize,
     input: FileInput<'_>,
     pool: &Pool,
-    reading: &Reading<'_, T>,
-    state: &mut Fold<'_, T>,
-    take: &mut impl FnMut(Vec<T>) -> Result<()>,
+    reading: &Reading<'_, C>,
+    state: &mut Fold<'_>,
+    take: &mut impl FnMut(C::Chunk) -> Result<()>,
 ) -> Result<String> {
     let FileInput { name, layout, .. } = input;
-    let maps = fixed::column_maps(layout);
+    let types = fixed::RecordTypes::of(layout);
     let stream = fixed::is_stream(&head);
-    let work = |bytes: Vec<u8>| fixed::work(&bytes, stream, &maps, reading);
+    let work = |bytes: Vec<u8>| fixed::work(&bytes, stream, &types, reading);
     if stream {
         let mut splitter = fixed::StreamSplitter::new(file, head, chunk);
         pool.ordered(|| splitter.next_records(name, layout), work, |part| state.fold(part, take))?;
@@ -369,10 +299,11 @@ fn read_fixed<T: Send>(
 }
 
 /// Collects the parts in the order of the file.
-struct Fold<'a, T> {
+struct Fold<'a> {
+    layout: &'a Layout,
     /// Lines and bytes before the next part.
     start: (u64, u64),
-    whole: Part<T>,
+    whole: Part<()>,
     observer: &'a dyn Observer,
     faults: &'a mut Vec<Fault>,
     companion: Option<Companion>,
@@ -380,8 +311,8 @@ struct Fold<'a, T> {
     untold: u64,
 }
 
-impl<T> Fold<'_, T> {
-    fn fold(&mut self, part: Part<T>, take: &mut impl FnMut(Vec<T>) -> Result<()>) -> Result<()> {
+impl Fold<'_> {
+    fn fold<T>(&mut self, part: Part<T>, take: &mut impl FnMut(T) -> Result<()>) -> Result<()> {
         if part.overflow {
             return Err(crate::domain::OreOverflow.into());
         }
@@ -393,33 +324,14 @@ impl<T> Fold<'_, T> {
         }));
         self.start = (lines + part.lines, bytes + part.bytes);
         self.whole.tally.add(&part.tally)?;
+        for (table, rows) in self.layout.tables.iter().zip(part.rows_by_table).filter(|(_, rows)| *rows > 0) {
+            *self.whole.tally.records.entry(table.name.clone()).or_default() += rows;
+        }
         self.whole.truncated |= part.truncated;
         self.whole.seen_utf8 |= part.seen_utf8;
         self.whole.seen_other |= part.seen_other;
         self.observer.event(Event::Progress { done: part.bytes + std::mem::take(&mut self.untold) });
-        take(part.rows)
-    }
-}
-
-impl<T> Reading<'_, T> {
-    /// The part that stands for a line given up.
-    fn too_long(&self, table: &str, bytes: u64, terminated: bool) -> Part<T> {
-        let mut part = Part { bytes, lines: u64::from(terminated), ..Part::default() };
-        part.tally.records.insert(table.to_owned(), 1);
-        let code = FaultCode::TooLong;
-        part.tally.rows_set_aside = 1;
-        part.tally.unreadable_amounts = 1;
-        part.tally.faults.insert(code, 1);
-        part.faults.push(Fault {
-            source: self.source,
-            file: self.file,
-            line: 0,
-            byte: 0,
-            column: None,
-            code,
-            ore: None,
-        });
-        part
+        take(part.collected)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::cut::Row;
 use crate::{
     base::FaultCode,
     domain::{Cpr, Date, Identity, MunicipalityCode, Ore, RegisterDate},
@@ -38,8 +39,8 @@ pub enum Outcome<T> {
 /// Where the cells of a row stand.
 #[derive(Clone, Copy)]
 pub(super) enum Cells<'a> {
-    /// Split by the csv crate.
-    Delimited(&'a csv::ByteRecord),
+    /// Places in a chunk of delimited text.
+    Delimited(Row<'a>),
     /// A fixed-width record, possibly with its trailing blanks trimmed.
     Fixed(&'a [u8]),
     /// From a workbook, already text.
@@ -65,10 +66,11 @@ impl<'a> Record<'a> {
 
     /// The trimmed bytes of the field's cell; empty when the file lacks the column.
     #[must_use]
+    #[inline]
     pub fn cell(&self, field: Field) -> &'a [u8] {
         let Some(at) = self.columns[field as usize] else { return &[] };
         let bytes = match self.cells {
-            Cells::Delimited(record) => record.get(at).unwrap_or_default(),
+            Cells::Delimited(row) => row.get(at).unwrap_or_default(),
             Cells::Workbook(row) => row.get(at).map_or(&[][..], |text| text.as_bytes()),
             Cells::Fixed(line) => {
                 let column = &self.table.columns[at];
@@ -76,11 +78,12 @@ impl<'a> Record<'a> {
                 &line[start..(column.start + column.length).min(line.len())]
             }
         };
-        bytes.trim_ascii()
+        trimmed(bytes)
     }
 
     /// Whether the cell has nothing in it.
     #[must_use]
+    #[inline]
     pub fn is_blank(&self, field: Field) -> bool {
         self.cell(field).is_empty()
     }
@@ -231,6 +234,15 @@ impl<'a> Record<'a> {
         } else {
             Err(Reject::of(Field::Status, FaultCode::Code))
         }
+    }
+}
+
+/// Without blanks at either end, which few cells have.
+#[inline]
+fn trimmed(cell: &[u8]) -> &[u8] {
+    match cell {
+        [first, .., last] if *first > b' ' && *last > b' ' => cell,
+        _ => cell.trim_ascii(),
     }
 }
 

@@ -1,31 +1,57 @@
 //! Records of the CPR register, from fixed width or from the neutral tables.
 
 use super::{
+    part::Collect,
     record::{Outcome, Record, Reject},
     rows::RegisterRow,
 };
 use crate::{
     base::FaultCode,
-    domain::{AddressKey, AddressParts, CivilStatus, Cpr, CprStatus, CustodyKind, Protection, Sex},
+    domain::{AddressKey, AddressParts, CivilStatus, Cpr, CprStatus, CustodyKind, Ore, Protection, Sex},
     layout::{Field, Kind, read_date, read_number},
 };
+
+/// Collects the facts that records state, in the order of the file.
+pub struct RegisterRecords;
+
+impl Collect for RegisterRecords {
+    type Chunk = Vec<RegisterRow>;
+
+    fn add(&self, chunk: &mut Self::Chunk, record: &Record<'_>, _face: Ore) -> Result<Outcome<()>, Reject> {
+        let before = chunk.len();
+        let outcome = add_rows(record, chunk);
+        if outcome.is_err() {
+            chunk.truncate(before);
+        }
+        outcome
+    }
+}
 
 /// Reads one record into the facts it states; a neutral person row states several.
 ///
 /// # Errors
 /// The fault for which the record is set aside.
 pub fn read_register_row(record: &Record<'_>) -> Result<Outcome<Vec<RegisterRow>>, Reject> {
+    let mut rows = Vec::new();
+    Ok(match add_rows(record, &mut rows)? {
+        Outcome::Row(()) => Outcome::Row(rows),
+        Outcome::SortedOut => Outcome::SortedOut,
+    })
+}
+
+/// Adds the facts that a record states; some of them may be there when the record turns out to be at fault.
+fn add_rows(record: &Record<'_>, rows: &mut Vec<RegisterRow>) -> Result<Outcome<()>, Reject> {
     // History rows count only with a blank correction mark: A annulled, K corrected, Æ technical.
     if record.table().kind == Kind::Skipped || !record.is_blank(Field::Correction) {
         return Ok(Outcome::SortedOut);
     }
-    let row = match record.table().kind {
+    rows.push(match record.table().kind {
         Kind::RegisterStart => RegisterRow::Start { produced: read_date(record.cell(Field::Produced)) },
         Kind::RegisterEnd => {
             let count = read_number(record.cell(Field::Count)).ok_or(Reject::of(Field::Count, FaultCode::Quantity))?;
             RegisterRow::End { count: count.unsigned_abs() }
         }
-        Kind::Persons => return persons(record).map(Outcome::Row),
+        Kind::Persons => return add_person(record, rows).map(Outcome::Row),
         kind => fact(
             record,
             kind,
@@ -34,8 +60,8 @@ pub fn read_register_row(record: &Record<'_>) -> Result<Outcome<Vec<RegisterRow>
                 if kind == Kind::FormerNumbers { record.required_number(Field::CurrentNumber) } else { Err(reject) }
             })?,
         )?,
-    };
-    Ok(Outcome::Row(vec![row]))
+    });
+    Ok(Outcome::Row(()))
 }
 
 fn fact(record: &Record<'_>, kind: Kind, cpr: Cpr) -> Result<RegisterRow, Reject> {
@@ -79,7 +105,7 @@ fn fact(record: &Record<'_>, kind: Kind, cpr: Cpr) -> Result<RegisterRow, Reject
     })
 }
 
-fn persons(record: &Record<'_>) -> Result<Vec<RegisterRow>, Reject> {
+fn add_person(record: &Record<'_>, rows: &mut Vec<RegisterRow>) -> Result<(), Reject> {
     let cpr = record.required_number(Field::Person)?;
     let status = read_number(record.cell(Field::Status))
         .and_then(|code| CprStatus::from_code(u8::try_from(code).ok()?))
@@ -90,14 +116,14 @@ fn persons(record: &Record<'_>) -> Result<Vec<RegisterRow>, Reject> {
         [] => None,
         _ => return Err(Reject::of(Field::Sex, FaultCode::Code)),
     };
-    let mut rows = vec![RegisterRow::Person {
+    rows.push(RegisterRow::Person {
         cpr,
         current: record.number(Field::CurrentNumber)?,
         status,
         status_from: record.register_date(Field::From, Some(Field::FromMark))?,
         sex,
         born: record.register_date(Field::Born, Some(Field::BornMark))?,
-    }];
+    });
     if !record.is_blank(Field::CivilStatus) {
         let (status, spouse) = (civil_status(record)?, record.number(Field::Spouse)?);
         rows.push(RegisterRow::CivilStatus { cpr, status, spouse, from: None, to: None, current: true });
@@ -113,7 +139,7 @@ fn persons(record: &Record<'_>) -> Result<Vec<RegisterRow>, Reject> {
     if !record.is_blank(Field::Surname) {
         rows.push(RegisterRow::Name { cpr, given: given_names(record), surname: record.text(Field::Surname).into() });
     }
-    Ok(rows)
+    Ok(())
 }
 
 fn given_names(record: &Record<'_>) -> Box<str> {

@@ -6,7 +6,7 @@ use calamine::{Data, DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 
 use super::{
     CELL_LIMIT, RECORD_LIMIT, archive,
-    read::{Part, Reading},
+    part::{Begin, Collect, Part, Reading},
     record::{Cells, Record, Reject},
     sniff::{Headings, Missing, TITLE_ROWS, check_width},
 };
@@ -147,8 +147,8 @@ fn sheet(range: &Range, first: usize, layout: &Layout, headings: Headings) -> Sh
 }
 
 /// Reads all rows of the sheet. A workbook is small enough to be one chunk.
-pub(super) fn work<T>(sheet: &Sheet, reading: &Reading<'_, T>) -> Part<T> {
-    let mut part = Part::default();
+pub(super) fn work<C: Collect>(sheet: &Sheet, reading: &Reading<'_, C>) -> Part<C::Chunk> {
+    let mut part = reading.part(0);
     let table = &reading.layout.tables[sheet.headings.table];
     for row in &sheet.rows {
         let record =
@@ -156,10 +156,11 @@ pub(super) fn work<T>(sheet: &Sheet, reading: &Reading<'_, T>) -> Part<T> {
         let too_long =
             row.iter().any(|cell| cell.len() > CELL_LIMIT) || row.iter().map(String::len).sum::<usize>() > RECORD_LIMIT;
         let shape = too_long.then_some(Reject { code: FaultCode::TooLong, field: None });
-        let position = (part.lines, 0);
+        let begin = Begin { line: part.lines, byte: 0 };
         part.lines += 1;
-        reading.row(&record, position, shape, &mut part);
+        reading.row(&record, sheet.headings.table, begin, shape, &mut part);
     }
+    reading.collect.finish(&mut part.collected);
     part
 }
 

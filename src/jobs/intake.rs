@@ -4,17 +4,22 @@
 
 use std::collections::BTreeMap;
 
-use super::{enrolment, families::OwnFiles, preparation::Preparation};
+use super::{
+    enrolment,
+    families::OwnFiles,
+    linked_rows::{LinkedChunk, LinkedRows, OutsideRow, Payer, Paying},
+    preparation::Preparation,
+};
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{Cpr, Date, Identity, MunicipalityCode, Ore, Period, PersonId, Role, ServiceId, SourceId, System},
+    domain::{Cpr, Date, Identity, MunicipalityCode, Ore, OreOverflow, Period, PersonId, ServiceId, SourceId, System},
     ingest::{
-        self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Tally,
-        rows::{BudgetRow, MoneyRow, PostingNature, RegisterRow},
+        self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Record, RegisterRecords, Tally,
+        rows::{BudgetRow, RegisterRow},
     },
     layout::{Kind, Layout},
-    ledger::{self, Booked, Entry, RefundKind, Unattributed, UnattributedReason},
-    linkage::{Linked, Linker, NoPersonReason},
+    ledger::{Booked, Entry, RefundKind, Unattributed, UnattributedReason},
+    linkage::{Linked, Linker},
     plan::Source,
     register::{Numbers, Population, RegisterBuilder, RegisterCounts},
 };
@@ -69,11 +74,19 @@ impl Payers {
 pub(super) struct Nobody(BTreeMap<(SourceId, ServiceId, UnattributedReason), (u64, Ore)>);
 
 impl Nobody {
-    fn add(&mut self, source: SourceId, (service, reason): (ServiceId, UnattributedReason), amount: Ore) -> Result<()> {
-        let (rows, ore) = self.0.entry((source, service, reason)).or_default();
-        *rows += 1;
-        *ore = ore.plus(amount)?;
+    /// Adds rows and their øre.
+    pub(super) fn add(
+        &mut self,
+        key: (SourceId, ServiceId, UnattributedReason),
+        (rows, ore): (u64, Ore),
+    ) -> Result<(), OreOverflow> {
+        let sum = self.0.entry(key).or_default();
+        *sum = (sum.0 + rows, sum.1.plus(ore)?);
         Ok(())
+    }
+
+    fn add_all(&mut self, other: Self) -> Result<(), OreOverflow> {
+        other.0.into_iter().try_for_each(|(key, sum)| self.add(key, sum))
     }
 
     /// The øre of each source.
@@ -99,7 +112,7 @@ impl Nobody {
 #[derive(Default)]
 struct Institutions {
     prices: enrolment::Prices,
-    enrolled: Vec<(Item, Box<str>)>,
+    enrolled: Vec<(Enrolled, Box<str>)>,
 }
 
 /// What was read from one source.
@@ -121,46 +134,11 @@ impl SourceIntake {
     }
 }
 
-/// A row after linkage.
-enum Item {
+/// An enrolment after linkage.
+enum Enrolled {
     Person(Entry),
     Outside(Cpr, Entry),
-    /// An income of the accounts that belongs to a person: no cost, but it stands beside the person's.
-    Income(RefundKind, Entry),
-    Nobody((ServiceId, UnattributedReason), Ore),
-}
-
-/// What a row tells beside its amount.
-#[derive(Clone, Copy)]
-struct Beside {
-    service: ServiceId,
-    refund: Ore,
-    others: Ore,
-    /// What the row says, whatever becomes of it, and its accounting year.
-    face: Ore,
-    year: i16,
-    /// Whether a budget has it: all but balance legs.
-    in_budget: bool,
-    payer: Option<MunicipalityCode>,
-}
-
-impl Beside {
-    fn of(row: &MoneyRow) -> Self {
-        let posting = &row.posting;
-        Self {
-            service: row.service,
-            refund: posting.refund,
-            others: posting.paid_by_others,
-            face: row.amount,
-            year: posting.year,
-            in_budget: posting.nature != PostingNature::Balance,
-            payer: posting.payer,
-        }
-    }
-
-    fn refund_of(self, entry: &Entry) -> Option<Entry> {
-        (self.refund != Ore::ZERO).then_some(Entry { amount: self.refund, ..*entry })
-    }
+    Nobody,
 }
 
 /// Reads every source of the plan.
@@ -295,8 +273,8 @@ impl Reader<'_> {
         self.files(source, into, |input| {
             builder.begin_file();
             let mut claimed = None;
-            let take = |rows: Vec<Vec<RegisterRow>>| {
-                for row in rows.into_iter().flatten() {
+            let take = |rows: Vec<RegisterRow>| {
+                for row in rows {
                     if claimed.is_some() {
                         let message = format!("{} har poster efter slutposten (999)", input.name);
                         return Err(Error::new(ErrorKind::Input, message)
@@ -309,8 +287,7 @@ impl Reader<'_> {
                 }
                 Ok(())
             };
-            let convert = |record: &ingest::Record<'_>, _| ingest::read_register_row(record);
-            let summary = ingest::read_file(input, self.pool, self.observer, convert, take, faults)?;
+            let summary = ingest::collect_file(input, self.pool, self.observer, &RegisterRecords, take, faults)?;
             self.check_end(input.name, input.layout, &summary, claimed)?;
             Ok(summary)
         })
@@ -323,7 +300,7 @@ impl Reader<'_> {
         faults: &mut Vec<Fault>,
     ) -> Result<FileSummary> {
         let catalogue = &self.preparation.catalogue;
-        let convert = |record: &ingest::Record<'_>, price| ingest::read_tariff(record, price, catalogue);
+        let convert = |record: &Record<'_>, price| ingest::read_tariff(record, price, catalogue);
         let take = |rows| {
             prices.add(rows);
             Ok(())
@@ -338,7 +315,7 @@ impl Reader<'_> {
         faults: &mut Vec<Fault>,
     ) -> Result<FileSummary> {
         let catalogue = &self.preparation.catalogue;
-        let convert = |record: &ingest::Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
+        let convert = |record: &Record<'_>, adopted| ingest::read_budget(record, adopted, catalogue);
         let take = |rows: Vec<BudgetRow>| {
             for row in rows {
                 let (adopted, corrected) = budget.entry((row.year, row.service)).or_default();
@@ -354,11 +331,11 @@ impl Reader<'_> {
         input: FileInput<'_>,
         source: &Source,
         (linker, paying): (Linker<'_>, Paying),
-        enrolled: &mut Vec<(Item, Box<str>)>,
+        enrolled: &mut Vec<(Enrolled, Box<str>)>,
         faults: &mut Vec<Fault>,
     ) -> Result<FileSummary> {
         let service = self.preparation.catalogue.unknown_benefit();
-        let convert = |record: &ingest::Record<'_>, _| {
+        let convert = |record: &Record<'_>, _| {
             Ok(match ingest::read_enrolment(record)? {
                 Outcome::Row(row) => {
                     let unpriced = enrolment::unpriced(source.id, service, &row);
@@ -367,11 +344,12 @@ impl Reader<'_> {
                 Outcome::SortedOut => Outcome::SortedOut,
             })
         };
-        let take = |rows: Vec<(Item, Box<str>, Option<MunicipalityCode>)>| {
-            for (item, institution, payer) in rows {
+        let take = |rows: Vec<(Enrolled, Box<str>, Option<MunicipalityCode>)>| {
+            for (row, institution, payer) in rows {
+                let payer = paying.of(payer).ok_or_else(|| Paying::without_plan(source))?;
                 // A place that another municipality pays for costs this one nothing.
-                if paying.of(payer, source)? != Payer::Elsewhere {
-                    enrolled.push((item, institution));
+                if payer != Payer::Elsewhere {
+                    enrolled.push((row, institution));
                 }
             }
             Ok(())
@@ -399,52 +377,34 @@ impl Reader<'_> {
                     self.enrolments(input, source, (linker, paying), &mut institutions.enrolled, faults)?
                 }
                 _ => {
-                    let convert = |record: &ingest::Record<'_>, amount| {
-                        Ok(match money.read(record, amount)? {
-                            Outcome::Row(row) => {
-                                let beside = Beside::of(&row);
-                                Outcome::Row((item(&row, source, input.file, linker, &tells_refunds), beside))
-                            }
-                            Outcome::SortedOut => Outcome::SortedOut,
-                        })
-                    };
-                    let take = |rows: Vec<(Item, Beside)>| {
-                        for (row, beside) in rows {
-                            if kind == Some(Kind::Postings) {
-                                booked.add(beside.year, beside.service, beside.face, beside.in_budget)?;
-                            }
-                            let row = paying.place(paying.of(beside.payer, source)?, row, payers)?;
-                            if beside.others != Ore::ZERO {
-                                let others = (beside.service, UnattributedReason::PaidByOthers);
-                                nobody.add(source.id, others, beside.others)?;
-                            }
-                            match row {
-                                Item::Person(entry) => {
-                                    widen(&mut days, &entry);
-                                    refunds[RefundKind::State.index()].extend(beside.refund_of(&entry));
-                                    entries.push(entry);
-                                }
-                                Item::Outside(cpr, entry) => outside.push((cpr, entry, beside)),
-                                Item::Income(kind, entry) => {
-                                    nobody.add(source.id, (beside.service, income_reason(kind)), beside.face)?;
-                                    refunds[kind.index()].push(entry);
-                                }
-                                Item::Nobody(nobody_is, ore) => nobody.add(source.id, nobody_is, ore)?,
-                            }
+                    let (file, tells_refunds) = (input.file, tells_refunds.as_slice());
+                    let rows = LinkedRows { money, source, file, linker, paying, tells_refunds };
+                    let take = |mut chunk: LinkedChunk| {
+                        rows.check(&chunk)?;
+                        entries.append(&mut chunk.entries);
+                        for (refunds, new) in refunds.iter_mut().zip(&mut chunk.refunds) {
+                            refunds.append(new);
+                        }
+                        outside.append(&mut chunk.outside);
+                        nobody.add_all(chunk.nobody)?;
+                        booked.add_all(chunk.booked)?;
+                        payers.here.append(&mut chunk.payers.here);
+                        payers.elsewhere.append(&mut chunk.payers.elsewhere);
+                        if let Some(new) = chunk.days {
+                            widen(&mut days, new);
                         }
                         Ok(())
                     };
-                    ingest::read_file(input, self.pool, self.observer, convert, take, faults)?
+                    ingest::collect_file(input, self.pool, self.observer, &rows, take, faults)?
                 }
             };
-            for (cpr, entry, beside) in outside {
-                widen(&mut days, &entry);
-                let entry = Entry { person: PersonId(numbers.add_outside(cpr)), ..entry };
-                if paying.of(beside.payer, source)? == Payer::Here {
-                    payers.here.push(entry.person);
+            for OutsideRow { cpr, entry, refund, paid_here } in outside {
+                let person = PersonId(numbers.add_outside(cpr));
+                if paid_here {
+                    payers.here.push(person);
                 }
-                refunds[RefundKind::State.index()].extend(beside.refund_of(&entry));
-                entries.push(entry);
+                refunds[RefundKind::State.index()].extend(refund.map(|refund| Entry { person, ..refund }));
+                entries.push(Entry { person, ..entry });
             }
             Ok(summary)
         })?;
@@ -454,78 +414,14 @@ impl Reader<'_> {
     }
 }
 
-/// Who pays a row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Payer {
-    /// The source does not say: its own municipality.
-    Unsaid,
-    /// The source says: this municipality.
-    Here,
-    /// The source says: another.
-    Elsewhere,
-}
-
-/// The payer rule: who lives elsewhere stays while this municipality pays, and what another pays is nobody's kroner here.
-#[derive(Clone, Copy)]
-struct Paying {
-    here: Option<MunicipalityCode>,
-    period: Period,
-}
-
-impl Paying {
-    fn of(self, payer: Option<MunicipalityCode>, source: &Source) -> Result<Payer> {
-        match (payer, self.here) {
-            (None, _) => Ok(Payer::Unsaid),
-            (Some(payer), Some(here)) if payer == here => Ok(Payer::Here),
-            (Some(_), Some(_)) => Ok(Payer::Elsewhere),
-            (Some(_), None) => Err(Error::new(
-                ErrorKind::Plan,
-                format!(
-                    "Kilden {} siger, hvilken kommune der betaler, men planen siger ikke, hvilken der er jeres",
-                    source.name.value
-                ),
-            )
-            .hint("Skriv kommunens kode øverst i planen, for eksempel kommune = \"0167\".")),
-        }
-    }
-
-    /// Notes whose row says who pays, and takes what another municipality pays away from its person.
-    fn place(self, payer: Payer, row: Item, payers: &mut Payers) -> Result<Item> {
-        match (payer, row) {
-            (Payer::Here, Item::Person(entry)) => {
-                payers.here.push(entry.person);
-                Ok(Item::Person(entry))
-            }
-            (Payer::Elsewhere, Item::Person(entry)) => {
-                payers.elsewhere.push(entry.person);
-                self.elsewhere(&entry)
-            }
-            (Payer::Elsewhere, Item::Outside(_, entry)) => self.elsewhere(&entry),
-            (_, row) => Ok(row),
-        }
-    }
-
-    /// What another municipality pays: the row's face, of a grant the days in the period.
-    fn elsewhere(self, entry: &Entry) -> Result<Item> {
-        let ore = match entry.role {
-            Role::Actual | Role::Manual => ledger::face_ore(entry, self.period)?,
-            Role::Granted | Role::Tariff => {
-                let contract = Period { from: entry.from, to: entry.to };
-                ledger::ore_of_days(entry.amount, entry.quantity, entry.amount_type, contract, self.period)?
-            }
-        };
-        Ok(Item::Nobody((entry.service, UnattributedReason::PaidElsewhere), ore))
-    }
-}
-
 impl Intake {
     /// Prices the enrolments, now that all sources are read.
     fn enrol(&mut self, institutions: Institutions) -> Result<()> {
-        for (item, institution) in institutions.enrolled {
-            let entry = match item {
-                Item::Person(entry) => entry,
-                Item::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
-                Item::Income(..) | Item::Nobody(..) => continue,
+        for (enrolled, institution) in institutions.enrolled {
+            let entry = match enrolled {
+                Enrolled::Person(entry) => entry,
+                Enrolled::Outside(cpr, entry) => Entry { person: PersonId(self.numbers.add_outside(cpr)), ..entry },
+                Enrolled::Nobody => continue,
             };
             let priced = institutions.prices.price(&entry, &institution, self.period)?;
             self.unpriced += u64::from(priced.is_empty());
@@ -535,72 +431,18 @@ impl Intake {
     }
 }
 
-/// Turns a row into an entry of its person, or says why it has none.
-///
-/// `tells_refunds` says for which services the source's refunds are the ones that count.
-fn item(row: &MoneyRow, source: &Source, file: u16, linker: Linker<'_>, tells_refunds: &[bool]) -> Item {
-    let nobody = |reason| Item::Nobody((row.service, reason), row.amount);
-    let income = match row.posting.nature {
-        PostingNature::Balance => return nobody(UnattributedReason::Balance),
-        PostingNature::InternalIncome => return nobody(UnattributedReason::InternalIncome),
-        PostingNature::Refund => Some(RefundKind::State),
-        PostingNature::IntermunicipalIncome => Some(RefundKind::Intermunicipal),
-        PostingNature::OwnPayment => Some(RefundKind::OwnPayment),
-        PostingNature::Cost => None,
-    };
-    let entry = Entry {
-        person: PersonId(0),
-        service: row.service,
-        role: row.role,
-        source: source.id,
-        amount_type: row.amount_type,
-        from: row.from,
-        to: row.to,
-        amount: row.amount,
-        quantity: row.quantity,
-        document: row.posting.document,
-        reverses: row.posting.reverses,
-        posted: row.posting.posted.unwrap_or(row.to),
-        line: row.posting.line,
-        file,
-    };
-    let Some(kind) = income else { return linked(linker, row.identity, entry) };
-    let service = row.posting.refunded.unwrap_or(row.service);
-    match linker.link(row.identity) {
-        Linked::Person { position, .. } if tells_refunds.get(service.index()) == Some(&true) => {
-            Item::Income(kind, Entry { person: PersonId(position), service, amount: -row.amount, ..entry })
-        }
-        _ => nobody(income_reason(kind)),
-    }
-}
-
-/// Why an income of the accounts is no cost.
-const fn income_reason(kind: RefundKind) -> UnattributedReason {
-    match kind {
-        RefundKind::State => UnattributedReason::Refund,
-        RefundKind::Intermunicipal => UnattributedReason::IntermunicipalIncome,
-        RefundKind::OwnPayment => UnattributedReason::OwnPayment,
-    }
-}
-
-/// Finds the person of an entry.
-fn linked(linker: Linker<'_>, identity: Identity, entry: Entry) -> Item {
+/// Finds the person of an enrolment.
+fn linked(linker: Linker<'_>, identity: Identity, entry: Entry) -> Enrolled {
     match linker.link(identity) {
-        Linked::Person { position, .. } => Item::Person(Entry { person: PersonId(position), ..entry }),
-        Linked::Outside(cpr) => Item::Outside(cpr, entry),
-        Linked::Nobody(reason) => {
-            let reason = match reason {
-                NoPersonReason::Missing => UnattributedReason::NoPerson,
-                NoPersonReason::Replacement => UnattributedReason::ReplacementNumber,
-                NoPersonReason::UnconfirmedLostZero => UnattributedReason::Unlinked,
-            };
-            Item::Nobody((entry.service, reason), entry.amount)
-        }
+        Linked::Person { position, .. } => Enrolled::Person(Entry { person: PersonId(position), ..entry }),
+        Linked::Outside(cpr) => Enrolled::Outside(cpr, entry),
+        Linked::Nobody(_) => Enrolled::Nobody,
     }
 }
 
-fn widen(days: &mut Option<(Date, Date)>, entry: &Entry) {
-    *days = Some(days.map_or((entry.from, entry.to), |(from, to)| (from.min(entry.from), to.max(entry.to))));
+/// Widens the days known to hold others.
+pub(super) fn widen(known: &mut Option<(Date, Date)>, (from, to): (Date, Date)) {
+    *known = Some(known.map_or((from, to), |known| (known.0.min(from), known.1.max(to))));
 }
 
 /// Stops the run when a source has more faults than its limit.

@@ -10,6 +10,7 @@ mod family;
 mod intake;
 mod lineage;
 pub mod link;
+mod linked_rows;
 mod preparation;
 mod run;
 mod run_tables;

@@ -24,14 +24,28 @@ pub fn read_amount(cell: &[u8], style: AmountStyle) -> Option<Ore> {
         [b'(', inner @ .., b')'] | [b'-', inner @ ..] | [inner @ .., b'-'] => (inner.trim_ascii(), true),
         _ => (text.strip_prefix(b"+").unwrap_or(text), false),
     };
-    let (whole, decimals) = split_decimal(text, style.decimal);
-    let kroner = grouped_digits(whole, if style.decimal == b',' { b'.' } else { b',' })?;
+    let magnitude = plain_magnitude(text, style.decimal).or_else(|| magnitude(text, style.decimal))?;
+    Some(Ore(if negative { -magnitude } else { magnitude }))
+}
+
+/// The øre of the form that nearly every amount has: digits, then two decimals.
+fn plain_magnitude(text: &[u8], decimal: u8) -> Option<i64> {
+    let (kroner, [mark, tenths, hundredths]) = text.split_last_chunk::<3>()?;
+    if *mark != decimal || kroner.len() > 15 {
+        return None;
+    }
+    Some(read_number(kroner)? * 100 + i64::from(two_digits([*tenths, *hundredths])?))
+}
+
+/// The øre of any form.
+fn magnitude(text: &[u8], decimal: u8) -> Option<i64> {
+    let (whole, decimals) = split_decimal(text, decimal);
+    let kroner = grouped_digits(whole, if decimal == b',' { b'.' } else { b',' })?;
     let ore = match decimals {
         None => 0,
         Some(decimals) => scaled(decimals, 2)?,
     };
-    let magnitude = kroner.checked_mul(100)?.checked_add(ore)?;
-    Some(Ore(if negative { -magnitude } else { magnitude }))
+    kroner.checked_mul(100)?.checked_add(ore)
 }
 
 /// Reads a quantity as thousandths: `1`, `1,5`, `0,125`. Blank is one.
@@ -82,6 +96,7 @@ fn scaled(decimals: &[u8], places: usize) -> Option<i64> {
 
 /// Reads one to eighteen digits.
 #[must_use]
+#[inline]
 pub fn read_number(text: &[u8]) -> Option<i64> {
     if text.is_empty() || text.len() > 18 {
         return None;
@@ -93,16 +108,10 @@ pub fn read_number(text: &[u8]) -> Option<i64> {
 /// 1899-12-30).
 #[must_use]
 pub fn read_date(cell: &[u8]) -> Option<Date> {
-    match cell.trim_ascii() {
-        [d @ .., b'-', _, _, b'-', _, _] if d.len() == 4 => {
-            let text = cell.trim_ascii();
-            date(&text[..4], &text[5..7], &text[8..])
-        }
-        text @ [_, _, b'-' | b'.', _, _, separator, _, _, _, _] if text[2] == *separator => {
-            date(&text[6..], &text[3..5], &text[..2])
-        }
-        text if text.len() == 8 => date(&text[..4], &text[4..6], &text[6..]),
-        text if text.len() == 5 => {
+    match *cell.trim_ascii() {
+        [a, b, mark @ (b'-' | b'.'), c, d, again, e, f, g, h] if again == mark => date([e, f, g, h], [c, d], [a, b]),
+        [a, b, c, d, b'-', e, f, b'-', g, h] | [a, b, c, d, e, f, g, h] => date([a, b, c, d], [e, f], [g, h]),
+        ref text @ [_, _, _, _, _] => {
             let day = i32::try_from(read_number(text)?).ok()?;
             Date::from_days(day - 25_569).filter(|_| day >= 10_000)
         }
@@ -110,9 +119,17 @@ pub fn read_date(cell: &[u8]) -> Option<Date> {
     }
 }
 
-fn date(year: &[u8], month: &[u8], day: &[u8]) -> Option<Date> {
-    let small = |part| read_number(part).and_then(|value| u8::try_from(value).ok());
-    Date::from_ymd(i16::try_from(read_number(year)?).ok()?, small(month)?, small(day)?).ok()
+#[inline]
+fn date(year: [u8; 4], month: [u8; 2], day: [u8; 2]) -> Option<Date> {
+    let [[century, year], [month, day]] =
+        [[two_digits([year[0], year[1]])?, two_digits([year[2], year[3]])?], [two_digits(month)?, two_digits(day)?]];
+    Date::from_ymd(i16::from(century) * 100 + i16::from(year), month, day).ok()
+}
+
+#[inline]
+fn two_digits(text: [u8; 2]) -> Option<u8> {
+    let [tens, ones] = text.map(|byte| byte.wrapping_sub(b'0'));
+    (tens <= 9 && ones <= 9).then(|| tens * 10 + ones)
 }
 
 /// Reads a date of the CPR register: `YYYYMMDDHHMM`, `YYYY-MM-DD` or `YYYYMMDD`; hours and minutes are dropped (CPR:
@@ -267,6 +284,15 @@ mod tests {
         fn amounts_come_back_from_their_danish_form(ore in -9_000_000_000_000_000_i64..9_000_000_000_000_000) {
             prop_assert_eq!(amount(&Ore(ore).to_string()), Some(ore));
             prop_assert_eq!(amount(&Ore(ore).to_string().replace('.', "")), Some(ore));
+        }
+
+        #[test]
+        fn the_usual_form_is_one_of_all(text in "[0-9]{0,18}[.,][0-9]{1,3}|[0-9,.-]{0,8}") {
+            for decimal in [b',', b'.'] {
+                if let Some(plain) = plain_magnitude(text.as_bytes(), decimal) {
+                    prop_assert_eq!(Some(plain), magnitude(text.as_bytes(), decimal));
+                }
+            }
         }
 
         #[test]

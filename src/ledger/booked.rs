@@ -42,6 +42,22 @@ impl Booked {
         Ok(())
     }
 
+    /// Adds what another part of the file holds.
+    ///
+    /// # Errors
+    /// When a sum leaves 64 bits.
+    pub fn add_all(&mut self, other: Self) -> Result<(), OreOverflow> {
+        for (year, accounts) in other.years {
+            for (service, sums) in (0..).map(ServiceId).zip(accounts) {
+                if sums != Sums::default() {
+                    self.add(year, service, sums.in_budget, true)?;
+                    self.add(year, service, Ore(sums.all.0.checked_sub(sums.in_budget.0).ok_or(OreOverflow)?), false)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The total of each accounting year.
     ///
     /// # Errors
@@ -94,5 +110,23 @@ mod tests {
         assert_eq!(booked.in_budget(2015).collect::<Vec<_>>(), [(ServiceId(1), Ore(101))]);
         assert_eq!(booked.in_budget(2013).count(), 0);
         assert!(booked.add(2015, ServiceId(1), Ore(i64::MAX), true).is_err());
+    }
+
+    #[test]
+    fn parts_add_up_to_the_whole() {
+        let rows = [(2014, 3, 5, true), (2015, 1, 100, true), (2014, 1, -40, false), (2015, 1, 1, false)];
+        let of = |rows: &[(i16, u16, i64, bool)]| {
+            let mut booked = Booked::default();
+            for (year, service, ore, in_budget) in rows {
+                booked.add(*year, ServiceId(*service), Ore(*ore), *in_budget).expect("small");
+            }
+            booked
+        };
+        for cut in 0..=rows.len() {
+            let mut sum = of(&rows[..cut]);
+            sum.add_all(of(&rows[cut..])).expect("small");
+            assert_eq!((sum.by_year(), sum.by_account()), (of(&rows).by_year(), of(&rows).by_account()), "{cut}");
+            assert!([2014, 2015].into_iter().all(|year| sum.in_budget(year).eq(of(&rows).in_budget(year))), "{cut}");
+        }
     }
 }

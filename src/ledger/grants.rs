@@ -1,7 +1,7 @@
 //! The grants of one person and purpose group, and which of their unpaid days count.
 
 use super::{
-    Closing, Entry, Rule,
+    Closing, Entry,
     arrears::{Arrears, Run, add},
     closing::closing_within,
     cover::DayCover,
@@ -62,11 +62,6 @@ impl Grants {
             let days = standing(row).intersection(self.period)?;
             Some((place, row, days, closing_within(standing(row).to, *closing, self.period)))
         })
-    }
-
-    /// The rule by which the unpaid days of these grants count.
-    pub(super) const fn rule(&self) -> Rule {
-        if self.known.is_some() { Rule::Estimated } else { Rule::GrantAlone }
     }
 
     /// The days that a payment without a period can be for: granted, not paid by a period, within what the payments know.

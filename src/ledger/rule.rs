@@ -13,10 +13,9 @@ pub enum Rule {
     BeyondGrants,
     /// A payment that names no days where nothing is granted: it stands on its posting date.
     PostingDate,
-    /// Granted days that nothing has paid, but for which a payment may still come, or came before the export begins.
+    /// Granted days that nothing has paid, and that count all the same: a payment may still come, or came before the export
+    /// begins, or no source of the plan pays the purpose.
     Estimated,
-    /// Granted days of a purpose that no source of the plan pays: nothing can be held against them.
-    GrantAlone,
     /// A measure or grant without an amount.
     WithoutAmount,
     /// Price list times days, moved from the institution's own line.
@@ -27,13 +26,12 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order of the documents.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 8] = [
         Self::OwnPeriod,
         Self::OldestGrants,
         Self::BeyondGrants,
         Self::PostingDate,
         Self::Estimated,
-        Self::GrantAlone,
         Self::WithoutAmount,
         Self::TariffMoved,
         Self::Manual,
@@ -48,7 +46,6 @@ impl Rule {
             Self::BeyondGrants => "ud-over-bevilling",
             Self::PostingDate => "bogfoeringsdag",
             Self::Estimated => "estimeret",
-            Self::GrantAlone => "kun-bevilget",
             Self::WithoutAmount => "uden-beloeb",
             Self::TariffMoved => "takst-flyttet",
             Self::Manual => "manuel",
@@ -69,8 +66,7 @@ impl Rule {
             Self::OldestGrants => "betalt for de ældste ubetalte bevilgede dage",
             Self::BeyondGrants => "betalt ud over bevillingen, på bogføringsdagen",
             Self::PostingDate => "betalt uden periode og bevilling, på bogføringsdagen",
-            Self::Estimated => "bevilget og endnu ikke betalt (estimeret)",
-            Self::GrantAlone => "bevilget, og ingen kilde betaler formålet",
+            Self::Estimated => "bevilget og ikke betalt (estimeret)",
             Self::WithoutAmount => "indsats uden beløb",
             Self::TariffMoved => "takst flyttet fra institutionen",
             Self::Manual => "manuelt tillæg",

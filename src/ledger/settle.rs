@@ -424,7 +424,7 @@ impl Settled<'_> {
             }
             let unpaid = grants.unpaid(place, days, paid, arrears)?;
             for Run { days, inside } in unpaid.estimated {
-                let placed = self.spell(numbered, days, inside, grants.rule());
+                let placed = self.spell(numbered, days, inside, Rule::Estimated);
                 self.spells.push(Spell { closing, ..placed });
             }
             for (kind, ore) in

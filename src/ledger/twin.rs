@@ -485,8 +485,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
                         _ => estimated.push((day, ore)),
                     }
                 }
-                let rule = if known.is_some() { Rule::Estimated } else { Rule::GrantAlone };
-                spells.spells((index, row), &estimated, *closing, rule);
+                spells.spells((index, row), &estimated, *closing, Rule::Estimated);
                 for (kind, ores) in [(LineKind::NeverPaid, never), (LineKind::PresumedEnded, ended)] {
                     if !ores.is_empty() {
                         line(row.source, kind, row.service, 1, ores.iter().sum());

@@ -45,6 +45,8 @@ pub struct Figures {
     pub recipients: [u64; 2],
     /// Øre by role: actual, granted, tariff, manual.
     pub ore: [i64; 4],
+    /// Øre granted and never paid, and granted after the presumed end: neither is counted.
+    pub not_counted: [i64; 2],
     /// Service øre of each resident who has any, for the top share.
     pub service_ore: Vec<i64>,
     /// Øre that the accounts show of persons, by year, funktion and gruppering.
@@ -122,6 +124,7 @@ pub fn write(
         write_person_row(world, block, place, person, pages);
         count(world, block, place, person, &mut figures);
     }
+    figures.not_counted = [truth.never_paid, truth.presumed_ended];
     for membership in families {
         write_membership(block, membership, pages.line(File::Memberships));
     }

@@ -76,13 +76,17 @@ fn pay_in_arrears(world: &World, index: usize, truth: &mut Truth, draws: &mut Dr
         add(&mut truth.cells, &spell, Role::Actual, part.intersection(period), ore);
     }
     let unpaid = parts.last().map_or(spell.days.from, |part| part.to.plus(1));
+    let mature = end_of_data.plus(-MATURITY);
+    let within = |from: Date, to: Date| Period::new(from, to).and_then(|days| days.intersection(period));
+    truth.never_paid += within(unpaid, spell.days.to.min(mature)).map_or(0, ore);
+    let open = within(unpaid.max(mature.plus(1)), spell.days.to);
     // The last that is heard of the money: a posting, or the day before the grant began.
     let heard = parts.last().map_or(spell.days.from.plus(-1), |part| part.to.plus(DELAY));
     if end_of_data.days() - heard.days() > PRESUMED_ENDED {
-        return;
+        truth.presumed_ended += open.map_or(0, ore);
+    } else {
+        add(&mut truth.cells, &spell, Role::Granted, open, ore);
     }
-    let estimated = Period::new(unpaid.max(end_of_data.plus(1 - MATURITY)), spell.days.to);
-    add(&mut truth.cells, &spell, Role::Granted, estimated.and_then(|days| days.intersection(period)), ore);
 }
 
 /// Makes the payments of a spell and adds its øre to the cells.

@@ -32,6 +32,8 @@ pub struct Summary {
     pub two_departments: u64,
     /// Øre by role: actual, granted, tariff, manual.
     pub ore: [i64; 4],
+    /// Øre granted and never paid, and granted after the presumed end: neither is counted.
+    pub not_counted: [i64; 2],
     /// Øre inside the service frame.
     pub service_ore: i64,
     /// Those of the one resident in a hundred with most.
@@ -63,6 +65,9 @@ impl Gathering {
         add_all(&mut summary.ages, figures.ages);
         add_all(&mut summary.families, figures.families);
         for (sum, ore) in summary.ore.iter_mut().zip(figures.ore) {
+            *sum += ore;
+        }
+        for (sum, ore) in summary.not_counted.iter_mut().zip(figures.not_counted) {
             *sum += ore;
         }
         for members in figures.own.values() {
@@ -165,6 +170,9 @@ impl Summary {
         .into();
         for (role, ore) in ["faktisk", "bevilget", "takst", "manuel"].iter().zip(self.ore) {
             lines.push((format!("oere-{role}"), ore.unsigned_abs()));
+        }
+        for (fate, ore) in ["aldrig-betalt", "formodet-ophoert"].iter().zip(self.not_counted) {
+            lines.push((format!("oere-{fate}"), ore.unsigned_abs()));
         }
         for (kind, count) in FamilyKind::ALL.iter().zip(self.families) {
             lines.push((format!("familier-{}", kind.code()), count));

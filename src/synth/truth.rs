@@ -120,6 +120,10 @@ pub struct Truth {
     pub causes: Vec<(usize, usize, Cause)>,
     /// By spell: the parent on whose number it is booked.
     pub booked_on: Vec<Option<usize>>,
+    /// Øre of granted days within the period for which a payment would long have come.
+    pub never_paid: i64,
+    /// Øre of granted days within the period after the presumed end of the grant.
+    pub presumed_ended: i64,
     /// Money that came back for some days of a payment.
     pub credits: Vec<Credit>,
 }

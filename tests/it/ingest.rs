@@ -2,6 +2,7 @@
 
 mod exports;
 mod forms;
+mod known_cells;
 mod places;
 mod register;
 mod shapes;

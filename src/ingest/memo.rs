@@ -1,0 +1,98 @@
+//! Remembers what cells mean that stand in row after row, such as accounts and names of benefits: parsing and looking one
+//! up takes longer than reading the rest of its row.
+
+/// Bytes of a key; longer ones are not remembered.
+const KEY: usize = 48;
+/// Keys remembered at a time: more than the accounts and benefits of a municipality. A power of two.
+const PLACES: usize = 1024;
+
+type Key = [u8; KEY];
+
+/// Answers by the cells that they follow from. Each key has one place, which the key that came last holds: so what is
+/// remembered changes the time, never an answer.
+pub(super) struct Memo<V> {
+    /// Empty until the first question.
+    places: Vec<Option<(Key, V)>>,
+}
+
+impl<V> Default for Memo<V> {
+    fn default() -> Self {
+        Self { places: Vec::new() }
+    }
+}
+
+impl<V: Copy> Memo<V> {
+    /// The answer for these cells, of which there are as many each time: as remembered, else as `find` gives it, which must
+    /// follow from the cells alone.
+    pub(super) fn get(&mut self, cells: &[&[u8]], find: impl FnOnce() -> V) -> V {
+        let Some(key) = key(cells) else { return find() };
+        if self.places.is_empty() {
+            self.places.resize(PLACES, None);
+        }
+        let place = &mut self.places[place(&key)];
+        match place {
+            Some((known, answer)) if *known == key => *answer,
+            _ => place.insert((key, find())).1,
+        }
+    }
+}
+
+/// The cells behind each other, each with its length before it; `None` when they are too long.
+fn key(cells: &[&[u8]]) -> Option<Key> {
+    let mut key = [0; KEY];
+    let mut at = 0;
+    for cell in cells {
+        let end = at + 1 + cell.len();
+        let (length, text) = key.get_mut(at..end)?.split_first_mut()?;
+        *length = u8::try_from(cell.len()).ok()?;
+        text.copy_from_slice(cell);
+        at = end;
+    }
+    Some(key)
+}
+
+/// Mixes the key's words by multiplication. Keys that meet in one place cost time only.
+fn place(key: &Key) -> usize {
+    let words = key.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
+    let mixed = words.fold(0_u64, |sum, word| (sum.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    // The best mixed bits are the highest.
+    usize::try_from(mixed >> 40).map_or(0, |high| high & (PLACES - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Far more keys than places, some too long, some alike when their cells are joined.
+        #[test]
+        fn answers_like_asking_anew(cells in prop::collection::vec(("[ab]{0,3}", "[a-c]{0,12}", 0_u8..40), 0..4_000)) {
+            let mut memo = Memo::default();
+            for (one, other, zeros) in &cells {
+                let zeros = vec![0; usize::from(*zeros / 8 * 8)];
+                let asked = [one.as_bytes(), other.as_bytes(), &zeros];
+                let anew = || *blake3::hash(format!("{asked:?}").as_bytes()).as_bytes();
+                prop_assert_eq!(memo.get(&asked, anew), anew());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_not_asked_again() {
+        let mut memo = Memo::default();
+        let mut asked = 0;
+        let mut get = |cells: &[&[u8]]| {
+            memo.get(cells, || {
+                asked += 1;
+                asked
+            })
+        };
+        assert_eq!([get(&[b"a", b""]), get(&[b"", b"a"]), get(&[b"a", b""]), get(&[b"", b"a"])], [1, 2, 1, 2]);
+        let long = [b'x'; KEY];
+        assert_eq!([get(&[&long]), get(&[&long])], [3, 4], "too long to be kept");
+    }
+}
