@@ -24,10 +24,10 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A hundred pairs per row, and never less than a million.
+    /// Thirty pairs per row, and never less than a million.
     #[must_use]
     pub fn of(records: &Records) -> Self {
-        Self { pairs: (records.len() as u64 * 100).max(1_000_000) }
+        Self { pairs: (records.len() as u64 * 30).max(1_000_000) }
     }
 }
 

@@ -285,47 +285,6 @@ mod tests {
     }
 
     #[test]
-    fn recovers_households_beside_persons() {
-        let comparisons = [
-            Comparison::Given(0, None),
-            Comparison::Family(1, None),
-            Comparison::Address(Address::default()),
-            Comparison::Date(2),
-        ];
-        // Agreement of persons, of household members, and by chance; a household shares address and family name only.
-        let classes = [
-            (3_000, [0.90, 0.93, 0.85, 0.95]),
-            (6_000, [0.01, 0.80, 0.85, 0.003]),
-            (400_000, [0.01, 0.02, 0.0005, 0.003]),
-        ];
-        let mut counts: BTreeMap<u64, f64> = BTreeMap::new();
-        let mut draw = Draw::new(23);
-        for (pairs, agreement) in classes {
-            for _ in 0..pairs {
-                let mut vector = 0;
-                for (place, share) in agreement.into_iter().enumerate() {
-                    let level = if draw.unit() < share { 1 } else { comparisons[place].last() };
-                    vector |= u64::from(level) << (4 * place);
-                }
-                *counts.entry(vector).or_default() += 1.0;
-            }
-        }
-        let patterns: Vec<Pattern> =
-            counts.into_iter().map(|(vector, count)| Pattern { vector, compared: count, random: count }).collect();
-        let start = Start { pairs: 409_000.0, person: 0.001, households: true, limit: LIMIT };
-        let model = Model::learn(&comparisons, &patterns, start);
-        assert!(model.settled, "{} rounds", model.rounds);
-        assert!((model.person * start.pairs - 3_000.0).abs() < 150.0, "{}", model.person * start.pairs);
-        assert!((model.household * start.pairs - 6_000.0).abs() < 300.0, "{}", model.household * start.pairs);
-        for (place, agreement) in classes[0].1.into_iter().enumerate() {
-            let found = model.frequencies[place].person[1];
-            assert!((found - agreement).abs() < 0.03, "m {place} {found}");
-        }
-        let found = model.frequencies[1].household[1];
-        assert!((found - 0.8).abs() < 0.03, "family names in a household {found}");
-    }
-
-    #[test]
     fn says_when_it_did_not_settle() {
         let comparisons = [Comparison::Code(0, Kind::Code), Comparison::Email(1)];
         let pattern = |vector, count| Pattern { vector, compared: count, random: count };

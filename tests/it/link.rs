@@ -351,6 +351,28 @@ fn members_of_a_household_are_kept_apart() {
     assert_eq!(trapped, 0);
 }
 
+/// Twins of one address under a rule that links whoever lives together: members of a household are not written as one person.
+#[test]
+fn a_result_of_household_members_is_an_error() {
+    let directory = tempfile::tempdir().expect("a directory");
+    files(directory.path(), 0);
+    let text = fs::read_to_string(directory.path().join("venstre.csv")).expect("a file");
+    let mut lines: Vec<String> = text.lines().take(1).map(str::to_owned).collect();
+    for (row, letter) in text.lines().skip(1).zip(('a'..='z').cycle()) {
+        let mut fields: Vec<String> = row.split(';').map(str::to_owned).collect();
+        lines.push(row.to_owned());
+        (fields[0], fields[1]) = (format!("t{}", fields[0]), format!("Zz{letter}{letter}{letter}"));
+        lines.push(fields.join(";"));
+    }
+    fs::write(directory.path().join("alle.csv"), lines.join("\n") + "\n").expect("a file");
+    let spec = "udelad = [\"personnr\"]\n[[regel]]\nnavn = \"samme adresse\"\nforbind = true\nnaar = { adresse = [\"ens\"] }\n";
+    fs::write(directory.path().join("spec.toml"), spec).expect("a spec");
+    let ran = run(directory.path(), &["link", "alle.csv", "--spec", "spec.toml", "--out", "ud"]);
+    assert_eq!(ran.status.code(), Some(5));
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("forveksler personer med deres husstand"));
+    assert!(!directory.path().join("ud").exists());
+}
+
 #[test]
 fn cpr_numbers_are_compared_and_never_written() {
     let directory = tempfile::tempdir().expect("a directory");
