@@ -140,11 +140,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{domain::Date, ledger::Closing};
+    use crate::{
+        domain::{AmountType, Date},
+        ledger::{Closing, RowMark, Rule},
+    };
 
     fn any_spell() -> impl Strategy<Value = Spell> {
         (0_u32..8, 0_u16..3, 0_usize..4, 0_u16..3, -3_i64..9, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-            |(person, service, role, source, ore, open, not_periodised, moved)| Spell {
+            |(person, service, role, source, ore, open, contract, moved)| Spell {
                 person: PersonId(person),
                 service: ServiceId(service),
                 role: Role::ALL[role],
@@ -152,11 +155,11 @@ mod tests {
                 to: Date::EPOCH,
                 ore: Ore(ore),
                 source: SourceId(source),
-                not_periodised,
                 open,
                 closing: Closing::Ended,
-                exceeds_grant: false,
-                moved,
+                rule: Rule::OwnPeriod,
+                amount_type: if contract { AmountType::Contract } else { AmountType::Day },
+                row: RowMark::default().moved_if(moved),
             },
         )
     }
@@ -177,7 +180,7 @@ mod tests {
             for spell in &spells {
                 let sums = twin.entry((spell.person, spell.service, spell.role, spell.source)).or_default();
                 let open = i64::from(spell.open);
-                let (lump, moved) = (i64::from(spell.not_periodised), i64::from(spell.moved));
+                let (lump, moved) = (i64::from(spell.is_not_periodised()), i64::from(spell.row.is_moved()));
                 let ore = spell.ore.0;
                 let add = [1, ore, open, open * ore, lump, lump * ore, moved, moved * ore, i64::from(ore == 0)];
                 sums.iter_mut().zip(add).for_each(|(sum, one)| *sum += one);

@@ -151,6 +151,10 @@ mod tests {
         *,
     };
 
+    fn pool() -> Pool {
+        Pool::new(2).expect("threads")
+    }
+
     #[test]
     fn what_is_written_is_read() {
         let row = PairRow {
@@ -163,7 +167,7 @@ mod tests {
             parts: vec![("ens", 18.75)],
             household: 0.0,
         };
-        let table = read(&pairs(&["fornavn".to_owned()], &[row]).expect("bytes")).expect("a table");
+        let table = read(&pairs(&["fornavn".to_owned()], &[row], &pool()).expect("bytes")).expect("a table");
         let names = "venstre_raekke venstre_id hoejre_raekke hoejre_id sandsynlighed vaegt regel udgangspunkt \
                      fornavn_niveau fornavn_vaegt husstand_vaegt";
         assert_eq!(table.names.join(" "), names);
@@ -186,7 +190,7 @@ mod tests {
         let row = |row, group| GroupRow { group, row, id: "x", more: &more };
         let (one, other) = (RowName::Only(2), RowName::Only(11));
         let rows = [row(one, one), row(other, one)];
-        let table = read(&groups(&["afdeling".to_owned()], &rows).expect("bytes")).expect("a table");
+        let table = read(&groups(&["afdeling".to_owned()], &rows, &pool()).expect("bytes")).expect("a table");
         assert_eq!(table.names, ["gruppe", "fil", "raekke", "id", "afdeling"]);
         assert_eq!(table.rows[1], [text("2"), text("venstre"), Cell::Whole(11), text("x"), text("Børn")]);
         for (row, name) in [(RowName::Only(2), "2"), (RowName::Left(3), "v3"), (RowName::Right(4), "h4")] {

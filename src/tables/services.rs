@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn what_counts_in_no_sum_says_so_in_its_rule() {
-        let table = read(&written(vec![row(1, "aflastning", 0, 9), row(1, "aflastning", 5, 8)])).expect("a table");
+        let table = read(&written(&[row(1, "aflastning", 0, 9), row(1, "aflastning", 5, 8)])).expect("a table");
         let place = table.names.iter().position(|column| column == "regel").expect("a column");
         let rules: Vec<&Cell> = table.rows.iter().map(|row| &row[place]).collect();
         assert_eq!(rules, [&text("estimeret-taeller-ikke"), &text("estimeret")]);
