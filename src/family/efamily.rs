@@ -125,8 +125,11 @@ pub fn alone(population: &Population, person: PersonId, day: Date) -> Family {
 
 /// The families of everybody who is resident at one dwelling on the day, in the order of their heads. Each resident is in
 /// exactly one. `residents` must be sorted and without repetition.
+///
+/// At an `institution` only the links of the register hold (`metrics.md`, address guard): a man and a woman who live there are
+/// no couple for that.
 #[must_use]
-pub fn families_at(population: &Population, residents: &[PersonId], day: Date) -> Vec<Family> {
+pub fn families_at(population: &Population, residents: &[PersonId], institution: bool, day: Date) -> Vec<Family> {
     if let [person] = residents {
         return vec![alone(population, *person, day)];
     }
@@ -135,7 +138,9 @@ pub fn families_at(population: &Population, residents: &[PersonId], day: Date) -
     address.marriages();
     address.common_children();
     address.home_children();
-    address.cohabitants();
+    if !institution {
+        address.cohabitants();
+    }
     address.families()
 }
 

@@ -191,6 +191,8 @@ struct Look<'a> {
 impl Look<'_> {
     /// The families at one address, stretch by stretch.
     fn at(&mut self, stays: &[Stay]) {
+        let key = |address| self.population.address_key(address);
+        let institution = stays.len() > 1 && stays[0].dwelling.is_some_and(|address| self.guard.lists(&key(address)));
         let cuts = self.cuts(stays);
         for pair in cuts.windows(2) {
             let days = Days { from: pair[0], to: pair[1] };
@@ -198,7 +200,7 @@ impl Look<'_> {
             // A person may have two stays at one address, but not on one day; stays stand in the order of persons.
             let residents: Vec<PersonId> = here.map(|stay| stay.person).collect();
             if !residents.is_empty() {
-                self.stretch(stays[0].dwelling, residents, days);
+                self.stretch(stays[0].dwelling, institution, residents, days);
             }
         }
     }
@@ -219,9 +221,9 @@ impl Look<'_> {
         cuts
     }
 
-    fn stretch(&mut self, dwelling: Option<AddressId>, residents: Vec<PersonId>, days: Days) {
+    fn stretch(&mut self, dwelling: Option<AddressId>, institution: bool, residents: Vec<PersonId>, days: Days) {
         let (population, found) = (self.population, &mut self.found);
-        let families = efamily::families_at(population, &residents, days.from);
+        let families = efamily::families_at(population, &residents, institution, days.from);
         for family in &families {
             let heads = Heads::of(family);
             let member = |person, role, link| Membership { person, days, heads, kind: family.kind, role, link };

@@ -2,6 +2,7 @@
 
 use super::{
     efamily::{self, Family},
+    guard::Guard,
     unit::{Certainty, Draft, Link, LinkRule, Member, MemberRole, UnitForm},
 };
 use crate::{
@@ -23,7 +24,7 @@ pub struct Occupied {
 /// All residents on a day by dwelling, in the order of their first residents, with their families. [`super::form`] gives the same
 /// for a run, with the days around.
 #[must_use]
-pub fn occupied(population: &Population, day: Date) -> Vec<Occupied> {
+pub fn occupied(population: &Population, guard: &Guard, day: Date) -> Vec<Occupied> {
     let mut residents: Vec<(Option<AddressId>, PersonId)> = population
         .persons()
         .filter(|person| population.is_resident_on(*person, day))
@@ -34,7 +35,8 @@ pub fn occupied(population: &Population, day: Date) -> Vec<Occupied> {
     for group in residents.chunk_by(|left, right| left.0.is_some() && left.0 == right.0) {
         let persons: Vec<PersonId> = group.iter().map(|(_, person)| *person).collect();
         let dwelling = group.first().and_then(|(address, _)| *address).map(|address| population.address_key(address));
-        let families = efamily::families_at(population, &persons, day);
+        let institution = dwelling.is_some_and(|key| guard.lists(&key));
+        let families = efamily::families_at(population, &persons, institution, day);
         all.push(Occupied { dwelling, residents: persons, families });
     }
     // The order of addresses must not show in any id.

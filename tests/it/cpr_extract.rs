@@ -66,7 +66,7 @@ fn person(numbers: &Numbers, number: &str) -> PersonId {
 /// What the register is asked to hold, as sets of numbers.
 fn households(numbers: &Numbers, population: &Population) -> BTreeSet<BTreeSet<String>> {
     let date = reference_date();
-    let occupied = family::occupied(population, date);
+    let occupied = family::occupied(population, &family::Guard::default(), date);
     let units = occupied.iter().flat_map(|address| family::households(population, address, false, date));
     let number =
         |member: &family::Member| String::from_utf8(numbers.cpr(member.person.0).digits().to_vec()).expect("digits");

@@ -138,7 +138,7 @@ fn unrelated_nuclei_dissolve_two_addresses() {
     let found = families(&population, true);
     let dwellings = found.households.iter().filter(|(_, unit)| unit.form == UnitForm::Dwelling).count();
     assert_eq!((dwellings, found.dissolved.nuclei, found.dissolved.persons), (30, 2, 12));
-    let mut crowded: Vec<(usize, usize)> = occupied(&population, day())
+    let mut crowded: Vec<(usize, usize)> = occupied(&population, &Guard::default(), day())
         .iter()
         .filter(|at| at.families.len() >= 4)
         .map(|at| (at.families.len(), unrelated_nuclei(&population, &at.families, day())))

@@ -17,7 +17,7 @@ fn families(town: Town, residents: u32) -> Vec<(&'static str, Vec<u32>, Vec<u32>
         let heads = family.heads().map(|person| person.0).collect();
         (family.kind.code(), heads, family.children.iter().map(|(child, _)| child.0).collect())
     };
-    families_at(&population, &residents, day(TODAY)).into_iter().map(of).collect()
+    families_at(&population, &residents, false, day(TODAY)).into_iter().map(of).collect()
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn links_say_rule_and_certainty() {
     let child = town.man("2010-01-02", 1);
     town.child(man, child);
     let population = town.population();
-    let all = families_at(&population, &[PersonId(0), PersonId(1), PersonId(2)], day(TODAY));
+    let all = families_at(&population, &[PersonId(0), PersonId(1), PersonId(2)], false, day(TODAY));
     let link = |to, rule| Link { to: PersonId(to), rule, certainty: Certainty::Probable };
     assert_eq!(all[0].partner, Some((PersonId(man), link(woman, LinkRule::Spouse))));
     assert_eq!(all[0].children, [(PersonId(child), link(man, LinkRule::Parent))]);
@@ -342,7 +342,7 @@ proptest! {
         let population = build(&persons, &facts);
         let day = day(TODAY);
         let residents: Vec<PersonId> = population.persons().take(count).collect();
-        let told: Told = families_at(&population, &residents, day)
+        let told: Told = families_at(&population, &residents, false, day)
             .into_iter()
             .map(|family| {
                 let children = family.children.iter().map(|(child, _)| *child).collect();

@@ -49,6 +49,29 @@ fn p3_a_botilbud_is_no_household() {
     assert_eq!(crowded.dissolved, Dissolved { listed: 0, nuclei: 1, persons: 24 });
 }
 
+/// Who lives at an institution shares no home: one man and one woman are a couple elsewhere, and two persons there, though a
+/// marriage holds.
+#[test]
+fn p3_two_residents_of_an_institution_are_no_couple() {
+    let town = |married: bool| {
+        let mut town = Town::default();
+        let (man, woman) = (town.man("1950-01-02", 1), town.woman("1951-01-02", 1));
+        if married {
+            town.married(man, woman);
+        }
+        town.population()
+    };
+    let home = Guard::new([(dwelling(1), "plejehjem".into())], false);
+    let of = |married, guard: &Guard| {
+        let found = families(&town(married), &[], guard);
+        assert_eq!(sizes(&found.case_families), sizes(&found.families));
+        sizes(&found.families)
+    };
+    assert_eq!(of(false, &Guard::default()), [2]);
+    assert_eq!(of(false, &home), [1, 1]);
+    assert_eq!(of(true, &home), [2]);
+}
+
 /// P4: the register makes the family, not who receives something.
 #[test]
 fn p4_a_parent_without_services_is_in_the_family() {

@@ -115,12 +115,13 @@ proptest! {
         moves in proptest::collection::vec((0_u32..9, 1_u16..5, 1_u8..50), 0..10),
     ) {
         let population = build(&persons, &facts, &moves);
+        let guard = Guard::new([(dwelling(1), "plejehjem".into())], true);
         let formation = formed(&population);
         let timeline = &formation.timeline;
         let mut date = period().from;
         while date <= period().to {
             let mut told: Vec<(PersonId, Heads, FamilyKind, MemberRole, Option<Link>)> = Vec::new();
-            for family in occupied(&population, date).iter().flat_map(|at| &at.families) {
+            for family in occupied(&population, &guard, date).iter().flat_map(|at| &at.families) {
                 let heads = Heads::of(family);
                 told.push((family.head, heads, family.kind, MemberRole::Head, None));
                 told.extend(family.partner.map(|(one, link)| (one, heads, family.kind, MemberRole::Partner, Some(link))));
@@ -140,16 +141,15 @@ proptest! {
             date = date.plus(1);
         }
         // The reference date and the first day are taken on the way.
-        let guard = Guard::new([(dwelling(1), "plejehjem".into())], true);
         let families = |date: Date| -> Vec<Draft> {
             let age = |person| population.age_on(person, date);
-            sorted(occupied(&population, date).iter().flat_map(|at| &at.families).map(|family| Draft::of_family(family, age)))
+            sorted(occupied(&population, &guard, date).iter().flat_map(|at| &at.families).map(|family| Draft::of_family(family, age)))
         };
         prop_assert_eq!(sorted(formation.families.iter().cloned()), families(period().to));
         prop_assert_eq!(sorted(formation.families_before.iter().cloned()), families(period().from));
         let mut dissolved = Dissolved::default();
         let mut homes = Vec::new();
-        for at in occupied(&population, period().to) {
+        for at in occupied(&population, &guard, period().to) {
             let why = at.dwelling.and_then(|key| guard.dissolves(&population, &key, &at.families, period().to));
             dissolved.listed += u64::from(why == Some(Reason::Listed));
             dissolved.nuclei += u64::from(why == Some(Reason::Nuclei));
