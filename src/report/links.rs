@@ -144,7 +144,7 @@ mod tests {
         (model.links.by_cost, model.links.by_services, model.links.changed) = ((3, 2), (3, 3), 1);
         let page = links(&model).into_string();
         assert!(page.contains("under 5") && !page.contains("7.654"), "{page}");
-        assert!(page.contains("2 af 3 familier") && page.contains("1 familie"), "{page}");
+        assert!(page.contains("2 af 3\u{a0}familier") && page.contains("1\u{a0}familie"), "{page}");
         let table = String::from_utf8(links_csv(&model)).expect("UTF-8");
         assert!(table.contains("opus;et-tegn;reparation;7;4;7654321,00"), "{table}");
         model.links.rows.truncate(1);

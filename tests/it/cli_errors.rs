@@ -51,7 +51,7 @@ fejl: Ukendt nøgle øverst i planen
   |
 4 | sletefrist = "2027-12-31"
   | ^^^^^^^^^^ mente du slettefrist?
-råd: Nøglerne øverst i planen er projekt, formaal, retsgrundlag, slettefrist, kommune, noegle, etiketter, ud, fejlgraense, periode, rangliste, familier, opgoerelse, prisniveau, maanedslukning, kilde, layouts, katalog, autoritativ.
+råd: Nøglerne øverst i planen er projekt, formaal, retsgrundlag, slettefrist, kommune, noegle, etiketter, ud, fejlgraense, periode, rangliste, familier, opgoerelse, samkoering, prisniveau, maanedslukning, kilde, layouts, katalog, autoritativ.
 
 "#]]
     );

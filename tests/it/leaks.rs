@@ -149,7 +149,10 @@ fn names_and_texts_of_rows_leak_nothing() {
 
 /// Supplements whose numbers are missing or wrong, and that name their citizen.
 fn plant_rows_with_names(town: &Town) {
-    let register = fs::read_to_string(town.path("ind/cpr.txt")).expect("a register");
+    // Lines whose places are those of their bytes.
+    let register = fs::read(town.path("ind/cpr.txt")).expect("a register");
+    let plain = register.split_inclusive(|byte| *byte == b'\n').filter(|line| line.is_ascii());
+    let register = String::from_utf8(plain.collect::<Vec<_>>().concat()).expect("ASCII");
     let residents: Vec<(&str, String, String)> = register
         .lines()
         .filter(|line| line.starts_with("001") && &line[23..25] == "01" && &line[49..50] != "*")

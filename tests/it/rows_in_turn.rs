@@ -198,9 +198,13 @@ fn a_row_damaged_is_set_aside_and_nothing_else_changes() {
                 let shift = isize::try_from(column.text.len()).expect("short")
                     - isize::try_from(field.len() - mark).expect("short");
                 let mut faults = moved(&before.faults, source, row.line, 0, shift);
-                if !ignored {
-                    let damaged =
-                        rows.iter_mut().find(|other| (other.source, other.line) == (source, row.line)).expect("there");
+                let damaged =
+                    rows.iter_mut().find(|other| (other.source, other.line) == (source, row.line)).expect("there");
+                // A row that names its citizen is not at fault for its number: linkage looks for the person, and here finds none.
+                let is_sought = source == "sensum" && column.code == "cpr-ugyldigt" && !ignored;
+                if is_sought {
+                    damaged.kind = "nummer-uden-match";
+                } else if !ignored {
                     damaged.kind = "fejl";
                     if column.code == "beloeb-ulaeseligt" {
                         damaged.ore = 0;
