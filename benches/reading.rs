@@ -115,12 +115,11 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let directory = tempfile::tempdir().expect("a directory");
     let made_up = directory.path().join("opus.csv");
-    let (path, layout) = match arguments.as_slice() {
-        [path, layout] => (Path::new(path), layout.as_str()),
-        _ => {
-            write_postings(&made_up);
-            (made_up.as_path(), "opus-posteringer")
-        }
+    let (path, layout) = if let [path, layout] = arguments.as_slice() {
+        (Path::new(path), layout.as_str())
+    } else {
+        write_postings(&made_up);
+        (made_up.as_path(), "opus-posteringer")
     };
     let layouts = Layouts::shipped().expect("the shipped layouts parse");
     let layout = layouts.get(layout).expect("a shipped layout");

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::{
     enrolment,
-    families::{ExtraInput, OwnFiles},
+    families::OwnFiles,
     linked_rows::{LinkedChunk, LinkedRows},
     linking::{self, Doubt, Item, SecondPass, Waiting},
     money::{Beside, Money, Payer, Paying, widen},
@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{Date, Identity, MunicipalityCode, Ore, Period, PersonId, ServiceId, System},
+    domain::{Date, Ore, Period, PersonId, ServiceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Record, RegisterRecords, Sought, Tally,
-        rows::{BudgetRow, RegisterRow},
+        rows::{BudgetRow, EnrolmentRow, RegisterRow},
     },
     layout::{Kind, Layout},
     ledger::{Booked, Entry},
@@ -49,11 +49,14 @@ pub(super) struct Intake {
     period: Period,
 }
 
+/// An enrolment with its answer, and the institution.
+type Enrolled = (Item, Box<str>);
+
 /// What enrolments and price lists say, until both are read.
 #[derive(Default)]
 struct Institutions {
     prices: enrolment::Prices,
-    enrolled: Vec<(Item, Box<str>)>,
+    enrolled: Vec<Enrolled>,
 }
 
 /// What waits for the second pass.
@@ -108,7 +111,7 @@ pub(super) fn take_in(
     }
     let mut own = OwnFiles::read(preparation, &numbers)?;
     let (decisions, read) = linking::decisions(preparation)?;
-    own.inputs.extend(read.map(|(name, bytes)| ExtraInput::of(name, &bytes)));
+    own.inputs.extend(read);
     let mut intake = Intake {
         numbers,
         population,
@@ -278,7 +281,7 @@ impl Reader<'_> {
         input: FileInput<'_>,
         source: &Source,
         (linker, paying): (Linker<'_>, Paying),
-        (enrolled, waiting): (&mut Vec<(Item, Box<str>)>, &mut Vec<Waiting<Box<str>>>),
+        (enrolled, waiting): (&mut Vec<Enrolled>, &mut Vec<Waiting<Box<str>>>),
         faults: &mut Vec<Fault>,
     ) -> Result<FileSummary> {
         let service = self.preparation.catalogue.unknown_benefit();
@@ -287,20 +290,20 @@ impl Reader<'_> {
                 Outcome::Row(row) => {
                     let unpriced = enrolment::unpriced(source.id, service, &row);
                     let first = linker.first(row.identity, Sought::Citizen, record);
-                    Outcome::Row((unpriced, row.identity, first, row.institution, row.payer))
+                    Outcome::Row((unpriced, first, row))
                 }
                 Outcome::SortedOut => Outcome::SortedOut,
             })
         };
-        let take = |rows: Vec<(Entry, Identity, First, Box<str>, Option<MunicipalityCode>)>| {
-            for (entry, identity, first, institution, payer) in rows {
+        let take = |rows: Vec<(Entry, First, EnrolmentRow)>| {
+            for (entry, first, EnrolmentRow { identity, institution, payer, .. }) in rows {
                 let payer = paying.of(payer).ok_or_else(|| Paying::without_plan(source))?;
                 // A place that another municipality pays for costs this one nothing.
                 if payer == Payer::Elsewhere {
                     continue;
                 }
                 match first {
-                    First::Settled(linked) => enrolled.push((linking::item(linked, entry), institution)),
+                    First::Settled(found) => enrolled.push((linking::item(found, entry), institution)),
                     First::Waits(clues) => {
                         waiting.push(Waiting::new(source.system, entry, identity, clues, institution));
                     }
@@ -357,7 +360,7 @@ impl Reader<'_> {
             };
             for row in outside {
                 let person = PersonId(numbers.add_outside(row.cpr));
-                sums.outside(&mut days, row, person)?;
+                sums.outside(&mut days, &row, person)?;
             }
             Ok(summary)
         })?;
@@ -387,7 +390,7 @@ impl Intake {
             let days = &mut self.sources[source.index()].days;
             if let Some(row) = self.money.take(days, item, beside, paying)? {
                 let person = PersonId(self.numbers.add_outside(row.cpr));
-                self.money.outside(days, row, person)?;
+                self.money.outside(days, &row, person)?;
             }
         }
         institutions.enrolled.extend(enrolled.into_iter().map(|(_, item, institution)| (item, institution)));

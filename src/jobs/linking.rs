@@ -3,7 +3,7 @@
 //!
 //! What rows tell of their citizens passes through here unread, from ingest to linkage.
 
-use super::{preparation::Preparation, sensitivity::Sensitivity};
+use super::{families::ExtraInput, preparation::Preparation, sensitivity::Sensitivity};
 use crate::{
     base::{Error, ErrorKind, Pool, Result},
     domain::{Cpr, Identity, LinkRule, Ore, OreOverflow, PersonId, ServiceId, SourceId, System},
@@ -204,6 +204,11 @@ pub(super) struct TierCount {
 }
 
 impl Links {
+    /// The entries, of those counted, that a rule linked which is not certain.
+    pub(super) fn weak_rows(&self, entries: &[Entry]) -> Vec<Entry> {
+        self.weak.iter().map(|place| entries[*place]).collect()
+    }
+
     /// Counts a row with a person; its position is in the entry. `None` is a person outside the register.
     pub(super) fn person(&mut self, entry: &Entry, rule: Option<LinkRule>) -> Result<(), OreOverflow> {
         self.count(entry.source, rule.map_or(Tier::Outside, Tier::Rule), entry.amount, Some(entry.person.0))
@@ -310,7 +315,7 @@ pub(super) fn model(tiers: &[TierCount], sensitivity: Sensitivity) -> LinksModel
 ///
 /// # Errors
 /// When the file cannot be read or a line of it is no decision.
-pub(super) fn decisions(preparation: &Preparation) -> Result<(Decisions, Option<(String, Vec<u8>)>)> {
+pub(super) fn decisions(preparation: &Preparation) -> Result<(Decisions, Option<ExtraInput>)> {
     let Some(path) = &preparation.plan.linkage.decisions else { return Ok((Decisions::default(), None)) };
     let name = preparation.plan.name_of(&path.value);
     // The first review has no decisions yet.
@@ -324,5 +329,5 @@ pub(super) fn decisions(preparation: &Preparation) -> Result<(Decisions, Option<
     })?;
     let rows = super::review::decisions::read(&bytes, &name)?;
     let decisions = Decisions::new(rows.iter().map(|row| (row.row, row.date, row.decision)));
-    Ok((decisions, Some((name, bytes))))
+    Ok((decisions, Some(ExtraInput::of(name, &bytes))))
 }

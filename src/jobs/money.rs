@@ -56,7 +56,7 @@ impl Money {
     pub(super) fn outside(
         &mut self,
         days: &mut Option<(Date, Date)>,
-        row: OutsideRow,
+        row: &OutsideRow,
         person: PersonId,
     ) -> Result<(), OreOverflow> {
         self.person(days, Entry { person, ..row.entry }, row.beside, None)

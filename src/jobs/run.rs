@@ -167,8 +167,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     // From here on nobody can name anyone.
     drop((numbers, names, doubts));
     let Money { entries, refunds, nobody, links, mut payers } = money;
-    let weak = links.weak.iter().map(|place| entries[*place]).collect();
-    let weak = renumber(weak, &persons.ids);
+    let weak = renumber(links.weak_rows(&entries), &persons.ids);
     let tiers = links.counts();
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
@@ -204,8 +203,6 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     };
     let label = |kind, members: &[PersonId]| keys.label(kind, members, &persons.pseudonyms);
     let found = Found::of(preparation, &around, &placements, &own, label, pool)?;
-    let written = persons.pseudonyms.iter().map(|pseudonym| keys.written(*pseudonym)).collect();
-
     let chosen = families::place(plan.families.unit);
     let ranked = &found.ranked[chosen];
     let basis = Basis {
@@ -225,8 +222,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let sensitivity =
         strong.compare(&basis, &ranked.units, &ranked.labels, (figures, &ranking, rank_settings(plan)), pool)?;
     let supplements = supplements(&basis, ranked, plan, pool)?;
-    let here = ranked.units.iter().filter(|(_, unit)| unit.form != UnitForm::Former).count();
-    let shares = analysis::shares::shares(&basis, figures, here);
+    let shares = analysis::shares::shares(&basis, figures, current(&ranked.units));
     let quality = Quality::of(&basis)?;
     let bridge = Bridge::of(&basis)?;
     bridge.check(&ledger, figures, &faces)?;
@@ -239,7 +235,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         unknown,
         register,
         population,
-        written,
+        written: persons.pseudonyms.iter().map(|pseudonym| keys.written(*pseudonym)).collect(),
         in_register,
         ledger,
         found,
@@ -262,6 +258,11 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         row_key: keys.rows,
         project_key,
     })
+}
+
+/// Units that are here on the reference date.
+fn current(units: &Units) -> usize {
+    units.iter().filter(|(_, unit)| unit.form != UnitForm::Former).count()
 }
 
 /// The kroner of the ranking by month, closed months beside what they were closed at.

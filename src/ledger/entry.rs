@@ -301,7 +301,7 @@ mod tests {
     fn marks_follow_what_a_row_says() {
         let one = row(1_441_600, 16_436);
         let mark = RowMark::of(&one, 0);
-        assert_eq!(mark.get(), 1765438, "as docs/format.md says");
+        assert_eq!(mark.get(), 1_765_438, "as docs/format.md says");
         assert_eq!(mark, RowMark::of(&Entry { person: PersonId(7), file: 3, ..one }, 0), "not where it stands");
         let others = [
             Entry { amount: Ore(1_441_601), ..one },

@@ -236,8 +236,7 @@ impl Cascade<'_> {
         persons.sort_unstable();
         persons.dedup();
         match (numbers.as_slice(), persons.as_slice()) {
-            ([], _) => None,
-            ([_], []) => None,
+            ([], _) | ([_], []) => None,
             // Two numbers of one person, an earlier and the current one, are still one person.
             (several, [position]) if several.len() == numbers.iter().filter(|one| known(one.cpr).is_some()).count() => {
                 let Witness { population, names } = self.witness;
@@ -258,12 +257,11 @@ impl Cascade<'_> {
             return None;
         }
         match (weighed(), row.case.identity) {
-            (Weighed::Nobody, _) => None,
+            (Weighed::Nobody, _) | (Weighed::Perhaps(_), Identity::Number { .. }) => None,
             // A valid number says somebody, the name says somebody else.
             (Weighed::Person(position), Identity::Number { .. }) => {
                 Some((review(ReviewReason::NumberOrName), vec![position]))
             }
-            (Weighed::Perhaps(_), Identity::Number { .. }) => None,
             (Weighed::Person(position), _) => Some((Linked::Person { position, rule: LinkRule::Weighed }, Vec::new())),
             (Weighed::Perhaps(persons), _) => {
                 Some((review(ReviewReason::Doubtful), persons.into_iter().map(|(position, _)| position).collect()))

@@ -137,7 +137,7 @@ impl<'a> Linker<'a> {
         let Some(witness) = self.witness else { return First::Settled(linked) };
         let waits = match linked {
             Linked::Person { position, .. } => {
-                sought == Sought::Citizen && record.tells_attributes() && self.doubts(witness, position, record)
+                sought == Sought::Citizen && record.tells_attributes() && doubts(witness, position, record)
             }
             Linked::Outside(_) => record.tells_attributes(),
             Linked::Nobody(NoPersonReason::Replacement) => true,
@@ -154,21 +154,21 @@ impl<'a> Linker<'a> {
         };
         if waits { First::Waits(record.clues(sought)) } else { First::Settled(linked) }
     }
+}
 
-    /// Whether what the row tells may be about another than the person of its number.
-    fn doubts(&self, witness: Witness<'_>, position: u32, record: &Record<'_>) -> bool {
-        let Witness { population, names } = witness;
-        let (given, surname) = (record.text(Field::GivenName), record.text(Field::Surname));
-        // Nearly every row that tells name and birth date tells the register's.
-        if !given.is_empty() && names.of(position).any(|name| name == (&given, &surname)) {
-            let told = read_date(record.cell(Field::Born));
-            let known = population.born(PersonId(position));
-            if told.is_none_or(|told| known.is_some_and(|known| known.date == told)) {
-                return false;
-            }
+/// Whether what the row tells may be about another than the person of its number.
+fn doubts(witness: Witness<'_>, position: u32, record: &Record<'_>) -> bool {
+    let Witness { population, names } = witness;
+    let (given, surname) = (record.text(Field::GivenName), record.text(Field::Surname));
+    // Nearly every row that tells name and birth date tells the register's.
+    if !given.is_empty() && names.of(position).any(|name| name == (&given, &surname)) {
+        let told = read_date(record.cell(Field::Born));
+        let known = population.born(PersonId(position));
+        if told.is_none_or(|told| known.is_some_and(|known| known.date == told)) {
+            return false;
         }
-        Attributes::of(&record.clues(Sought::Citizen)).against(position, population, names).doubts()
     }
+    Attributes::of(&record.clues(Sought::Citizen)).against(position, population, names).doubts()
 }
 
 /// Whether the register vouches for the person: it has a record of its own there.

@@ -72,13 +72,12 @@ impl<'a> Index<'a> {
                 of_name.sort_unstable();
                 of_name.dedup();
                 for word in of_name {
-                    match words.get_mut(word) {
-                        Some(counts) => counts[place] += 1,
-                        None => {
-                            let mut counts = [0, 0];
-                            counts[place] = 1;
-                            words.insert(word.into(), counts);
-                        }
+                    if let Some(counts) = words.get_mut(word) {
+                        counts[place] += 1;
+                    } else {
+                        let mut counts = [0, 0];
+                        counts[place] = 1;
+                        words.insert(word.into(), counts);
                     }
                 }
             }

@@ -396,7 +396,7 @@ kilde = "kmd"
     #[test]
     fn files_of_ones_own_stand_over_the_catalogue() {
         let keys = CatalogueTable::ALL.map(CatalogueTable::key);
-        let all: String = keys.iter().map(|key| format!("{key} = \"katalog/{key}.csv\"\n")).collect();
+        let all = keys.map(|key| format!("{key} = \"katalog/{key}.csv\"\n")).concat();
         let plan = parse(&PLAN.replace("[layouts]", &format!("[katalog]\n{all}[layouts]"))).expect("a plan");
         let named: Vec<_> = plan.catalogue.iter().map(|(table, file)| (table.key(), file.value.clone())).collect();
         assert_eq!(named, keys.map(|key| (key, Path::new("/by/katalog").join(format!("{key}.csv")))));

@@ -15,7 +15,8 @@ use crate::{
 
 /// The example with a `[katalog]` and its files.
 fn with_catalogue(ground: &Ground, files: &[(&str, &str)]) -> PathBuf {
-    let named: String = files.iter().map(|(key, _)| format!("{key} = \"katalog/{key}.csv\"\n")).collect();
+    let named: Vec<String> = files.iter().map(|(key, _)| format!("{key} = \"katalog/{key}.csv\"\n")).collect();
+    let named = named.concat();
     let plan = Example::shipped().with_plan("[opgoerelse]", &format!("[katalog]\n{named}\n[opgoerelse]"));
     let path = plan.write(ground.path());
     fs::create_dir_all(ground.path().join("katalog")).expect("a directory");

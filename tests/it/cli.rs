@@ -37,7 +37,7 @@ fn no_arguments_show_the_help_as_an_error() {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
     assert_data_eq!(
         ran.stderr,
-        str![[r#"
+        str![[r"
 Samkører en kommunes udtræk: hvilke familier får mest hjælp, fra hvem, og hvad koster det
 
 Brug: samkor [TILVALG] KOMMANDO
@@ -73,7 +73,7 @@ Tilvalg:
 
 Begynd med: samkor demo, eller samkor init MAPPE for en plan til egne udtræk.
 
-"#]]
+"]]
     );
 }
 

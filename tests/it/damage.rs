@@ -120,7 +120,7 @@ fn link(directory: &Path, threads: usize, tiers: Tiers) -> Rows {
             line += 1;
             let (found, by_number) = match row {
                 None => (Found::Dropped, Found::Dropped),
-                Some((_, plain, First::Settled(linked))) => (found(&numbers, linked), found(&numbers, plain)),
+                Some((_, plain, First::Settled(answer))) => (found(&numbers, answer), found(&numbers, plain)),
                 Some((identity, plain, First::Waits(clues))) => {
                     waiting.push(((line, found(&numbers, plain)), Case { identity, system, clues }));
                     return;
@@ -284,7 +284,7 @@ fn damaged_rows_find_their_persons_or_are_looked_at() {
 #[test]
 fn neither_threads_nor_other_rows_matter() {
     let directory = tempfile::tempdir().expect("a directory");
-    generate(&damaged(63, 1_500, Damage::Heavy), directory.path(), 2);
+    generate(&damaged(63, 4_000, Damage::Heavy), directory.path(), 2);
     let rows = link(directory.path(), 2, Tiers::default());
     for threads in [1, 7] {
         assert_eq!(link(directory.path(), threads, Tiers::default()), rows, "{threads} threads");

@@ -131,7 +131,7 @@ fn names_and_texts_of_rows_leak_nothing() {
     let queue = tempfile::tempdir().expect("a directory");
     let path = queue.path().join("koe.csv");
     let output =
-        program(&["review", "write", "PLAN", "KØ", "--klartekst", "--progress", "never"].map(|word| match word {
+        program(["review", "write", "PLAN", "KØ", "--klartekst", "--progress", "never"].map(|word| match word {
             "PLAN" => town.path("samkor.toml").display().to_string(),
             "KØ" => path.display().to_string(),
             word => word.to_owned(),

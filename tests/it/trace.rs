@@ -221,13 +221,13 @@ fn service_rows(table: &Table) -> Vec<ServiceRow<'_>> {
             let byte = |place: usize| u8::from_str_radix(&hex[place * 2..place * 2 + 2], 16).expect("hexadecimal");
             let rule = text(table, row, "regel");
             let code = rule.strip_suffix(tables::NOT_RANKED);
-            let role = text(table, row, "rolle");
+            let claim = text(table, row, "rolle");
             ServiceRow {
                 id: Pseudonym(std::array::from_fn(byte)),
                 label: None,
                 service: leaked(text(table, row, "ydelse")),
                 department: leaked(text(table, row, "afdeling")),
-                role: Role::ALL.into_iter().find(|known| known.code() == role).expect("a role"),
+                role: Role::ALL.into_iter().find(|known| known.code() == claim).expect("a role"),
                 from: days(of(row, "fra")),
                 to: days(of(row, "til")),
                 ore: Ore(whole(table, row, "oere")),

@@ -95,15 +95,15 @@ fn a_run_over_a_heavily_damaged_world_leaks_nothing() {
         let mut leaks = searcher.search("stdout", &output.stdout);
         leaks.extend(searcher.search("stderr", &output.stderr));
         let left = tree(directory.path());
-        let mut searched = 0;
+        let mut artefacts = 0;
         for (name, bytes) in &left {
             leaks.extend(searcher.search("a file's name", name.as_bytes()));
             if name.strip_prefix("by/").is_none_or(|name| !inputs.contains_key(name)) {
                 leaks.extend(searcher.search(name, bytes));
-                searched += 1;
+                artefacts += 1;
             }
         }
-        assert!(searched > 15, "{searched} files were made");
+        assert!(artefacts > 15, "{artefacts} files were made");
         assert!(leaks.is_empty(), "{more:?}: {:#?}", &leaks[..leaks.len().min(20)]);
     }
 }
