@@ -290,7 +290,7 @@ fn neither_threads_nor_other_rows_matter() {
         assert_eq!(link(directory.path(), threads, Tiers::default()), rows, "{threads} threads");
     }
     // Every other row of one export taken out: the rest are linked as before.
-    let path = directory.path().join("ind/dubu.csv");
+    let path = directory.path().join("ind/indskrivning.csv");
     let text = fs::read(&path).expect("an export");
     let kept: Vec<&[u8]> = (0..)
         .zip(text.split_inclusive(|byte| *byte == b'\n'))
@@ -299,8 +299,8 @@ fn neither_threads_nor_other_rows_matter() {
         .collect();
     fs::write(&path, kept.concat()).expect("an export");
     let fewer = link(directory.path(), 2, Tiers::default());
-    let of = |rows: &Rows, line| rows.get(&("dubu.csv".to_owned(), line)).cloned();
-    let lines = fewer.keys().filter(|(file, _)| file == "dubu.csv").map(|(_, line)| *line);
+    let of = |rows: &Rows, line| rows.get(&("indskrivning.csv".to_owned(), line)).cloned();
+    let lines = fewer.keys().filter(|(file, _)| file == "indskrivning.csv").map(|(_, line)| *line);
     assert!(lines.clone().count() > 50);
     for line in lines {
         assert_eq!(of(&fewer, line), of(&rows, 2 * line - 1), "line {line}");

@@ -363,7 +363,9 @@ fn full_worlds_are_settled_as_the_rules_say() {
         let place = directory.path().join(number.to_string());
         let of_world = is_settled_as_the_rules_say(world, &place);
         (0..2).for_each(|fate| not_counted[fate] += of_world[fate]);
-        truth(&place, "aarsager.csv").into_iter().for_each(|row| *seen.entry(row[2].clone()).or_default() += 1);
+        for row in truth(&place, "aarsager.csv") {
+            *seen.entry(row[2].clone()).or_default() += 1;
+        }
     }
     assert!(not_counted.iter().all(|ore| *ore > 0), "the worlds have too little unpaid: {not_counted:?}");
     for cause in [
@@ -434,7 +436,9 @@ fn partitions(rows: &[[String; 5]], days: &std::collections::BTreeSet<String>) -
                     families.entry(family).or_default().push(person.parse().expect("a number"));
                 }
             }
-            families.values_mut().for_each(|members| members.sort_unstable());
+            for members in families.values_mut() {
+                members.sort_unstable();
+            }
             all.insert((unit.to_owned(), day.clone()), families.into_values().collect());
         }
     }
@@ -498,7 +502,9 @@ fn families_are_recovered_exactly() {
                 members.entry((text(&row[1]), text(&row[2]))).or_default().push(number);
             }
         }
-        members.values_mut().for_each(|members| members.sort_unstable());
+        for members in members.values_mut() {
+            members.sort_unstable();
+        }
         for unit in ["F", "S"] {
             let of_unit = members.iter().filter(|((kind, _), _)| kind == unit);
             let found: std::collections::BTreeSet<Vec<u64>> = of_unit.map(|(_, members)| members.clone()).collect();
