@@ -232,7 +232,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     bridge.check(&ledger, figures, &faces)?;
     let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
     let budget = analysis::budget::budget(&budget, &booked)?;
-    let months = months(&basis, &own.closed, plan)?;
+    let months = months(&basis, &own.closed, plan, pool)?;
     Ok(Findings {
         sources,
         faults,
@@ -265,9 +265,9 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
 }
 
 /// The kroner of the ranking by month, closed months beside what they were closed at.
-fn months(basis: &Basis<'_>, closed: &MonthlyOre, plan: &plan::Plan) -> Result<Vec<MonthLine>> {
+fn months(basis: &Basis<'_>, closed: &MonthlyOre, plan: &plan::Plan, pool: &Pool) -> Result<Vec<MonthLine>> {
     let through = plan.closed.as_ref().map(|closed| closed.through);
-    Ok(analysis::months::lines(&analysis::months::monthly(basis)?, closed, through))
+    Ok(analysis::months::lines(&analysis::months::monthly(basis, pool)?, closed, through))
 }
 
 /// What came back, of every kind, sorted; rows are positions of the register until they get their ids here.
