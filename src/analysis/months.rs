@@ -184,6 +184,39 @@ mod tests {
         assert!(lines(&now, &closed, None).iter().all(|line| line.closed.is_none()), "nothing is closed");
     }
 
+    /// One spell after another, in a map by the calendar's months: more spells than one worker takes at a time.
+    #[test]
+    fn workers_find_what_one_walk_through_all_spells_finds() {
+        let kinds = [AmountType::Day, AmountType::Month, AmountType::Quarter, AmountType::Year, AmountType::Contract];
+        let one = |number: u32| {
+            let from = day("2015-01-01").plus(i32::try_from(number * 7 % 181).expect("a day"));
+            let to = from.plus(i32::try_from(number * 13 % 100).expect("days")).min(day("2015-06-30"));
+            let role = Role::ALL[number as usize % 4];
+            let ore = i64::from(number * 31 % 997) - 100;
+            let service = u16::try_from(number % 6).expect("a service");
+            Spell { from, to, amount_type: kinds[number as usize % 5], ..spell(number % 24, service, role, ore) }
+        };
+        let spells = u32::try_from(SPELLS_PER_CHUNK * 2 + 3).expect("few");
+        let world = World::new((0..spells).map(one).collect(), Vec::new());
+        let mut naive = MonthlyOre::new();
+        for spell in world.ledger.spells.iter().filter(|spell| spell.role != Role::Manual && spell.person.0 < 20) {
+            for (part, ore) in by_month(Period { from: spell.from, to: spell.to }, spell.ore, spell.amount_type) {
+                naive.entry((part.from.month_start(), spell.service)).or_default().0 += ore.0;
+            }
+        }
+        naive.retain(|_, ore| *ore != Ore::ZERO);
+        assert_eq!(naive.len(), 36, "six services in six months");
+        assert_eq!(monthly(&world.basis(), &pool()).expect("sums"), naive);
+    }
+
+    #[test]
+    fn a_period_may_begin_and_end_within_months() {
+        let months = Months::of(Period { from: day("2015-12-31"), to: day("2016-02-01") });
+        assert_eq!(months.firsts, ["2015-12-01", "2016-01-01", "2016-02-01"].map(day));
+        let places = ["2015-12-31", "2016-01-01", "2016-01-31", "2016-02-01"].map(|text| months.place(day(text)));
+        assert_eq!(places, [0, 1, 1, 2]);
+    }
+
     proptest! {
         #![proptest_config(config())]
 

@@ -28,8 +28,8 @@ use crate::{
 /// The largest list of institutions or links, in bytes.
 const LARGEST: u64 = 16 << 20;
 
-/// Units whose members one worker looks up at a time. Of no influence on the result.
-const UNITS_PER_CHUNK: usize = 4_096;
+/// Units whose members one worker looks up at a time. Of no influence on the result, and so few that a small town has several.
+const UNITS_PER_CHUNK: usize = 512;
 
 /// The three kinds of unit, in the order of tables and reports.
 pub(super) const KINDS: [UnitKind; 3] = [UnitKind::Household, UnitKind::Family, UnitKind::CaseFamily];
@@ -249,8 +249,9 @@ impl Found {
         );
         let (labels, before) = ([households?, of_families?, case_families?], before?);
         let resident: Vec<bool> = population.persons().map(|person| population.is_resident_on(person, day)).collect();
-        let of_kind = |(kind, labels): &(UnitKind, Vec<Label>)| -> Result<Ranked> {
-            let (kind, labels) = (*kind, labels.clone());
+        // One kind after another: counting is itself an ordered map, which no worker may wait for.
+        let mut ranked = Vec::with_capacity(3);
+        for (kind, labels) in KINDS.into_iter().zip(labels) {
             let units = families.units(kind).clone();
             let basis = Basis {
                 ledger: around.ledger,
@@ -278,10 +279,8 @@ impl Found {
             if modes.as_ref().is_some_and(|modes| modes.additive != counted) {
                 return Err(Error::new(ErrorKind::Internal, "Familiernes kroner giver ikke regnskabets"));
             }
-            Ok(Ranked { units, labels, figures, modes })
-        };
-        let kinds: Vec<(UnitKind, Vec<Label>)> = KINDS.into_iter().zip(labels).collect();
-        let ranked = pool.map(&kinds, of_kind).into_iter().collect::<Result<Vec<Ranked>>>()?;
+            ranked.push(Ranked { units, labels, figures, modes });
+        }
         let Ok(ranked) = <[Ranked; 3]>::try_from(ranked) else {
             return Err(Error::new(ErrorKind::Internal, "Der er ikke tre slags familier"));
         };
