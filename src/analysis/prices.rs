@@ -68,7 +68,7 @@ fn by_year(days: Period, ore: Ore, amount_type: AmountType) -> Vec<(i16, Ore)> {
     if first == last {
         return vec![(first, ore)];
     }
-    by_month(days, ore, amount_type).into_iter().map(|(part, ore)| (part.from.ymd().0, ore)).collect()
+    by_month(days, ore, amount_type).map(|(part, ore)| (part.from.ymd().0, ore)).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 use std::cmp::Reverse;
 
 use super::UnitFigures;
-use crate::{base::Result, domain::Ore};
+use crate::{
+    base::Result,
+    domain::{Label, Ore},
+};
 
 /// Who can be ranked (`metrics.md`, families).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -177,8 +180,9 @@ pub fn rank(figures: &[UnitFigures], settings: RankSettings) -> Result<Ranking> 
             && unit.departments >= settings.min_departments
     };
     let admitted = within(settings.population);
-    let by_cost = list(figures, settings.top, admitted, cost_key)?;
-    let by_services = list(figures, settings.top, admitted, services_key)?;
+    let (costliest, most_services) = (ordered(figures, cost_key), ordered(figures, services_key));
+    let by_cost = list(figures, &costliest, settings.top, admitted)?;
+    let by_services = list(figures, &most_services, settings.top, admitted)?;
     let units = |list: &List, wanted: &dyn Fn(usize) -> bool| -> Vec<usize> {
         list.rows.iter().map(|place| place.unit).filter(|unit| wanted(*unit)).collect()
     };
@@ -196,7 +200,7 @@ pub fn rank(figures: &[UnitFigures], settings: RankSettings) -> Result<Ranking> 
     negative.sort_unstable_by_key(|unit| figures[*unit].label);
 
     let count = |filter: UnitFilter| -> Result<PopulationCount> {
-        let list = list(figures, settings.top, within(filter), cost_key)?;
+        let list = list(figures, &costliest, settings.top, within(filter))?;
         let ore = Ore::sum(figures.iter().filter(|unit| within(filter)(unit)).map(|unit| unit.ore))?;
         Ok(PopulationCount { filter, units: list.candidates, ore, listed: list.rows.len(), listed_ore: list.ore })
     };
@@ -208,8 +212,8 @@ pub fn rank(figures: &[UnitFigures], settings: RankSettings) -> Result<Ranking> 
         only_by_services: units(&by_services, &|unit| !by_cost.has(unit)),
         left_out_by_cost: left_out(&by_cost),
         left_out_by_services: left_out(&by_services),
-        several_by_cost: list(figures, settings.top, several, cost_key)?,
-        several_by_services: list(figures, settings.top, several, services_key)?,
+        several_by_cost: list(figures, &costliest, settings.top, several)?,
+        several_by_services: list(figures, &most_services, settings.top, several)?,
         by_cost,
         by_services,
         above_threshold,
@@ -218,34 +222,41 @@ pub fn rank(figures: &[UnitFigures], settings: RankSettings) -> Result<Ranking> 
     })
 }
 
+/// The units that a ranked spell reaches, best first; ties in the order of labels. Every list is a part of such an order.
+fn ordered(figures: &[UnitFigures], key: impl Fn(&UnitFigures) -> Key) -> Vec<(Key, usize)> {
+    let reached = (0..).zip(figures).filter(|(_, unit)| unit.spells > 0);
+    let mut order: Vec<(Key, Label, usize)> = reached.map(|(place, unit)| (key(unit), unit.label, place)).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(key, _, place)| (key, place)).collect()
+}
+
 fn list(
     figures: &[UnitFigures],
+    ordered: &[(Key, usize)],
     top: usize,
     admits: impl Fn(&UnitFigures) -> bool,
-    key: impl Fn(&UnitFigures) -> Key,
 ) -> Result<List> {
-    let mut order: Vec<usize> = (0..figures.len()).filter(|unit| admits(&figures[*unit])).collect();
-    order.sort_unstable_by_key(|unit| (key(&figures[*unit]), figures[*unit].label));
+    let order: Vec<(Key, usize)> = ordered.iter().filter(|(_, unit)| admits(&figures[*unit])).copied().collect();
 
     let mut ranks = vec![None; figures.len()];
-    let mut rank = 0;
-    for (position, unit) in (1..).zip(&order) {
-        let level = position > 1 && key(&figures[*unit]) == key(&figures[order[position - 2]]);
-        if !level {
-            rank = u32::try_from(position).expect("no more units than ids");
+    let (mut rank, mut before) = (0, None);
+    for (position, (key, unit)) in (1..).zip(&order) {
+        if before.replace(key) != Some(key) {
+            rank = position;
         }
         ranks[*unit] = Some(rank);
     }
-    let last = if top > 0 { order.get(top - 1).map(|unit| key(&figures[*unit])) } else { None };
-    let is_in = |unit: &usize| top > 0 && last.is_none_or(|last| key(&figures[*unit]) <= last);
-    let listed: Vec<usize> = order.iter().copied().filter(is_in).collect();
+    let last = if top > 0 { order.get(top - 1).map(|(key, _)| *key) } else { None };
+    let listed =
+        if top > 0 { last.map_or(order.len(), |last| order.partition_point(|(key, _)| *key <= last)) } else { 0 };
     let tied = last.filter(|_| order.len() > top).map(|last| TiedBlock {
-        whole_key: order.iter().filter(|unit| key(&figures[**unit]) == last).count(),
-        first_criterion: order.iter().filter(|unit| first(key(&figures[**unit])) == first(last)).count(),
+        whole_key: order.iter().filter(|(key, _)| *key == last).count(),
+        first_criterion: order.iter().filter(|(key, _)| first(*key) == first(last)).count(),
     });
-    let ore = Ore::sum(listed.iter().map(|unit| figures[*unit].ore))?;
+    let listed = order[..listed].iter().map(|(_, unit)| *unit);
+    let ore = Ore::sum(listed.clone().map(|unit| figures[unit].ore))?;
     let place = |unit: usize| Some(Place { unit, rank: ranks[unit]? });
-    Ok(List { rows: listed.into_iter().filter_map(place).collect(), candidates: order.len(), tied, ore, ranks })
+    Ok(List { rows: listed.filter_map(place).collect(), candidates: order.len(), tied, ore, ranks })
 }
 
 fn first(key: Key) -> (bool, Reverse<i64>) {

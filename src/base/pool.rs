@@ -94,6 +94,11 @@ impl Pool {
         self.pool.install(|| items.par_iter().map(work).collect())
     }
 
+    /// As [`Self::map`], with work that changes the items.
+    pub fn map_mut<T: Send, R: Send>(&self, items: &mut [T], work: impl Fn(&mut T) -> R + Sync + Send) -> Vec<R> {
+        self.pool.install(|| items.par_iter_mut().map(work).collect())
+    }
+
     /// Does two things at the same time.
     pub fn join<A: Send, B: Send>(&self, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
         self.pool.install(|| rayon::join(one, other))

@@ -17,7 +17,7 @@ use crate::{
     analysis::{Destination, FixedPrices},
     base::{Pool, Result},
     catalogue::Level,
-    domain::{Account, Date, Ore, PersonId, Pseudonym, Role, SourceId, System},
+    domain::{Account, Date, Ore, PersonId, Role, SourceId, System},
     evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
     family::{AgeBand, UnitForm},
     layout::Kind,
@@ -109,8 +109,8 @@ fn tables(preparation: &Preparation, findings: &Findings, to: &mut TableWriter<'
     let date = preparation.plan.reference_date;
     let found = &findings.found;
     let ranked = &found.ranked[findings.ranked];
-    let person = |(person, id): (PersonId, &Pseudonym)| PersonRow {
-        id: *id,
+    let person = |person: PersonId| PersonRow {
+        id: findings.written[person.index()],
         label: findings.label(person),
         form: ranked.units.unit_of(person).map(|unit| ranked.units.unit(unit).form),
         units: [0, 1, 2].map(|kind| found.label(kind, person)),
@@ -121,12 +121,10 @@ fn tables(preparation: &Preparation, findings: &Findings, to: &mut TableWriter<'
             (false, false) => Standing::OutsideRegister,
         },
     };
-    let persons = (0..).map(PersonId).zip(&findings.written).map(person);
     found.tables(&findings.population, &findings.written, date, to)?;
-    to.table("husstande", |pool, out| {
-        tables::households(found.unit_rows(&findings.population, date).collect(), pool, out)
-    })?;
-    to.table("personer", |pool, out| tables::persons(persons.collect(), pool, out))?;
+    let persons: Vec<PersonId> = (0..).map(PersonId).take(findings.written.len()).collect();
+    let persons = to.pool().map(&persons, |of| person(*of));
+    to.table("personer", |pool, out| tables::persons(persons, pool, out))?;
     to.table("ydelser", |pool, out| services(preparation, findings, pool, out))
 }
 
@@ -177,7 +175,7 @@ fn services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &m
 }
 
 /// The report's model from what was found.
-fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
+fn model(preparation: &Preparation, mut findings: Findings) -> Result<ReportModel> {
     let plan = &preparation.plan;
     let ranked = &findings.found.ranked[findings.ranked];
     let here = || ranked.units.iter().filter(|(_, unit)| unit.form != UnitForm::Former);
@@ -237,7 +235,7 @@ fn model(preparation: &Preparation, findings: Findings) -> Result<ReportModel> {
         supplements: findings.supplements,
         accounts: accounts_model(preparation, &findings),
         units: units_model(&findings),
-        figures: ranked.figures.clone(),
+        figures: std::mem::take(&mut findings.found.ranked[findings.ranked].figures),
         ranking: findings.ranking,
         shares: findings.shares,
         quality: findings.quality,
@@ -301,7 +299,9 @@ fn units_model(findings: &Findings) -> UnitsModel {
         let here =
             || ranked.units.iter().filter(|(_, unit)| !matches!(unit.form, UnitForm::Former | UnitForm::Dissolved));
         let mut costliest: Vec<_> = ranked.figures.iter().filter(|unit| unit.spells > 0).collect();
-        costliest.sort_unstable_by_key(|unit| (std::cmp::Reverse(unit.ore), unit.label));
+        if top < costliest.len() {
+            costliest.select_nth_unstable_by_key(top, |unit| (std::cmp::Reverse(unit.ore), unit.label));
+        }
         let listed = costliest.iter().take(top);
         UnitTotals {
             kind,

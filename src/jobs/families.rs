@@ -13,7 +13,8 @@ use crate::{
     domain::{AmountType, Date, Identity, Label, Ore, PersonId, Pseudonym, Role, UnitId},
     family::{
         ADULT_FROM, AgeBand, Families, Guard, Heads, Ingredients, ManualAction, ManualLink, Member, MemberRole,
-        Placement, UnitForm, Units, Whereabouts, episodes, has_parent_apart, lineage, spelling_variants, touched_units,
+        Membership, Placement, Timeline, Unit, UnitForm, Units, Whereabouts, episodes, has_parent_apart, lineage,
+        spelling_variants, touched_units,
     },
     ingest::{self, LinkAction},
     ledger::{Bundles, Entry, Ledger, Received},
@@ -27,8 +28,8 @@ use crate::{
 /// The largest list of institutions or links, in bytes.
 const LARGEST: u64 = 16 << 20;
 
-/// Units whose members one worker looks up at a time. Of no influence on the result.
-const UNITS_PER_CHUNK: usize = 4_096;
+/// Units whose members one worker looks up at a time. Of no influence on the result, and so few that a small town has several.
+const UNITS_PER_CHUNK: usize = 512;
 
 /// The three kinds of unit, in the order of tables and reports.
 pub(super) const KINDS: [UnitKind; 3] = [UnitKind::Household, UnitKind::Family, UnitKind::CaseFamily];
@@ -241,10 +242,14 @@ impl Found {
             let labels = pool.map(&all, |unit| label(kind, &units.label_members(*unit)));
             units.sort_by_label(labels)
         };
-        let labels =
-            [named(&mut families.households)?, named(&mut families.families)?, named(&mut families.case_families)?];
-        let before = named(&mut families.case_families_before)?;
+        let Families { households, families: of_families, case_families, case_families_before, .. } = &mut families;
+        let ((households, of_families), (case_families, before)) = pool.join(
+            || pool.join(|| named(households), || named(of_families)),
+            || pool.join(|| named(case_families), || named(case_families_before)),
+        );
+        let (labels, before) = ([households?, of_families?, case_families?], before?);
         let resident: Vec<bool> = population.persons().map(|person| population.is_resident_on(person, day)).collect();
+        // One kind after another: counting is itself an ordered map, which no worker may wait for.
         let mut ranked = Vec::with_capacity(3);
         for (kind, labels) in KINDS.into_iter().zip(labels) {
             let units = families.units(kind).clone();
@@ -288,12 +293,13 @@ impl Found {
                 persons: line.persons,
             })
             .collect();
-        let heads = [(1, &families.timeline), (2, &families.case_timeline)].map(|(index, timeline)| {
+        let heads = |index: usize, timeline: &Timeline| {
             let mut heads: Vec<Heads> = timeline.memberships().iter().map(|membership| membership.heads).collect();
             heads.sort_unstable();
             heads.dedup();
             pool.map(&heads, |heads| (*heads, label(KINDS[index], &heads.persons().collect::<Vec<_>>())))
-        });
+        };
+        let heads = pool.join(|| heads(1, &families.timeline), || heads(2, &families.case_timeline)).into();
         Ok(Self { ranked, families, lineage, resident, heads })
     }
 
@@ -303,7 +309,7 @@ impl Found {
         ranked.units.unit_of(person).map(|unit| ranked.labels[unit.index()])
     }
 
-    /// Writes the tables of families.
+    /// Writes the tables of units.
     pub(super) fn tables(
         &self,
         population: &Population,
@@ -314,10 +320,13 @@ impl Found {
         let case = &self.ranked[2];
         let touched = case.modes.iter().flat_map(|modes| &modes.touched);
         let touched = touched.map(|(unit, ore)| (case.labels[unit.index()], *ore)).collect();
-        to.table("familier", |pool, out| tables::families(self.unit_rows(population, day).collect(), pool, out))?;
+        let units = self.unit_rows(population, day, to.pool());
+        to.table("husstande", |pool, out| tables::households(units.clone(), pool, out))?;
+        to.table("familier", |pool, out| tables::families(units, pool, out))?;
         let members = self.member_rows(population, written, day, to.pool());
         to.table("familieled", |pool, out| tables::members(members, pool, out))?;
-        to.table("familiedage", |pool, out| tables::memberships(self.membership_rows(written), pool, out))?;
+        let memberships = self.membership_rows(written, to.pool());
+        to.table("familiedage", |pool, out| tables::memberships(memberships, pool, out))?;
         to.table("familieskift", |pool, out| tables::lineages(self.lineage.clone(), pool, out))?;
         to.table("beroerte", |pool, out| tables::touched(touched, pool, out))?;
         let variants = self.variant_rows(population, day);
@@ -325,30 +334,40 @@ impl Found {
         to.table("gennemgang", |pool, out| tables::reviews(self.review_rows(written), pool, out))
     }
 
-    /// Every unit of the three kinds.
-    pub(super) fn unit_rows(&self, population: &Population, day: Date) -> impl Iterator<Item = UnitRow> {
-        KINDS.into_iter().zip(&self.ranked).flat_map(move |(kind, ranked)| {
-            let mut figures = ranked.figures.iter().peekable();
-            ranked.units.iter().zip(&ranked.labels).map(move |((id, unit), label)| {
-                let members = ranked.units.members(id);
-                let of_unit = figures.next_if(|figure| figure.label == *label);
-                UnitRow {
-                    kind,
-                    label: *label,
-                    form: unit.form,
-                    members: unit.size(),
-                    children: unit.children,
-                    placed: of_unit.map_or(0, |figure| figure.placed),
-                    protection: unit.protection,
-                    parent_apart: kind != UnitKind::Household
-                        && unit.form != UnitForm::Former
-                        && has_parent_apart(population, members, day),
-                    ore: of_unit.map_or_else(Default::default, |figure| figure.ore),
-                    services: of_unit.map_or(0, |figure| figure.services),
-                    departments: of_unit.map_or(0, |figure| figure.departments),
-                }
-            })
-        })
+    /// Every unit of the three kinds, by kind and label.
+    fn unit_rows(&self, population: &Population, day: Date, pool: &Pool) -> Vec<UnitRow> {
+        let mut rows = Vec::new();
+        for (kind, ranked) in KINDS.into_iter().zip(&self.ranked) {
+            let units: Vec<(UnitId, &Unit)> = ranked.units.iter().collect();
+            let of_chunk = |units: &&[(UnitId, &Unit)]| -> Vec<UnitRow> {
+                // Figures stand in the order of units, and only some units have any.
+                let first =
+                    units.first().map_or(0, |(first, _)| ranked.figures.partition_point(|figure| figure.unit < *first));
+                let mut figures = ranked.figures[first..].iter().peekable();
+                let row = |(id, unit): &(UnitId, &Unit)| {
+                    let of_unit = figures.next_if(|figure| figure.unit == *id);
+                    UnitRow {
+                        kind,
+                        label: ranked.labels[id.index()],
+                        form: unit.form,
+                        members: unit.size(),
+                        children: unit.children,
+                        placed: of_unit.map_or(0, |figure| figure.placed),
+                        protection: unit.protection,
+                        parent_apart: kind != UnitKind::Household
+                            && unit.form != UnitForm::Former
+                            && has_parent_apart(population, ranked.units.members(*id), day),
+                        ore: of_unit.map_or_else(Default::default, |figure| figure.ore),
+                        services: of_unit.map_or(0, |figure| figure.services),
+                        departments: of_unit.map_or(0, |figure| figure.departments),
+                    }
+                };
+                units.iter().map(row).collect()
+            };
+            let chunks: Vec<&[(UnitId, &Unit)]> = units.chunks(UNITS_PER_CHUNK).collect();
+            rows.extend(pool.map(&chunks, of_chunk).into_iter().flatten());
+        }
+        rows
     }
 
     /// Everybody in a unit, by unit and within one by role and written id.
@@ -395,11 +414,11 @@ impl Found {
         rows
     }
 
-    fn membership_rows(&self, written: &[Pseudonym]) -> Vec<MembershipRow> {
+    fn membership_rows(&self, written: &[Pseudonym], pool: &Pool) -> Vec<MembershipRow> {
         let mut rows = Vec::new();
         let timelines = [(1, &self.families.timeline), (2, &self.families.case_timeline)];
         for ((index, timeline), heads) in timelines.into_iter().zip(&self.heads) {
-            rows.extend(timeline.memberships().iter().filter_map(|membership| {
+            let row = |membership: &Membership| {
                 let label = heads.binary_search_by_key(&membership.heads, |(heads, _)| *heads).ok()?;
                 Some(MembershipRow {
                     kind: KINDS[index],
@@ -410,7 +429,8 @@ impl Found {
                     role: membership.role,
                     link: membership.link,
                 })
-            }));
+            };
+            rows.extend(pool.map(timeline.memberships(), row).into_iter().flatten());
         }
         rows
     }

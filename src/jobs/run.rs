@@ -172,7 +172,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
-    let mut rows = Bundles::renumbered(entries, &persons.ids);
+    let mut rows = Bundles::new(entries, |person| persons.ids[person.index()], pool);
     own.renumber(&persons.ids);
     payers.renumber(&persons.ids);
     let services = service_facts(preparation);
@@ -228,7 +228,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     bridge.check(&ledger, figures, &faces)?;
     let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
     let budget = analysis::budget::budget(&budget, &booked)?;
-    let months = months(&basis, &own.closed, plan)?;
+    let months = months(&basis, &own.closed, plan, pool)?;
     Ok(Findings {
         sources,
         faults,
@@ -266,9 +266,9 @@ fn current(units: &Units) -> usize {
 }
 
 /// The kroner of the ranking by month, closed months beside what they were closed at.
-fn months(basis: &Basis<'_>, closed: &MonthlyOre, plan: &plan::Plan) -> Result<Vec<MonthLine>> {
+fn months(basis: &Basis<'_>, closed: &MonthlyOre, plan: &plan::Plan, pool: &Pool) -> Result<Vec<MonthLine>> {
     let through = plan.closed.as_ref().map(|closed| closed.through);
-    Ok(analysis::months::lines(&analysis::months::monthly(basis)?, closed, through))
+    Ok(analysis::months::lines(&analysis::months::monthly(basis, pool)?, closed, through))
 }
 
 /// What came back, of every kind, sorted; rows are positions of the register until they get their ids here.

@@ -123,7 +123,7 @@ fn lines_of(spells: &Named, row: usize, numbers: &BTreeMap<&str, usize>) -> Resu
             ore: Ore(spells.whole(row, "oere")),
             row: RowReference(spells.whole(row, "raekke").cast_unsigned()),
         };
-        let months = by_month(days, line.ore, amount_type).into_iter();
+        let months = by_month(days, line.ore, amount_type);
         Some(months.map(|(days, ore)| TraceLine { days, ore, ..line.clone() }).collect())
     };
     read().ok_or_else(|| {

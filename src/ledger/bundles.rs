@@ -3,6 +3,8 @@
 //! Rows by the hundred million are never sorted as a whole and never stand in memory twice: each goes to the bundle of its
 //! person, from the last row on while the list is given back, and a bundle is put in order where it is settled.
 
+use std::ops::Range;
+
 use super::Entry;
 use crate::{base::Pool, domain::PersonId};
 
@@ -21,30 +23,52 @@ pub struct Bundles {
 }
 
 impl Bundles {
-    /// Puts rows into bundles, whole persons only, and gives every person the id that stands at its number in `ids`.
+    /// Puts rows into bundles, whole persons only, and gives every person the id that `id` tells.
     #[must_use]
-    pub fn renumbered(entries: Vec<Entry>, ids: &[PersonId]) -> Self {
-        Self::new(entries, |person| ids[person.index()], ROWS)
+    pub fn new(entries: Vec<Entry>, id: impl Fn(PersonId) -> PersonId + Sync + Send, pool: &Pool) -> Self {
+        Self::of_at_least(ROWS, entries, id, pool)
     }
 
-    /// Puts rows into bundles of at least so many, whole persons only, under the ids that `id` gives.
-    pub(super) fn new(mut entries: Vec<Entry>, id: impl Fn(PersonId) -> PersonId, rows: usize) -> Self {
-        let mut rows_of: Vec<u32> = Vec::new();
-        for entry in &entries {
-            let person = id(entry.person).index();
-            if rows_of.len() <= person {
-                rows_of.resize(person + 1, 0);
+    /// As [`Self::new`], with bundles of at least so many rows.
+    pub(super) fn of_at_least(
+        rows: usize,
+        mut entries: Vec<Entry>,
+        id: impl Fn(PersonId) -> PersonId + Sync + Send,
+        pool: &Pool,
+    ) -> Self {
+        let share = |length: usize| length.div_ceil(pool.threads()).max(1);
+        let renamed = |rows: &mut &mut [Entry]| {
+            let mut rows_of: Vec<u32> = Vec::new();
+            for entry in rows.iter_mut() {
+                entry.person = id(entry.person);
+                let person = entry.person.index();
+                if rows_of.len() <= person {
+                    rows_of.resize(person + 1, 0);
+                }
+                rows_of[person] += 1;
             }
-            rows_of[person] += 1;
-        }
-        let (bundle_of, sizes) = cut(&rows_of, rows);
+            rows_of
+        };
+        let length = share(entries.len());
+        let mut shares: Vec<&mut [Entry]> = entries.chunks_mut(length).collect();
+        let (bundle_of, sizes) = cut(&added_up(pool.map_mut(&mut shares, renamed)), rows);
         let mut bundles: Vec<Vec<Entry>> = sizes.into_iter().map(Vec::with_capacity).collect();
+        // Each worker looks at all rows, and takes those of its own bundles: so their order hangs on no other worker.
+        let (mut next, length) = (0, share(bundles.len()));
+        let own = |bundles| {
+            let first = next;
+            next += length;
+            let place = |bundle: usize| bundle_of.partition_point(|of_person| (*of_person as usize) < bundle);
+            (first, place(first)..place(next), bundles)
+        };
+        let mut own: Vec<(usize, Range<usize>, &mut [Vec<Entry>])> = bundles.chunks_mut(length).map(own).collect();
         while !entries.is_empty() {
             let kept = entries.len().saturating_sub(ROWS_AT_A_TIME);
-            for entry in &entries[kept..] {
-                let person = id(entry.person);
-                bundles[bundle_of[person.index()] as usize].push(Entry { person, ..*entry });
-            }
+            pool.map_mut(&mut own, |(first, persons, bundles)| {
+                for entry in entries[kept..].iter().filter(|entry| persons.contains(&entry.person.index())) {
+                    bundles[bundle_of[entry.person.index()] as usize - *first].push(*entry);
+                }
+            });
             entries.truncate(kept);
             entries.shrink_to_fit();
         }
@@ -76,10 +100,17 @@ impl Bundles {
     }
 }
 
-impl From<Vec<Entry>> for Bundles {
-    fn from(entries: Vec<Entry>) -> Self {
-        Self::new(entries, |person| person, ROWS)
+/// Adds up counts by person.
+fn added_up(counts: Vec<Vec<u32>>) -> Vec<u32> {
+    let mut counts = counts.into_iter();
+    let mut sums = counts.next().unwrap_or_default();
+    for more in counts {
+        sums.resize(sums.len().max(more.len()), 0);
+        for (sum, more) in sums.iter_mut().zip(more) {
+            *sum += more;
+        }
     }
+    sums
 }
 
 /// Cuts persons into ranges of at least so many rows: for each person its bundle, and for each bundle its rows.
@@ -131,6 +162,10 @@ mod tests {
     use super::*;
     use crate::domain::{AmountType, Date, Ore, Role, ServiceId, SourceId};
 
+    fn pool() -> Pool {
+        Pool::new(2).expect("threads")
+    }
+
     fn row(person: u32, service: u16, amount: i64) -> Entry {
         Entry {
             person: PersonId(person),
@@ -159,12 +194,14 @@ mod tests {
             persons
         };
         let bundles = |least| {
-            Bundles::new(rows.clone(), |person| person, least).into_iter().map(|rows| persons(&in_order(&rows)))
+            Bundles::of_at_least(least, rows.clone(), |person| person, &pool())
+                .into_iter()
+                .map(|rows| persons(&in_order(&rows)))
         };
         assert_eq!(bundles(1).collect::<Vec<_>>(), [vec![0], vec![3], vec![7], vec![9]]);
         assert_eq!(bundles(3).collect::<Vec<_>>(), [vec![0, 3], vec![7], vec![9]]);
         assert_eq!(bundles(usize::MAX).collect::<Vec<_>>(), [vec![0, 3, 7, 9]]);
-        assert_eq!(Bundles::from(Vec::new()).into_iter().count(), 0);
+        assert_eq!(Bundles::new(Vec::new(), |person| person, &pool()).into_iter().count(), 0);
     }
 
     proptest! {
@@ -178,11 +215,12 @@ mod tests {
         #[test]
         fn bundles_in_order_are_the_sorted_rows(
             rows in proptest::collection::vec((0_u32..30, 0_u16..3, 0_i64..4), 0..200), least in 1_usize..60,
+            threads in 1_usize..5,
         ) {
             let rows: Vec<Entry> = rows.into_iter().map(|(person, service, amount)| row(person, service, amount)).collect();
             let id = |person: PersonId| PersonId((person.0 * 7 + 3) % 30);
             let bundled: Vec<Entry> =
-                Bundles::new(rows.clone(), id, least).into_iter().flat_map(|rows| in_order(&rows)).collect();
+                Bundles::of_at_least(least, rows.clone(), id, &Pool::new(threads).expect("threads")).into_iter().flat_map(|rows| in_order(&rows)).collect();
             let mut sorted: Vec<Entry> = rows.into_iter().map(|row| Entry { person: id(row.person), ..row }).collect();
             sorted.sort_unstable();
             prop_assert_eq!(bundled, sorted);

@@ -135,7 +135,7 @@ mod tests {
             died: Vec::new(),
             moved: Vec::new(),
         };
-        let mut rows = Bundles::from(rows.to_vec());
+        let mut rows = Bundles::new(rows.to_vec(), |person| person, &Pool::new(2).expect("threads"));
         let guardians = [(MOTHER, CHILD), (MOTHER, SIBLING)];
         let pool = Pool::new(2).expect("threads");
         let moved = move_to_children(&mut rows, &guardians, &settlement, &pool).expect("groups");

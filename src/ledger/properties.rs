@@ -57,9 +57,13 @@ fn row(role: Role, source: u16, amount_type: AmountType, from: &str, to: &str, a
     }
 }
 
+fn bundles(entries: &[Entry], pool: &Pool) -> Bundles {
+    Bundles::new(entries.to_vec(), |person| person, pool)
+}
+
 fn ledger(entries: &[Entry], settlement: &Settlement) -> Ledger {
     let pool = Pool::new(2).expect("threads");
-    settle(entries.to_vec(), Vec::new(), settlement, &pool).expect("settles")
+    settle(bundles(entries, &pool), Vec::new(), settlement, &pool).expect("settles")
 }
 
 fn pieces(ledger: &Ledger, role: Role) -> Vec<(String, String, i64)> {
@@ -262,7 +266,7 @@ fn a_price_list_fills_what_neither_payment_nor_grant_covers_and_is_moved() {
     };
     let pool = Pool::new(2).expect("threads");
     let settled =
-        settle(rows.to_vec(), vec![institution], &settlement(half_year(), [None; 3]), &pool).expect("settles");
+        settle(bundles(&rows, &pool), vec![institution], &settlement(half_year(), [None; 3]), &pool).expect("settles");
     let expected = [piece("2015-01-01", "2015-01-31", 3_100_00), piece("2015-04-01", "2015-06-30", 9_100_00)];
     assert_eq!(pieces(&settled, Role::Tariff), expected);
     assert_eq!(pieces(&settled, Role::Granted), [piece("2015-02-01", "2015-02-14", 700_00)]);
@@ -296,7 +300,7 @@ fn broken_promises_stop_the_ledger() {
     let pool = Pool::new(2).expect("threads");
     let good = row(Role::Actual, 0, AmountType::Lump, "2015-01-01", "2015-01-01", 1);
     let kind = |entry: Entry| {
-        let outcome = settle(vec![good, entry], Vec::new(), &settlement(half_year(), [None; 3]), &pool);
+        let outcome = settle(bundles(&[good, entry], &pool), Vec::new(), &settlement(half_year(), [None; 3]), &pool);
         outcome.map_err(|error| error.kind()).err()
     };
     assert_eq!(kind(good), None);
@@ -431,7 +435,7 @@ impl World {
     fn settle(&self, threads: usize, rows_per_bundle: usize) -> Ledger {
         let pool = Pool::new(threads).expect("threads");
         let (entries, unattributed) = (self.entries.clone(), self.unattributed.clone());
-        let mut rows = Bundles::new(entries, |person| person, rows_per_bundle);
+        let mut rows = Bundles::of_at_least(rows_per_bundle, entries, |person| person, &pool);
         let mut settlement = self.settlement.clone();
         settlement.moved = move_to_children(&mut rows, &self.guardians, &settlement, &pool).expect("groups");
         settle(rows, unattributed, &settlement, &pool).expect("small worlds settle")

@@ -1,6 +1,6 @@
 //! The rule by which a spell counts on its days, and how its øre fall on calendar months.
 
-use crate::domain::{AmountType, Ore, Period, divide_half_even};
+use crate::domain::{AmountType, Date, Ore, Period, divide_half_even};
 
 /// How a row was settled, so that its kroner stand on these days (`metrics.md`, grants and payments are settled).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,33 +84,34 @@ const OF_YEARS: i128 = 133_590;
 /// The øre of a spell's days by calendar month. An amount per month, quarter or year weighs a day by the days of its
 /// month, quarter or year; any other amount weighs all days alike. Each month is the difference of two rounded
 /// cumulative sums, so that the months always add up to `ore`.
-#[must_use]
-pub fn by_month(days: Period, ore: Ore, amount_type: AmountType) -> Vec<(Period, Ore)> {
-    let weight = |month: Period| match amount_type {
+pub fn by_month(days: Period, ore: Ore, amount_type: AmountType) -> impl Iterator<Item = (Period, Ore)> {
+    // Walked twice rather than kept: there are as many spells as rows.
+    let parts = move || {
+        let part = move |from: Date| Period { from, to: from.month_end().min(days.to) };
+        std::iter::successors(Some(part(days.from)), move |before| Some(part(before.to.plus(1))))
+            .take_while(move |part| part.from <= days.to)
+            .map(move |part| (part, weight(amount_type, part) * i128::from(part.days())))
+    };
+    let sum: i128 = parts().map(|(_, weight)| weight).sum();
+    let (mut until, mut before) = (0, 0);
+    parts().map(move |(part, weight)| {
+        until += weight;
+        let passed = divide_half_even(i128::from(ore.0) * until, sum);
+        // A part has no more øre than the whole, so both fit.
+        let of_part = i64::try_from(passed - before).unwrap_or_default();
+        before = passed;
+        (part, Ore(of_part))
+    })
+}
+
+/// How much each day of a month weighs.
+fn weight(amount_type: AmountType, month: Period) -> i128 {
+    match amount_type {
         AmountType::Month => OF_MONTHS / i128::from(month.from.month().days()),
         AmountType::Quarter => OF_QUARTERS / i128::from(month.from.quarter().days()),
         AmountType::Year => OF_YEARS / i128::from(month.from.year().days()),
         _ => 1,
-    };
-    let mut parts: Vec<(Period, i128)> = Vec::new();
-    let (mut from, mut sum) = (days.from, 0);
-    while from <= days.to {
-        let part = Period { from, to: from.month_end().min(days.to) };
-        sum += weight(part) * i128::from(part.days());
-        parts.push((part, sum));
-        from = part.to.plus(1);
     }
-    let mut before = 0;
-    parts
-        .into_iter()
-        .map(|(part, until)| {
-            let passed = divide_half_even(i128::from(ore.0) * until, sum);
-            // A part has no more øre than the whole, so both fit.
-            let of_part = i64::try_from(passed - before).unwrap_or_default();
-            before = passed;
-            (part, Ore(of_part))
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -130,7 +131,7 @@ mod tests {
     }
 
     fn kroner(days: Period, ore: i64, amount_type: AmountType) -> Vec<i64> {
-        by_month(days, Ore(ore), amount_type).into_iter().map(|(_, ore)| ore.0).collect()
+        by_month(days, Ore(ore), amount_type).map(|(_, ore)| ore.0).collect()
     }
 
     #[test]
@@ -164,7 +165,7 @@ mod tests {
             let spell = if amount_type == AmountType::Lump { Period { to: spell.from, ..spell } } else { spell };
             let of_row = |days| ore_of_days(Ore(amount), 1000, amount_type, spell, days).expect("small");
             let whole = of_row(spell);
-            let months = by_month(spell, whole, amount_type);
+            let months: Vec<_> = by_month(spell, whole, amount_type).collect();
             prop_assert_eq!(Ore::sum(months.iter().map(|(_, ore)| *ore)), Ok(whole));
             prop_assert_eq!((months[0].0.from, months[months.len() - 1].0.to), (spell.from, spell.to));
             for pair in months.windows(2) {
@@ -175,7 +176,7 @@ mod tests {
                 prop_assert!((ore.0 - of_row(*month).0).abs() <= 2, "{} {:?}", ore.0, of_row(*month));
             }
             let large = by_month(spell, Ore(i64::MIN), amount_type);
-            prop_assert_eq!(large.iter().map(|(_, ore)| i128::from(ore.0)).sum::<i128>(), i128::from(i64::MIN));
+            prop_assert_eq!(large.map(|(_, ore)| i128::from(ore.0)).sum::<i128>(), i128::from(i64::MIN));
         }
     }
 }

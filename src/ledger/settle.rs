@@ -59,18 +59,13 @@ fn claimed_days(entry: &Entry, period: Period) -> Option<Period> {
 /// # Errors
 /// When a sum leaves 64 bits, or when a row contradicts what ingest promises: an end before its start, a service
 /// without a purpose group.
-pub fn settle(
-    rows: impl Into<Bundles>,
-    unattributed: Vec<Unattributed>,
-    settlement: &Settlement,
-    pool: &Pool,
-) -> Result<Ledger> {
+pub fn settle(rows: Bundles, unattributed: Vec<Unattributed>, settlement: &Settlement, pool: &Pool) -> Result<Ledger> {
     let mut lines = Lines::default();
     for row in unattributed {
         lines.add(row.source, line_kind(row.reason), row.service, row.rows, row.ore)?;
     }
     let mut spells = Vec::new();
-    let mut bundles = rows.into().into_iter();
+    let mut bundles = rows.into_iter();
     pool.ordered(
         || Ok(bundles.next()),
         |bundle| settle_bundle(bundle, settlement),

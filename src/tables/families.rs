@@ -145,7 +145,7 @@ pub struct MembershipRow {
 /// # Errors
 /// When the table cannot be encoded or written.
 pub fn memberships(mut rows: Vec<MembershipRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
-    rows.sort_unstable();
+    pool.sort_by_key(&mut rows, |row| *row);
     write_rows(&rows, pool, out, |rows| {
         let mut columns = Columns::new(rows.len());
         columns

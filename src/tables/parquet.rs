@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     fmt::Write as _,
-    hash::Hash,
+    hash::{BuildHasherDefault, Hash, Hasher},
     io::{Cursor, Write},
 };
 
@@ -62,7 +62,7 @@ impl Columns {
         values: impl Iterator<Item = Option<T>>,
         text: impl Fn(&T, &mut String),
     ) -> &mut Self {
-        let mut codes: HashMap<T, u32> = HashMap::new();
+        let mut codes: HashMap<T, u32, BuildHasherDefault<Mixer>> = HashMap::default();
         let mut texts = MutablePlString::new();
         let (mut keys, mut given) = (Vec::with_capacity(self.height), Vec::with_capacity(self.height));
         let mut last: Option<(T, u32)> = None;
@@ -145,23 +145,59 @@ impl Columns {
     }
 
     /// The columns as compressed pages.
-    fn encode(&self, types: &[ParquetType]) -> Result<Pages> {
+    fn encode(&self, types: &[ParquetType], pool: &Pool) -> Result<Pages> {
         let options = WriteOptions {
             statistics: StatisticsOptions::empty(),
             version: Version::V1,
             compression: COMPRESSION.into(),
             data_page_size: None,
         };
-        let mut columns = Vec::with_capacity(self.arrays.len());
-        for (array, of_type) in self.arrays.iter().zip(types) {
-            let encodings = get_dtype_encoding(array.dtype());
-            for pages in array_to_columns(array, of_type.clone(), options, &encodings).map_err(unwritable)? {
-                let compressed = |page| compress(page, Vec::new(), options.compression).map_err(PolarsError::from);
-                let pages: Result<Vec<CompressedPage>, PolarsError> = pages.map(|page| compressed(page?)).collect();
-                columns.push(pages.map_err(unwritable)?);
-            }
+        let of_column = |(array, of_type): &(&Box<dyn Array>, &ParquetType)| {
+            let compressed = |page| compress(page, Vec::new(), options.compression).map_err(PolarsError::from);
+            let columns = array_to_columns(array, (*of_type).clone(), options, &get_dtype_encoding(array.dtype()))?;
+            columns.into_iter().map(|pages| pages.map(|page| compressed(page?)).collect()).collect()
+        };
+        // Beside the row groups too: a table of three leaves a worker idle behind the last.
+        let arrays: Vec<(&Box<dyn Array>, &ParquetType)> = self.arrays.iter().zip(types).collect();
+        let columns: Result<Vec<Vec<Vec<CompressedPage>>>, PolarsError> =
+            pool.map(&arrays, of_column).into_iter().collect();
+        Ok(Pages { height: self.height as u64, columns: columns.map_err(unwritable)?.into_iter().flatten().collect() })
+    }
+}
+
+/// Hashes values of samkor's own making, which nobody can choose so that they meet: what guards the hash of the standard library
+/// against that costs more than writing the column. Codes follow the order of rows, never that of hashes.
+#[derive(Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        for piece in bytes.chunks(8) {
+            let mut eight = [0; 8];
+            eight[..piece.len()].copy_from_slice(piece);
+            self.write_u64(u64::from_le_bytes(eight));
         }
-        Ok(Pages { height: self.height as u64, columns })
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // An odd number near 2^64 divided by the golden ratio: every bit of the product's upper half hangs on all below it.
+        self.0 = (self.0 ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.write_u64(number.into());
+    }
+
+    fn write_i32(&mut self, number: i32) {
+        self.write_u64(u64::from(number.cast_unsigned()));
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
@@ -204,7 +240,7 @@ pub(super) fn write_in_groups<G: Send + Default>(
     let types = table.parquet_schema().fields().to_vec();
     pool.ordered(
         || Ok(groups.next()),
-        |group| columns(&group).encode(&types),
+        |group| columns(&group).encode(&types, pool),
         |pages: Result<Pages>| {
             let Pages { height, columns } = pages?;
             table.write_row_group(height, &columns).map_err(unwritable)

@@ -49,12 +49,12 @@ pub struct PersonRow {
     pub standing: Standing,
 }
 
-/// Writes the table, sorted by id. The order of `rows` does not matter.
+/// Writes the table, sorted by id, of which no two rows have the same. The order of `rows` does not matter.
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
 pub fn persons(mut rows: Vec<PersonRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
-    rows.sort_unstable();
+    pool.sort_by_key(&mut rows, |row| row.id);
     write_rows(&rows, pool, out, |rows| {
         let mut columns = Columns::new(rows.len());
         columns
