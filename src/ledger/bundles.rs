@@ -37,6 +37,7 @@ impl Bundles {
         pool: &Pool,
     ) -> Self {
         let share = |length: usize| length.div_ceil(pool.threads()).max(1);
+        #[expect(clippy::mut_mut, reason = "a share of the rows is itself borrowed")]
         let renamed = |rows: &mut &mut [Entry]| {
             let mut rows_of: Vec<u32> = Vec::new();
             for entry in rows.iter_mut() {
@@ -59,12 +60,12 @@ impl Bundles {
             let first = next;
             next += length;
             let place = |bundle: usize| bundle_of.partition_point(|of_person| (*of_person as usize) < bundle);
-            (first, place(first)..place(next), bundles)
+            Own { first, persons: place(first)..place(next), bundles }
         };
-        let mut own: Vec<(usize, Range<usize>, &mut [Vec<Entry>])> = bundles.chunks_mut(length).map(own).collect();
+        let mut own: Vec<Own<'_>> = bundles.chunks_mut(length).map(own).collect();
         while !entries.is_empty() {
             let kept = entries.len().saturating_sub(ROWS_AT_A_TIME);
-            pool.map_mut(&mut own, |(first, persons, bundles)| {
+            pool.map_mut(&mut own, |Own { first, persons, bundles }| {
                 for entry in entries[kept..].iter().filter(|entry| persons.contains(&entry.person.index())) {
                     bundles[bundle_of[entry.person.index()] as usize - *first].push(*entry);
                 }
@@ -98,6 +99,15 @@ impl Bundles {
     pub(super) fn into_iter(self) -> impl Iterator<Item = Vec<Entry>> {
         self.bundles.into_iter()
     }
+}
+
+/// The bundles that one worker fills.
+struct Own<'a> {
+    /// The place of the first.
+    first: usize,
+    /// Whose rows they hold.
+    persons: Range<usize>,
+    bundles: &'a mut [Vec<Entry>],
 }
 
 /// Adds up counts by person.

@@ -152,13 +152,14 @@ impl Columns {
             compression: COMPRESSION.into(),
             data_page_size: None,
         };
+        #[expect(clippy::borrowed_box, reason = "what the encoder takes")]
         let of_column = |(array, of_type): &(&Box<dyn Array>, &ParquetType)| {
             let compressed = |page| compress(page, Vec::new(), options.compression).map_err(PolarsError::from);
             let columns = array_to_columns(array, (*of_type).clone(), options, &get_dtype_encoding(array.dtype()))?;
             columns.into_iter().map(|pages| pages.map(|page| compressed(page?)).collect()).collect()
         };
         // Beside the row groups too: a table of three leaves a worker idle behind the last.
-        let arrays: Vec<(&Box<dyn Array>, &ParquetType)> = self.arrays.iter().zip(types).collect();
+        let arrays: Vec<_> = self.arrays.iter().zip(types).collect();
         let columns: Result<Vec<Vec<Vec<CompressedPage>>>, PolarsError> =
             pool.map(&arrays, of_column).into_iter().collect();
         Ok(Pages { height: self.height as u64, columns: columns.map_err(unwritable)?.into_iter().flatten().collect() })
