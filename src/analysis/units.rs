@@ -36,7 +36,7 @@ pub struct UnitFigures {
     pub protection: Option<Protection>,
     /// Øre in the ranking: gross, in the prices of their day.
     pub ore: Ore,
-    /// What comes back, in the order of [`RefundKind::ALL`]: positive magnitudes.
+    /// What comes back, in the order of [`ledger::RefundKind::ALL`]: positive magnitudes.
     pub refunds: [Ore; 3],
     /// Gross less what comes back.
     pub net: Ore,

@@ -15,7 +15,7 @@ const ROWS: usize = 600_000;
 /// Rows that move at a time from the list to their bundles.
 const ROWS_AT_A_TIME: usize = 1 << 20;
 
-/// Rows by person. Within a bundle they stand in no order until [`in_order`] gives them one.
+/// Rows by person. Within a bundle they stand in no order until settling gives them one.
 pub struct Bundles {
     bundles: Vec<Vec<Entry>>,
     /// By person, up to the last with a row.
