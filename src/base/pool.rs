@@ -38,6 +38,8 @@ impl Pool {
     /// Makes items with `produce` until it has no more, works on them in parallel, and hands the results to `fold` in
     /// the order of production. At most a few items per thread are under way, so memory stays bounded.
     ///
+    /// Not to be called by a worker of the pool: it waits for results on the thread that others need to make them.
+    ///
     /// # Errors
     /// The first error of `produce` or `fold`, in their order; work under way is finished and dropped.
     pub fn ordered<T: Send, R: Send, E>(
