@@ -43,9 +43,9 @@ MUTATIONS = [
     ("P35: den svageste beskyttelse mærker familien", "families::the_strongest_protection_marks_the_family", "the_strongest_protection", [
         (F + "unit.rs", "filter_map(|member| protection(member.person)).max()", "filter_map(|member| protection(member.person)).min()")]),
     ("P37: en anden kommunes rækker tæller med", CASES, "p37-betalingskommune", [
-        ("src/jobs/intake.rs", "(Some(_), Some(_)) => Ok(Payer::Elsewhere),", "(Some(_), Some(_)) => Ok(Payer::Unsaid),")]),
+        ("src/jobs/money.rs", "(Some(_), Some(_)) => Some(Payer::Elsewhere),", "(Some(_), Some(_)) => Some(Payer::Unsaid),")]),
     ("P37: den, vi betaler for andre steder, falder ud", CASES, "p37-betalingskommune", [
-        ("src/jobs/intake.rs", "(Some(payer), Some(here)) if payer == here => Ok(Payer::Here),", "(Some(payer), Some(here)) if payer == here => Ok(Payer::Unsaid),")]),
+        ("src/jobs/money.rs", "(Some(payer), Some(here)) if payer == here => Some(Payer::Here),", "(Some(payer), Some(here)) if payer == here => Some(Payer::Unsaid),")]),
     ("truet familie: ingen forbindelse uden fælles adresse", CASES, "truet-familie", [
         (F + "casefamily.rs", "if !young || !hides(child) {", "if young || !hides(child) {")]),
     ("forælder ikke i udtrækket regnes for bosat et andet sted", "families::a_parent_living_apart_is_not_a_parent_outside_the_extract", "a_parent_living_apart", [
