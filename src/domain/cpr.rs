@@ -40,22 +40,20 @@ impl Cpr {
     /// [`CprError`] tells what is wrong without repeating the text.
     pub fn parse(text: &[u8]) -> Result<Self, CprError> {
         let digits: &[u8; 10] = text.try_into().map_err(|_| CprError::Shape)?;
-        if !digits.iter().all(u8::is_ascii_digit) {
+        let digits = digits.map(|digit| digit.wrapping_sub(b'0'));
+        if digits.iter().any(|digit| *digit > 9) {
             return Err(CprError::Shape);
         }
-        let number = digits.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        let number = digits.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(*digit));
         if number == 0 {
             return Err(CprError::Empty);
         }
-        let cpr = Self(number);
-        let (day, _, _) = cpr.day_month_year();
+        let [day, month, year] = [0, 2, 4].map(|at| digits[at] * 10 + digits[at + 1]);
         if (61..=91).contains(&day) {
             return Err(CprError::Replacement);
         }
-        if cpr.birth_date_checked().is_none() {
-            return Err(CprError::NoSuchDate);
-        }
-        Ok(cpr)
+        let exists = Date::from_ymd(full_year(digits[6].into(), year), month, day).is_ok();
+        if exists { Ok(Self(number)) } else { Err(CprError::NoSuchDate) }
     }
 
     /// The ten digits as ASCII, for hashing and for writing test registers.
@@ -98,13 +96,19 @@ impl Cpr {
 
     fn birth_date_checked(self) -> Option<Date> {
         let (day, month, year) = self.day_month_year();
-        let century = match (self.0 / 1000 % 10, year) {
-            (0..=3, _) | (4 | 9, 37..=99) => 1900,
-            (4 | 9, _) | (5..=8, 0..=57) => 2000,
-            _ => 1800,
-        };
-        Date::from_ymd(century + i16::from(year), month, day).ok()
+        Date::from_ymd(full_year(self.0 / 1000 % 10, year), month, day).ok()
     }
+}
+
+/// The year of birth by its last two digits and the number's seventh digit.
+#[inline]
+fn full_year(seventh: u64, year: u8) -> i16 {
+    let century = match (seventh, year) {
+        (0..=3, _) | (4 | 9, 37..=99) => 1900,
+        (4 | 9, _) | (5..=8, 0..=57) => 2000,
+        _ => 1800,
+    };
+    century + i16::from(year)
 }
 
 impl fmt::Debug for Cpr {

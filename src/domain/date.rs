@@ -39,7 +39,7 @@ impl Date {
     pub fn from_ymd(year: i16, month: u8, day: u8) -> Result<Self, DateError> {
         let exists =
             matches!(year, -9999..=9999) && matches!(month, 1..=12) && (1..=days_in(year, month)).contains(&day);
-        if exists { Ok(Self(days_of(year, month, day))) } else { Err(DateError) }
+        if exists { Ok(Self(day_before(year, month) + i32::from(day))) } else { Err(DateError) }
     }
 
     /// The day this many days after 1970-01-01; `None` outside the years -9999 to 9999.
@@ -158,6 +158,34 @@ const fn days_of(year: i16, month: u8, day: u8) -> i32 {
     let day_of_year = (153 * months + 2) / 5 + day as i32 - 1;
     era * 146_097 + year * 365 + year / 4 - year / 100 + day_of_year - 719_468
 }
+
+/// The day before a month's first.
+#[inline]
+fn day_before(year: i16, month: u8) -> i32 {
+    // Nearly every day of every file.
+    match usize::try_from(i32::from(year) - i32::from(FIRST_KNOWN_YEAR)).ok().and_then(|place| MONTHS.get(place)) {
+        Some(months) => months[usize::from(month - 1)],
+        None => days_of(year, month, 1) - 1,
+    }
+}
+
+/// The first year of [`MONTHS`].
+const FIRST_KNOWN_YEAR: i16 = 1890;
+
+/// The day before each month of the years from [`FIRST_KNOWN_YEAR`] on. Reckoning it takes longer than reading a cell.
+static MONTHS: [[i32; 12]; 160] = {
+    let mut months = [[0; 12]; 160];
+    let (mut year, mut place) = (FIRST_KNOWN_YEAR, 0);
+    while place < months.len() {
+        let mut month = 1;
+        while month <= 12 {
+            months[place][month as usize - 1] = days_of(year, month, 1) - 1;
+            month += 1;
+        }
+        (year, place) = (year + 1, place + 1);
+    }
+    months
+};
 
 /// How many days a month has, by its number from 1 to 12.
 #[inline]
@@ -318,6 +346,7 @@ mod tests {
                 (calendar.year(), calendar.month(), calendar.day())
             );
             assert_eq!(days_of(year, month, day), days);
+            assert_eq!(Date::from_ymd(year, month, day), Ok(Date(days)));
             assert_eq!(Date(days).month_end().ymd().2.cast_signed(), calendar.days_in_month());
             calendar = calendar.tomorrow().expect("a later day");
             days += 1;

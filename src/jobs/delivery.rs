@@ -21,14 +21,13 @@ use crate::{
     evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
     family::{AgeBand, UnitForm},
     layout::Kind,
-    ledger::Spell,
     plan::{Labels, Measure, Purpose},
     report::{
         self, AccountName, AccountRow, AccountsModel, BudgetRow, Counts, ModeTotals, MonthRow, ReportModel, Rows,
         SourceSummary, UnitTotals, UnitsModel,
     },
     rundir::{Aggregate, Artefact, Evidence, List, RunDirWriter, Work},
-    tables::{self, Guardian, PersonRow, ServiceRow, Standing},
+    tables::{self, PersonRow, Receiver, ServiceTable, ServiceWords, Standing},
 };
 
 /// Program and version, as reports and statements name it.
@@ -131,47 +130,29 @@ fn tables(preparation: &Preparation, findings: &Findings, to: &mut TableWriter<'
 /// The ledger's spells, by written id.
 fn services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &mut dyn Write) -> Result<()> {
     let catalogue = &preparation.catalogue;
-    let spells = &findings.ledger.spells;
-    let mut persons: Vec<PersonId> = (0..).map(PersonId).take(findings.written.len()).collect();
-    persons.sort_unstable_by_key(|person| findings.written[person.index()]);
-    let of_person = |person: PersonId| {
-        let first = spells.partition_point(|spell| spell.person < person);
-        first..first + spells[first..].iter().take_while(|spell| spell.person == person).count()
+    let services = catalogue.services().map(|(_, service)| ServiceWords {
+        code: &service.code,
+        department: service.department,
+        counts: service.counts,
+        for_children: catalogue.purpose_group(service.purpose_group).for_children,
+    });
+    let services: Vec<ServiceWords<'_>> = services.collect();
+    let departments: Vec<&str> = catalogue.departments().map(|(_, department)| &*department.code).collect();
+    let sources: Vec<&str> = preparation.plan.sources.iter().map(|source| source.name.value.as_str()).collect();
+    let table = ServiceTable {
+        spells: &findings.ledger.spells,
+        services: &services,
+        departments: &departments,
+        sources: &sources,
+        manual: preparation.plan.ranking.manual,
     };
-    let for_children = |spell: &Spell| {
-        let group = catalogue.service(spell.service).purpose_group;
-        spell.role == Role::Actual && catalogue.purpose_group(group).for_children
+    let receiver = |person: PersonId| Receiver {
+        id: findings.written[person.index()],
+        label: findings.label(person),
+        grown: findings.grown[person.index()],
     };
-    let row = |place: usize| {
-        let spell = &spells[place];
-        let (service, label) = (catalogue.service(spell.service), findings.label(spell.person));
-        ServiceRow {
-            id: findings.written[spell.person.index()],
-            label,
-            service: &service.code,
-            department: &catalogue.department(service.department).code,
-            role: spell.role,
-            from: spell.from,
-            to: spell.to,
-            ore: spell.ore,
-            source: &preparation.plan.source(spell.source).name.value,
-            counts: service.counts,
-            ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
-            open: spell.open,
-            not_periodised: spell.is_not_periodised(),
-            sums: spell.role != Role::Manual || preparation.plan.ranking.manual,
-            rule: spell.rule,
-            amount_type: spell.amount_type,
-            row: spell.row.get(),
-            guardian: match (spell.row.is_moved(), findings.grown[spell.person.index()] && for_children(spell)) {
-                (true, _) => Some(Guardian::Moved),
-                (false, true) => Some(Guardian::Unmoved),
-                (false, false) => None,
-            },
-        }
-    };
-    let reference = |row: &ServiceRow<'_>| findings.row_key.reference(row.id, row.row, row.source, row.service);
-    tables::services(persons.into_iter().map(of_person), row, &reference, pool, out)
+    let references = |id, source: &str, service: &str| findings.row_key.references(id, source, service);
+    table.write(receiver, references, pool, out)
 }
 
 /// The report's model from what was found.

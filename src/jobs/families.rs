@@ -13,11 +13,11 @@ use crate::{
     domain::{AmountType, Date, Identity, Label, Ore, PersonId, Pseudonym, Role, UnitId},
     family::{
         ADULT_FROM, AgeBand, Families, Guard, Heads, Ingredients, ManualAction, ManualLink, Member, MemberRole,
-        Membership, Placement, Timeline, Unit, UnitForm, Units, Whereabouts, episodes, has_parent_apart, lineage,
+        Membership, Placement, Timeline, Unit, UnitForm, Units, Whereabouts, has_parent_apart, lineage,
         spelling_variants, touched_units,
     },
     ingest::{self, LinkAction},
-    ledger::{Bundles, Entry, Ledger, Received},
+    ledger::{Entry, Ledger, Received},
     linkage::{Linked, Linker},
     plan::{FamilyUnit, Placed, Plan},
     pseudonym::UnitKind,
@@ -146,30 +146,19 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(failure)
 }
 
-/// The days on which somebody is placed, from rows of services that the catalogue marks. A posting without days of its own
+/// The days on which somebody is placed by a row of a service that the catalogue marks. A posting without days of its own
 /// stands for its month; a credit stands for nothing.
 ///
 /// Nobody of 23 or more is placed: such a row is a child's cost on a guardian's number (`metrics.md`, P10).
-pub(super) fn placements(
-    rows: &Bundles,
-    services: &[ServiceFacts],
-    population: &Population,
-    pool: &Pool,
-) -> Vec<Placement> {
-    let counts = |entry: &&Entry| {
-        matches!(entry.role, Role::Actual | Role::Granted)
-            && entry.amount >= Ore::ZERO
-            && services.get(entry.service.index()).is_some_and(|service| service.placement)
-            && population.age_on(entry.person, entry.from).is_none_or(|age| age < GROWN)
-    };
-    let placement = |entry: &Entry| match entry.amount_type {
-        AmountType::Lump => {
-            Placement { person: entry.person, from: entry.from.month_start(), to: entry.from.month_end() }
-        }
-        _ => Placement { person: entry.person, from: entry.from, to: entry.to },
-    };
-    let of_bundle = |rows: &[Entry]| -> Vec<Placement> { rows.iter().filter(counts).map(placement).collect() };
-    episodes(rows.map(pool, of_bundle).concat())
+pub(super) fn placement(row: &Entry, services: &[ServiceFacts], population: &Population) -> Option<Placement> {
+    let counts = matches!(row.role, Role::Actual | Role::Granted)
+        && row.amount >= Ore::ZERO
+        && services.get(row.service.index()).is_some_and(|service| service.placement)
+        && population.age_on(row.person, row.from).is_none_or(|age| age < GROWN);
+    counts.then(|| match row.amount_type {
+        AmountType::Lump => Placement { person: row.person, from: row.from.month_start(), to: row.from.month_end() },
+        _ => Placement { person: row.person, from: row.from, to: row.to },
+    })
 }
 
 /// One kind of unit with its labels and figures.

@@ -6,7 +6,10 @@
 use std::ops::Range;
 
 use super::Entry;
-use crate::{base::Pool, domain::PersonId};
+use crate::{
+    base::Pool,
+    domain::{PersonId, Role},
+};
 
 /// Rows to a bundle, up to the end of a person. Of no influence on the result; large enough (some 34 MB) that the allocator
 /// gives each bundle back to the system once it is settled.
@@ -74,6 +77,13 @@ impl Bundles {
             entries.shrink_to_fit();
         }
         Self { bundles, bundle_of }
+    }
+
+    /// The rows of grants and measures.
+    #[must_use]
+    pub fn granted(&self, pool: &Pool) -> Vec<Entry> {
+        let granted = |rows: &[Entry]| rows.iter().filter(|row| row.role == Role::Granted).copied().collect();
+        self.map(pool, granted).into_iter().flat_map(|rows: Vec<Entry>| rows).collect()
     }
 
     /// Looks at every bundle in parallel; the results stand in the order of persons.

@@ -12,7 +12,7 @@ use crate::{
 /// Moves actual rows of children's purpose groups from guardians to the child that a grant names, and gives the rows moved as
 /// they now stand, sorted: [`Settlement::moved`] marks their spells.
 ///
-/// `guardians` holds pairs of an adult and a child of theirs, sorted. A row moves when exactly one child of the person it is
+/// `granted` holds the rows of grants ([`Bundles::granted`]), `guardians` pairs of an adult and a child of theirs, sorted. A row moves when exactly one child of the person it is
 /// booked on has a grant of the row's purpose group with days in common, and the person has no such grant. A row without a
 /// service period looks back from its posting date as far as the group's payments come late. What is not certain stays.
 ///
@@ -20,6 +20,7 @@ use crate::{
 /// When a service has no purpose group.
 pub fn move_to_children(
     rows: &mut Bundles,
+    granted: &[Entry],
     guardians: &[(PersonId, PersonId)],
     settlement: &Settlement,
     pool: &Pool,
@@ -27,17 +28,13 @@ pub fn move_to_children(
     if guardians.is_empty() {
         return Ok(Vec::new());
     }
-    let grants_of = |rows: &[Entry]| -> Result<Vec<Grant>> {
-        let mut grants = Vec::new();
-        for row in rows.iter().filter(|row| row.role == Role::Granted) {
-            let group = settlement.purpose_group(row.service)?;
-            if settlement.is_for_children(group) {
-                grants.push((row.person, group, Period { from: row.from, to: row.to }));
-            }
+    let mut grants: Vec<Grant> = Vec::new();
+    for row in granted {
+        let group = settlement.purpose_group(row.service)?;
+        if settlement.is_for_children(group) {
+            grants.push((row.person, group, Period { from: row.from, to: row.to }));
         }
-        Ok(grants)
-    };
-    let mut grants = rows.map(pool, grants_of).into_iter().collect::<Result<Vec<_>>>()?.concat();
+    }
     grants.sort_unstable();
     let has_grant = |person: PersonId, group: PurposeGroupId, days: Period| {
         let first = grants.partition_point(|(of, of_group, _)| (*of, *of_group) < (person, group));
@@ -138,7 +135,8 @@ mod tests {
         let mut rows = Bundles::new(rows.to_vec(), |person| person, &Pool::new(2).expect("threads"));
         let guardians = [(MOTHER, CHILD), (MOTHER, SIBLING)];
         let pool = Pool::new(2).expect("threads");
-        let moved = move_to_children(&mut rows, &guardians, &settlement, &pool).expect("groups");
+        let granted = rows.granted(&pool);
+        let moved = move_to_children(&mut rows, &granted, &guardians, &settlement, &pool).expect("groups");
         let rows: Vec<Entry> = rows.into_iter().flatten().collect();
         let mut now: Vec<Entry> = rows.iter().filter(|row| moved.contains(row)).copied().collect();
         now.sort_unstable();

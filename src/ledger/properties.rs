@@ -437,7 +437,8 @@ impl World {
         let (entries, unattributed) = (self.entries.clone(), self.unattributed.clone());
         let mut rows = Bundles::of_at_least(rows_per_bundle, entries, |person| person, &pool);
         let mut settlement = self.settlement.clone();
-        settlement.moved = move_to_children(&mut rows, &self.guardians, &settlement, &pool).expect("groups");
+        let granted = rows.granted(&pool);
+        settlement.moved = move_to_children(&mut rows, &granted, &self.guardians, &settlement, &pool).expect("groups");
         settle(rows, unattributed, &settlement, &pool).expect("small worlds settle")
     }
 

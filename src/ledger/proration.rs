@@ -67,7 +67,17 @@ struct Rate {
 impl Rate {
     /// C after `days` days when the rate holds for every `unit` days. Results are wide, because a difference of two
     /// that leave 64 bits may well fit.
+    #[inline]
     fn cumulative(self, days: i32, unit: i32) -> i128 {
+        // Nearly every posting is asked for all of its own days.
+        if self.quantity == ONE && (days == unit || days == 0) {
+            return if days == 0 { 0 } else { self.amount.into() };
+        }
+        self.rounded(days, unit)
+    }
+
+    /// [`Self::cumulative`] of any days.
+    fn rounded(self, days: i32, unit: i32) -> i128 {
         let (quantity, divisor) = if self.quantity == ONE {
             (1, i64::from(unit))
         } else {

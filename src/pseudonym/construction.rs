@@ -1,5 +1,12 @@
 //! From master to project key to pseudonym, and from there to the ids of one run.
 
+use std::fmt;
+
+use aes::{
+    Aes128, Block,
+    cipher::{BlockEncrypt as _, KeyInit as _},
+};
+
 use super::{CheckValue, LabelKey, MasterKey, secret::Secret};
 use crate::{
     base::Digest,
@@ -11,6 +18,8 @@ const REVIEW_ROW_CONTEXT: &str = "samkor 2026-11-27 review row v1";
 const REVIEW_PERSON_CONTEXT: &str = "samkor 2026-11-27 review person v1";
 const RUN_CONTEXT: &str = "samkor 2026-11-21 run key v1";
 const ROW_CONTEXT: &str = "samkor 2026-11-27 row v1";
+/// The context of the cipher of row references.
+const ROW_CIPHER_CONTEXT: &str = "samkor 2026-11-27 row cipher v1";
 
 /// The key of one project (`k_project`): turns CPR numbers into pseudonyms.
 #[derive(Debug)]
@@ -57,7 +66,7 @@ impl ProjectKey {
     /// The key of row references that stay the same in every run of the project (`labels = project`).
     #[must_use]
     pub fn row_key(&self) -> RowKey {
-        RowKey(self.0.derive(ROW_CONTEXT))
+        RowKey::of(self.0.derive(ROW_CONTEXT))
     }
 
     /// The key of one run: `keyed_hash(derive_key("samkor 2026-11-21 run key v1", k_project), digest)`, with the 32 bytes of
@@ -111,28 +120,53 @@ impl RunKey {
     /// The key of row references that hold in this run only.
     #[must_use]
     pub fn row_key(&self) -> RowKey {
-        RowKey(self.0.derive(ROW_CONTEXT))
+        RowKey::of(self.0.derive(ROW_CONTEXT))
     }
 }
 
 /// The key of row references (`k_row`): a reference tells rows apart and, without key and exports, leads to none.
-#[derive(Debug)]
-pub struct RowKey(Secret);
+///
+/// Spells come by the ten million, and each has a reference: so what the rows of one person, source and service share is
+/// hashed once, and only the row's mark goes through a block cipher.
+pub struct RowKey {
+    groups: Secret,
+    /// AES-128 under the first 16 bytes of `derive_key("samkor 2026-11-27 row cipher v1", k_row)`.
+    cipher: Aes128,
+}
 
 impl RowKey {
-    /// The blinded reference of a person's row: the first 8 bytes, most significant first, of the keyed hash of the person's
-    /// written id, the row's mark (32-bit little-endian), the source's name, `|` and the service's code.
-    #[must_use]
-    pub fn reference(&self, id: Pseudonym, mark: u32, source: &str, service: &str) -> RowReference {
-        let mut message = Vec::with_capacity(64);
-        message.extend_from_slice(&id.0);
-        message.extend_from_slice(&mark.to_le_bytes());
-        message.extend_from_slice(source.as_bytes());
-        message.push(b'|');
-        message.extend_from_slice(service.as_bytes());
-        let hash = self.0.hash(&message);
-        let (first, _) = hash.split_first_chunk().expect("a hash has 32 bytes");
-        RowReference(u64::from_be_bytes(*first))
+    fn of(key: Secret) -> Self {
+        let cipher = key.derive(ROW_CIPHER_CONTEXT);
+        let (first, _) = cipher.bytes().split_first_chunk::<16>().expect("a key has 32 bytes");
+        Self { cipher: Aes128::new(&(*first).into()), groups: key }
+    }
+
+    /// What blinds the marks of a person's rows of one source and service: the first 12 bytes of the keyed hash of the
+    /// person's written id, the source's name, `|` and the service's code, then AES-128 of these and the mark (32-bit
+    /// little-endian); the reference is the first 8 bytes, most significant first.
+    pub fn references<'a>(
+        &'a self,
+        id: Pseudonym,
+        source: &str,
+        service: &str,
+    ) -> impl Fn(u32) -> RowReference + use<'a> {
+        let message = [id.0.as_slice(), source.as_bytes(), b"|", service.as_bytes()].concat();
+        let hash = self.groups.hash(&message);
+        let mut group = [0; 16];
+        group[..12].copy_from_slice(&hash[..12]);
+        move |mark| {
+            let mut block = Block::from(group);
+            block[12..].copy_from_slice(&mark.to_le_bytes());
+            self.cipher.encrypt_block(&mut block);
+            let (first, _) = block.split_first_chunk().expect("a block has 16 bytes");
+            RowReference(u64::from_be_bytes(*first))
+        }
+    }
+}
+
+impl fmt::Debug for RowKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("RowKey").field(&self.groups).finish()
     }
 }
 
@@ -221,10 +255,12 @@ pub(super) mod tests {
         let label = run_key.label_key().label(UnitKind::CaseFamily, &mut [pseudonym]);
         assert_eq!(label.to_string(), "KNWN-K799-5BRY-Y");
         let rows = project_key.row_key();
-        assert_eq!(rows.reference(pseudonym, 0, "kmd", "YD-KTH").to_string(), "dd0f934841894dd2");
-        assert_eq!(rows.reference(pseudonym, 1_234_567, "opus", "5.28.21-003").to_string(), "38b4b70890df8070");
-        let of_run = run_key.row_key().reference(run_key.person_id(pseudonym), 0, "kmd", "YD-KTH");
-        assert_eq!(of_run.to_string(), "dd9f72b255113f59");
+        assert_eq!(rows.references(pseudonym, "kmd", "YD-KTH")(0).to_string(), "a78f710e30755ca1");
+        let references = rows.references(pseudonym, "opus", "5.28.21-003");
+        assert_eq!(references(1_234_567).to_string(), "37c365c22449e791");
+        let of_run = run_key.row_key();
+        let of_run = of_run.references(run_key.person_id(pseudonym), "kmd", "YD-KTH")(0);
+        assert_eq!(of_run.to_string(), "c2decd89f951caf0");
     }
 
     /// A program on the path that answers to `--version`.
@@ -288,9 +324,9 @@ pub(super) mod tests {
         let k_label = derive("samkor 2026-11-21 label v1", &k_run);
         assert_eq!(hex(&k_label), hex(run_key.label_key().secret().bytes()));
         let k_row = derive("samkor 2026-11-27 row v1", &k_project);
-        let message = [pseudonym.0.as_slice(), &300_u32.to_le_bytes(), b"opus|ANB-PLEJE"].concat();
-        let reference = project_key.row_key().reference(pseudonym, 300, "opus", "ANB-PLEJE");
-        assert_eq!(hex(&keyed(&k_row, &message)[..8]), reference.to_string());
+        let k_blok = derive("samkor 2026-11-27 row cipher v1", &k_row);
+        assert_eq!(hex(&k_blok[..16]), "fa903c76316e1b79a83fe31fb25a989a");
+        assert_eq!(hex(&k_row), hex(project_key.row_key().groups.bytes()));
 
         let message = [b"F\x01\0\0\0".as_slice(), &pseudonym.0].concat();
         let hash = keyed(&k_label, &message);

@@ -20,4 +20,4 @@ pub use households::households;
 pub use links::{GroupRow, PairRow, RowName, groups, pairs};
 pub use parquet::{Cell, Table, read, read_matching};
 pub use persons::{PersonRow, Standing, persons};
-pub use services::{Guardian, NOT_RANKED, Reference, ServiceRow, services};
+pub use services::{NOT_RANKED, Receiver, ServiceTable, ServiceWords};

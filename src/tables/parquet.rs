@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    fmt::Write as _,
+    fmt::{Display, Write as _},
     hash::{BuildHasherDefault, Hash, Hasher},
     io::{Cursor, Write},
 };
@@ -62,49 +62,35 @@ impl Columns {
         values: impl Iterator<Item = Option<T>>,
         text: impl Fn(&T, &mut String),
     ) -> &mut Self {
-        let mut codes: HashMap<T, u32, BuildHasherDefault<Mixer>> = HashMap::default();
-        let mut texts = MutablePlString::new();
-        let (mut keys, mut given) = (Vec::with_capacity(self.height), Vec::with_capacity(self.height));
-        let mut last: Option<(T, u32)> = None;
-        let mut scratch = String::new();
-        for value in values {
-            given.push(value.is_some());
-            let Some(value) = value else {
-                keys.push(0);
-                continue;
-            };
-            let code = match last {
-                Some((same, code)) if same == value => code,
-                _ => *codes.entry(value).or_insert_with(|| {
-                    scratch.clear();
-                    text(&value, &mut scratch);
-                    texts.push_value(scratch.as_str());
-                    u32::try_from(texts.len() - 1).expect("fewer texts than a row group has rows")
-                }),
-            };
-            last = Some((value, code));
-            keys.push(code);
-        }
+        let mut coder = Coder::new(self.height);
+        values.for_each(|value| coder.push(value, &text));
+        self.of_codes(name, coder)
+    }
+
+    /// What a coder took in.
+    pub(super) fn of_codes<T>(&mut self, name: &str, coder: Coder<T>) -> &mut Self {
+        let Coder { texts, keys, gaps, .. } = coder;
         let texts = texts.freeze();
         if keys.len() > SHORT && texts.len() * 4 > keys.len() * 3 {
-            let values = keys.into_iter().zip(given);
-            return self.text(name, values.map(|(key, given)| given.then(|| texts.value(key as usize))));
+            let is_given = |place: usize| gaps.as_ref().is_none_or(|given| given[place]);
+            let values = keys.iter().enumerate();
+            return self
+                .text(name, values.map(|(place, key)| is_given(place).then(|| texts.value(*key as usize))));
         }
         let dtype = ArrowDataType::Dictionary(IntegerType::UInt32, Box::new(ArrowDataType::Utf8View), false);
-        let given = given.contains(&false).then(|| Bitmap::from(given));
-        let keys = PrimitiveArray::new(ArrowDataType::UInt32, keys.into(), given);
+        let keys = PrimitiveArray::new(ArrowDataType::UInt32, keys.into(), gaps.map(Bitmap::from));
         let array = DictionaryArray::try_new(dtype, keys, texts.boxed());
         let array = array.expect("every key is the place of a text");
         self.push(name, DataType::String, array.boxed())
     }
 
     /// As [`Self::coded`], of values that write themselves.
-    pub(super) fn shown<T: Copy + Eq + Hash + std::fmt::Display>(
+    pub(super) fn shown<T: Copy + Eq + Hash + Display>(
         &mut self,
         name: &str,
         values: impl Iterator<Item = Option<T>>,
     ) -> &mut Self {
-        self.coded(name, values, |value, text| write!(text, "{value}").expect("a String takes everything"))
+        self.coded(name, values, display)
     }
 
     /// As [`Self::coded`], of words.
@@ -114,7 +100,10 @@ impl Columns {
 
     /// Whole øre, or a count.
     pub(super) fn whole(&mut self, name: &str, values: impl Iterator<Item = i64>) -> &mut Self {
-        let values: Vec<i64> = values.collect();
+        self.of_whole(name, values.collect())
+    }
+
+    pub(super) fn of_whole(&mut self, name: &str, values: Vec<i64>) -> &mut Self {
         self.push(name, DataType::Int64, PrimitiveArray::from_vec(values).boxed())
     }
 
@@ -129,12 +118,19 @@ impl Columns {
     }
 
     pub(super) fn days(&mut self, name: &str, values: impl Iterator<Item = Date>) -> &mut Self {
-        let values: Vec<i32> = values.map(Date::days).collect();
+        self.of_days(name, values.map(Date::days).collect())
+    }
+
+    /// Days since 1970-01-01.
+    pub(super) fn of_days(&mut self, name: &str, values: Vec<i32>) -> &mut Self {
         self.push(name, DataType::Date, PrimitiveArray::new(ArrowDataType::Date32, values.into(), None).boxed())
     }
 
     pub(super) fn truth(&mut self, name: &str, values: impl Iterator<Item = bool>) -> &mut Self {
-        let values: Vec<bool> = values.collect();
+        self.of_truths(name, values.collect())
+    }
+
+    pub(super) fn of_truths(&mut self, name: &str, values: Vec<bool>) -> &mut Self {
         self.push(name, DataType::Boolean, BooleanArray::from_slice(values).boxed())
     }
 
@@ -164,6 +160,69 @@ impl Columns {
             pool.map(&arrays, of_column).into_iter().collect();
         Ok(Pages { height: self.height as u64, columns: columns.map_err(unwritable)?.into_iter().flatten().collect() })
     }
+}
+
+/// Takes in the values of a column one by one and codes them: see [`Columns::coded`].
+pub(super) struct Coder<T> {
+    codes: HashMap<T, u32, BuildHasherDefault<Mixer>>,
+    texts: MutablePlString,
+    keys: Vec<u32>,
+    /// By row whether there is a value, once one was missing.
+    gaps: Option<Vec<bool>>,
+    last: Option<(T, u32)>,
+    scratch: String,
+}
+
+impl<T: Copy + Eq + Hash> Coder<T> {
+    /// A coder for so many rows.
+    pub(super) fn new(height: usize) -> Self {
+        Self {
+            codes: HashMap::default(),
+            texts: MutablePlString::new(),
+            keys: Vec::with_capacity(height),
+            gaps: None,
+            last: None,
+            scratch: String::new(),
+        }
+    }
+
+    /// The value of the next row.
+    #[inline]
+    pub(super) fn push(&mut self, value: Option<T>, text: impl Fn(&T, &mut String)) {
+        self.push_run(value, 1, text);
+    }
+
+    /// The value of the next rows.
+    #[inline]
+    pub(super) fn push_run(&mut self, value: Option<T>, rows: usize, text: impl Fn(&T, &mut String)) {
+        let code = match (value, self.last) {
+            (Some(value), Some((last, code))) if value == last => code,
+            (Some(value), _) => self.code(value, text),
+            (None, _) => 0,
+        };
+        if value.is_none() || self.gaps.is_some() {
+            let given = self.gaps.get_or_insert_with(|| vec![true; self.keys.len()]);
+            given.resize(self.keys.len() + rows, value.is_some());
+        }
+        self.keys.resize(self.keys.len() + rows, code);
+    }
+
+    fn code(&mut self, value: T, text: impl Fn(&T, &mut String)) -> u32 {
+        let Self { codes, texts, scratch, .. } = self;
+        let code = *codes.entry(value).or_insert_with(|| {
+            scratch.clear();
+            text(&value, scratch);
+            texts.push_value(scratch.as_str());
+            u32::try_from(texts.len() - 1).expect("fewer texts than a row group has rows")
+        });
+        self.last = Some((value, code));
+        code
+    }
+}
+
+/// Writes a value that writes itself.
+pub(super) fn display<T: Display>(value: &T, text: &mut String) {
+    write!(text, "{value}").expect("a String takes everything");
 }
 
 /// Hashes values of samkor's own making, which nobody can choose so that they meet: what guards the hash of the standard library

@@ -2,61 +2,57 @@
 
 use std::{io::Write, ops::Range};
 
-use super::parquet::{Columns, ROW_GROUP, write_in_groups};
+use super::parquet::{Coder, Columns, ROW_GROUP, display, write_in_groups};
 use crate::{
     base::{Pool, Result},
-    domain::{AmountType, Date, Label, Ore, Pseudonym, Role, RowReference},
-    ledger::Rule,
+    domain::{DepartmentId, Label, PersonId, Pseudonym, Role, RowReference},
+    ledger::Spell,
 };
 
 /// What stands behind the rule of supplements when the plan leaves them out of the ranking.
 pub const NOT_RANKED: &str = "-taeller-ikke";
 
-/// One dated piece of a service.
-#[expect(clippy::struct_excessive_bools, reason = "they are four columns, not one state")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ServiceRow<'a> {
+/// What the table says of a service.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceWords<'a> {
+    /// The service's code in the catalogue, or the account group's.
+    pub code: &'a str,
+    /// The department.
+    pub department: DepartmentId,
+    /// Whether it counts among a unit's services.
+    pub counts: bool,
+    /// Whether only children and young people have it.
+    pub for_children: bool,
+}
+
+/// Whoever the spells of a person are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receiver {
     /// The person's written id.
     pub id: Pseudonym,
-    /// The label of the unit that the spell counts in; `None` when it reaches none.
+    /// The label of the unit that the spells count in; `None` when they reach none.
     pub label: Option<Label>,
-    /// The service's code in the catalogue, or the account group's.
-    pub service: &'a str,
-    /// The department's code in the catalogue.
-    pub department: &'a str,
-    /// What kind of claim.
-    pub role: Role,
-    /// First day within the period.
-    pub from: Date,
-    /// Last day within the period, included.
-    pub to: Date,
-    /// The øre of these days.
-    pub ore: Ore,
-    /// The source's name in the plan.
-    pub source: &'a str,
-    /// Whether the service counts among the unit's services.
-    pub counts: bool,
-    /// Whether the spell is in the ranking (it reaches a unit, and its role counts).
-    pub ranked: bool,
-    /// The row has no end of its own.
-    pub open: bool,
-    /// The amount stands on its posting date because nothing tells its days.
-    pub not_periodised: bool,
-    /// Whether kroner of this role count in a unit's sum.
-    pub sums: bool,
-    /// How the row was settled.
-    pub rule: Rule,
-    /// How the row's amount is spread over days.
-    pub amount_type: AmountType,
-    /// The mark of the row, which is written blinded.
-    pub row: u32,
-    /// Whether a guardian's number is in play (`metrics.md`, P10): the cost was moved to the child or still stands on an adult.
-    pub guardian: Option<Guardian>,
+    /// Whether the person was past any child's service when the period began.
+    pub grown: bool,
+}
+
+/// The ledger's spells and the words for what they point to.
+pub struct ServiceTable<'a> {
+    /// By person, in the ledger's order.
+    pub spells: &'a [Spell],
+    /// By [`ServiceId`].
+    pub services: &'a [ServiceWords<'a>],
+    /// Their codes in the catalogue, by [`DepartmentId`].
+    pub departments: &'a [&'a str],
+    /// The names in the plan, by [`SourceId`].
+    pub sources: &'a [&'a str],
+    /// Whether supplements count in the ranking.
+    pub manual: bool,
 }
 
 /// What a guardian's number has to do with a child's cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Guardian {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Guardian {
     /// It was booked on the guardian and moved to the child that a grant names.
     Moved,
     /// It stands on an adult's number.
@@ -72,161 +68,319 @@ impl Guardian {
     }
 }
 
-fn rule_code(rule: Rule, sums: bool, text: &mut String) {
-    text.push_str(rule.code());
-    text.push_str(if sums { "" } else { NOT_RANKED });
+impl ServiceTable<'_> {
+    /// Writes the table, by written id and within a person in the ledger's order. A long table never stands in memory as a
+    /// whole. `references` tells for the written id, the source's name and the service's code how a row's mark is blinded;
+    /// the closures are asked on all threads.
+    ///
+    /// # Errors
+    /// When the table cannot be encoded or written.
+    pub fn write<B: Fn(u32) -> RowReference>(
+        &self,
+        receiver: impl Fn(PersonId) -> Receiver + Sync,
+        references: impl Fn(Pseudonym, &str, &str) -> B + Sync,
+        pool: &Pool,
+        out: &mut dyn Write,
+    ) -> Result<()> {
+        let mut persons: Vec<(Receiver, Range<usize>)> =
+            of_persons(self.spells).map(|range| (receiver(self.spells[range.start].person), range)).collect();
+        if !persons.is_sorted_by_key(|(receiver, _)| receiver.id) {
+            pool.sort_by_key(&mut persons, |(receiver, _)| receiver.id);
+        }
+        write_in_groups(groups(persons.into_iter()), pool, out, |group: &Vec<(Receiver, Range<usize>)>| {
+            self.columns(group, &references)
+        })
+    }
+
+    fn columns<B: Fn(u32) -> RowReference>(
+        &self,
+        group: &[(Receiver, Range<usize>)],
+        references: impl Fn(Pseudonym, &str, &str) -> B,
+    ) -> Columns {
+        let height = group.iter().map(|(_, range)| range.len()).sum();
+        let (mut ids, mut labels, mut services) = (Coder::new(height), Coder::new(height), Coder::new(height));
+        let (mut departments, mut roles, mut sources) = (Coder::new(height), Coder::new(height), Coder::new(height));
+        let (mut rules, mut amount_types, mut guardians) = (Coder::new(height), Coder::new(height), Coder::new(height));
+        let [mut from, mut to] = [Vec::with_capacity(height), Vec::with_capacity(height)];
+        let [mut ore, mut rows] = [Vec::with_capacity(height), Vec::with_capacity(height)];
+        let [mut counts, mut ranked, mut open, mut not_periodised] = [(); 4].map(|()| Vec::with_capacity(height));
+        for (Receiver { id, label, grown }, range) in group {
+            ids.push_run(Some(*id), range.len(), display);
+            labels.push_run(*label, range.len(), display);
+            let mut blinding = None;
+            for spell in &self.spells[range.clone()] {
+                let ServiceWords { code, department, counts: is_counted, for_children } =
+                    self.services[spell.service.index()];
+                let source = self.sources[spell.source.index()];
+                let sums = spell.role != Role::Manual || self.manual;
+                let guardian = match (spell.row.is_moved(), *grown && spell.role == Role::Actual && for_children) {
+                    (true, _) => Some(Guardian::Moved),
+                    (false, true) => Some(Guardian::Unmoved),
+                    (false, false) => None,
+                };
+                services.push(Some(spell.service), |_, text| text.push_str(code));
+                departments.push(Some(department), |of, text| text.push_str(self.departments[of.index()]));
+                roles.push(Some(spell.role), |role, text| text.push_str(role.code()));
+                sources.push(Some(spell.source), |_, text| text.push_str(source));
+                rules.push(Some((spell.rule, sums)), |(rule, sums), text| {
+                    text.push_str(rule.code());
+                    text.push_str(if *sums { "" } else { NOT_RANKED });
+                });
+                amount_types.push(Some(spell.amount_type), |of, text| text.push_str(of.code()));
+                guardians.push(guardian, |guardian, text| text.push_str(guardian.code()));
+                from.push(spell.from.days());
+                to.push(spell.to.days());
+                ore.push(spell.ore.0);
+                let of = (spell.source, spell.service);
+                let blind = match &blinding {
+                    Some((same, blind)) if *same == of => blind,
+                    _ => &blinding.insert((of, references(*id, source, code))).1,
+                };
+                rows.push(blind(spell.row.get()).0.cast_signed());
+                counts.push(is_counted);
+                ranked.push(label.is_some() && sums);
+                open.push(spell.open);
+                not_periodised.push(spell.is_not_periodised());
+            }
+        }
+        let mut columns = Columns::new(height);
+        columns
+            .of_codes("person", ids)
+            .of_codes("etiket", labels)
+            .of_codes("ydelse", services)
+            .of_codes("afdeling", departments)
+            .of_codes("rolle", roles)
+            .of_days("fra", from)
+            .of_days("til", to)
+            .of_whole("oere", ore)
+            .of_codes("kilde", sources)
+            .of_truths("taeller_med", counts)
+            .of_truths("i_rangliste", ranked)
+            .of_truths("aaben", open)
+            .of_truths("ikke_periodiseret", not_periodised)
+            .of_codes("regel", rules)
+            .of_codes("fordeling", amount_types)
+            .of_whole("raekke", rows)
+            .of_codes("forbehold", guardians);
+        columns
+    }
 }
 
-/// Makes the blinded reference of the row behind a piece.
-pub type Reference<'a> = &'a (dyn Fn(&ServiceRow<'_>) -> RowReference + Sync);
-
-/// Writes the table: `pieces` are ranges of the ledger's spells, by written id and within a person in the ledger's order,
-/// and `row` tells what is written of one. A long table never stands in memory as a whole. `reference` blinds a row; it is
-/// asked on all threads.
-///
-/// # Errors
-/// When the table cannot be encoded or written.
-pub fn services<'a>(
-    pieces: impl Iterator<Item = Range<usize>>,
-    row: impl Fn(usize) -> ServiceRow<'a> + Sync,
-    reference: Reference<'_>,
-    pool: &Pool,
-    out: &mut dyn Write,
-) -> Result<()> {
-    write_in_groups(groups(pieces), pool, out, |group: &Vec<Range<usize>>| {
-        let rows: Vec<ServiceRow<'a>> = group.iter().flat_map(|piece| piece.clone().map(&row)).collect();
-        columns(&rows, reference)
+/// The spells of each person.
+fn of_persons(spells: &[Spell]) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let person = spells.get(start)?.person;
+        // Steps that double, since a person's spells are few and all of them many.
+        let mut reach = 1;
+        while spells.get(start + reach).is_some_and(|spell| spell.person == person) {
+            reach *= 2;
+        }
+        let rest = &spells[start + reach / 2..spells.len().min(start + reach)];
+        let end = start + reach / 2 + rest.partition_point(|spell| spell.person == person);
+        Some(std::mem::replace(&mut start, end)..end)
     })
 }
 
-/// Cuts pieces into row groups; what follows each other is one piece.
-fn groups(mut pieces: impl Iterator<Item = Range<usize>>) -> impl Iterator<Item = Vec<Range<usize>>> {
-    let mut rest = 0..0;
+/// Cuts persons' spells into row groups.
+fn groups<T: Copy>(mut pieces: impl Iterator<Item = (T, Range<usize>)>) -> impl Iterator<Item = Vec<(T, Range<usize>)>> {
+    let mut rest = None;
     std::iter::from_fn(move || {
-        let (mut group, mut room): (Vec<Range<usize>>, usize) = (Vec::new(), ROW_GROUP);
+        let (mut group, mut room) = (Vec::new(), ROW_GROUP);
         while room > 0 {
-            if rest.is_empty() {
-                let Some(next) = pieces.next() else { break };
-                rest = next;
-            }
-            let taken = rest.start..rest.end.min(rest.start + room);
-            rest.start = taken.end;
-            room -= taken.len();
-            match group.last_mut() {
-                Some(last) if last.end == taken.start => last.end = taken.end,
-                _ => group.push(taken),
-            }
+            let Some((of, piece)) = rest.take().or_else(|| pieces.next()) else { break };
+            let cut = piece.end.min(piece.start + room);
+            room -= cut - piece.start;
+            group.push((of, piece.start..cut));
+            rest = (cut < piece.end).then_some((of, cut..piece.end));
         }
-        group.retain(|piece| !piece.is_empty());
         (!group.is_empty()).then_some(group)
     })
 }
 
-fn columns(rows: &[ServiceRow<'_>], reference: Reference<'_>) -> Columns {
-    let mut columns = Columns::new(rows.len());
-    columns
-        .shown("person", rows.iter().map(|row| Some(row.id)))
-        .shown("etiket", rows.iter().map(|row| row.label))
-        .words("ydelse", rows.iter().map(|row| Some(row.service)))
-        .words("afdeling", rows.iter().map(|row| Some(row.department)))
-        .words("rolle", rows.iter().map(|row| Some(row.role.code())))
-        .days("fra", rows.iter().map(|row| row.from))
-        .days("til", rows.iter().map(|row| row.to))
-        .ore("oere", rows.iter().map(|row| row.ore))
-        .words("kilde", rows.iter().map(|row| Some(row.source)))
-        .truth("taeller_med", rows.iter().map(|row| row.counts))
-        .truth("i_rangliste", rows.iter().map(|row| row.ranked))
-        .truth("aaben", rows.iter().map(|row| row.open))
-        .truth("ikke_periodiseret", rows.iter().map(|row| row.not_periodised))
-        .coded("regel", rows.iter().map(|row| Some((row.rule, row.sums))), |(rule, sums), text| {
-            rule_code(*rule, *sums, text);
-        })
-        .words("fordeling", rows.iter().map(|row| Some(row.amount_type.code())))
-        .whole("raekke", rows.iter().map(|row| reference(row).0.cast_signed()))
-        .words("forbehold", rows.iter().map(|row| row.guardian.map(Guardian::code)));
-    columns
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{
-        super::parquet::{Cell, read},
+        super::parquet::{Cell, Table, read},
         *,
     };
+    use crate::{
+        domain::{AmountType, Date, Ore, ServiceId, SourceId},
+        ledger::{Closing, Entry, RowMark, Rule},
+    };
+
+    const SERVICES: [ServiceWords<'static>; 3] = [
+        ServiceWords { code: "5.28.21-001", department: DepartmentId(1), counts: true, for_children: true },
+        ServiceWords { code: "5.28.21", department: DepartmentId(1), counts: false, for_children: true },
+        ServiceWords { code: "YD-KTH", department: DepartmentId(0), counts: true, for_children: false },
+    ];
 
     fn text(text: &str) -> Cell {
         Cell::Text(text.to_owned())
     }
 
-    fn reference(row: &ServiceRow<'_>) -> RowReference {
-        RowReference(u64::from(row.id.0[0]) << 63 | u64::from(row.row))
-    }
-
-    fn row(id: u8, service: &'static str, start: i32, ore: i64) -> ServiceRow<'static> {
-        ServiceRow {
-            id: Pseudonym([id; 16]),
-            label: Some(Label(*b"0123456789ABC")),
-            service,
-            department: "socialforvaltning",
-            role: Role::Granted,
-            from: Date::EPOCH.plus(start),
-            to: Date::EPOCH.plus(start + 3),
+    fn spell(person: u32, service: u16, ore: i64) -> Spell {
+        Spell {
+            person: PersonId(person),
+            service: ServiceId(service),
+            role: Role::Actual,
+            from: Date::EPOCH,
+            to: Date::EPOCH.plus(3),
             ore: Ore(ore),
-            source: "dubu",
-            counts: true,
-            ranked: true,
-            open: ore < 0,
-            not_periodised: false,
-            sums: ore != 9,
-            rule: Rule::Estimated,
+            source: SourceId(0),
+            open: false,
+            closing: Closing::Ended,
+            rule: Rule::OwnPeriod,
             amount_type: AmountType::Month,
-            row: 3,
-            guardian: (ore < 0).then_some(Guardian::Moved),
+            row: RowMark::default(),
         }
     }
 
-    fn written(rows: &[ServiceRow<'_>]) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let pieces = std::iter::once(0..rows.len());
-        services(pieces, |row| rows[row], &reference, &Pool::new(2).expect("threads"), &mut bytes).expect("written");
-        bytes
+    fn receiver(person: PersonId) -> Receiver {
+        // Ids run against the order of persons.
+        let id = Pseudonym([u8::try_from(200 - person.0).expect("few"); 16]);
+        Receiver { id, label: (person.0 != 3).then_some(Label(*b"0123456789ABC")), grown: person.0 == 1 }
+    }
+
+    fn written(spells: &[Spell], manual: bool) -> Table {
+        let table = ServiceTable {
+            spells,
+            services: &SERVICES,
+            departments: &["jobcenter", "socialforvaltning"],
+            sources: &["opus"],
+            manual,
+        };
+        let reference = |id: Pseudonym, source: &str, service: &str| {
+            assert_eq!(source, "opus");
+            let service = u64::from(service == "YD-KTH");
+            move |mark| RowReference(u64::from(id.0[0]) << 56 | u64::from(mark) << 8 | service)
+        };
+        let bytes = |threads| {
+            let mut bytes = Vec::new();
+            table.write(receiver, reference, &Pool::new(threads).expect("threads"), &mut bytes).expect("written");
+            bytes
+        };
+        let (one, two) = (bytes(1), bytes(2));
+        assert_eq!(one, two, "threads change nothing");
+        read(&one).expect("a table")
+    }
+
+    fn column(table: &Table, name: &str) -> Vec<Cell> {
+        let place = table.names.iter().position(|column| column == name).expect("a column");
+        table.rows.iter().map(|row| row[place].clone()).collect()
     }
 
     #[test]
-    fn amounts_are_whole_ore_and_days_are_days() {
-        let table = read(&written(&[row(1, "kontaktperson", 0, -12_345)])).expect("a table");
-        let cell = |name: &str| &table.rows[0][table.names.iter().position(|column| column == name).expect("a column")];
-        assert_eq!(cell("oere"), &Cell::Whole(-12_345));
-        assert_eq!((cell("fra"), cell("til")), (&Cell::Day(Date::EPOCH), &Cell::Day(Date::EPOCH.plus(3))));
-        assert_eq!(cell("forbehold"), &Cell::Text("flyttet fra forælder eller værge".to_owned()));
-        assert_eq!((cell("rolle"), cell("aaben")), (&Cell::Text("bevilget".to_owned()), &Cell::Truth(true)));
-        assert_eq!((cell("regel"), cell("fordeling")), (&text("estimeret"), &text("maaned")));
-        assert_eq!(cell("raekke"), &Cell::Whole(i64::MIN + 3), "all 64 bits are kept");
+    fn every_column_says_what_the_spell_says() {
+        let mark = RowMark::of(
+            &Entry {
+                person: PersonId(0),
+                service: ServiceId(0),
+                role: Role::Actual,
+                source: SourceId(0),
+                amount_type: AmountType::Month,
+                from: Date::EPOCH,
+                to: Date::EPOCH,
+                amount: Ore(1),
+                quantity: 1000,
+                document: 0,
+                reverses: 0,
+                posted: Date::EPOCH,
+                line: 0,
+                file: 0,
+            },
+            0,
+        );
+        let lump = Spell { open: true, amount_type: AmountType::Contract, row: mark, ..spell(0, 2, -12_345) };
+        let table = written(&[lump], false);
+        let whole = u64::from(200_u8) << 56 | u64::from(mark.get()) << 8 | 1;
+        let expected = [
+            ("person", text(&"c8".repeat(16))),
+            ("etiket", text(&Label(*b"0123456789ABC").to_string())),
+            ("ydelse", text("YD-KTH")),
+            ("afdeling", text("jobcenter")),
+            ("rolle", text("betalt")),
+            ("fra", Cell::Day(Date::EPOCH)),
+            ("til", Cell::Day(Date::EPOCH.plus(3))),
+            ("oere", Cell::Whole(-12_345)),
+            ("kilde", text("opus")),
+            ("taeller_med", Cell::Truth(true)),
+            ("i_rangliste", Cell::Truth(true)),
+            ("aaben", Cell::Truth(true)),
+            ("ikke_periodiseret", Cell::Truth(true)),
+            ("regel", text("egen-periode")),
+            ("fordeling", text("kontrakt")),
+            ("raekke", Cell::Whole(whole.cast_signed())),
+            ("forbehold", Cell::Empty),
+        ];
+        let names: Vec<&str> = expected.iter().map(|(name, _)| *name).collect();
+        assert_eq!(table.names, names);
+        assert_eq!(table.rows, [expected.map(|(_, cell)| cell).to_vec()]);
+    }
+
+    #[test]
+    fn rows_stand_by_written_id_and_within_a_person_as_in_the_ledger() {
+        let spells = [spell(0, 0, 1), spell(0, 2, 2), spell(1, 1, 3), spell(3, 0, 4), spell(3, 0, 5)];
+        let table = written(&spells, false);
+        let ore: Vec<Cell> = [4, 5, 3, 1, 2].map(Cell::Whole).to_vec();
+        assert_eq!(column(&table, "oere"), ore);
+        let truths = |values: [bool; 5]| values.map(Cell::Truth).to_vec();
+        assert_eq!(column(&table, "i_rangliste"), truths([false, false, true, true, true]), "no unit, no ranking");
+        assert_eq!(column(&table, "taeller_med"), truths([true, true, false, true, true]));
+    }
+
+    #[test]
+    fn a_child_s_cost_on_a_guardian_s_number_is_marked() {
+        let moved = Spell { row: RowMark::default().moved_if(true), ..spell(0, 0, 1) };
+        let granted = Spell { role: Role::Granted, ..spell(1, 0, 1) };
+        let table = written(&[moved, spell(1, 0, 2), granted, spell(1, 2, 3), spell(2, 0, 4)], false);
+        let unmoved = text("barns udgift på en voksens nummer");
+        let expected = [Cell::Empty, unmoved, Cell::Empty, Cell::Empty, text("flyttet fra forælder eller værge")];
+        assert_eq!(column(&table, "forbehold"), expected);
     }
 
     #[test]
     fn what_counts_in_no_sum_says_so_in_its_rule() {
-        let table = read(&written(&[row(1, "aflastning", 0, 9), row(1, "aflastning", 5, 8)])).expect("a table");
-        let place = table.names.iter().position(|column| column == "regel").expect("a column");
-        let rules: Vec<&Cell> = table.rows.iter().map(|row| &row[place]).collect();
-        assert_eq!(rules, [&text("estimeret-taeller-ikke"), &text("estimeret")]);
+        let manual = Spell { role: Role::Manual, rule: Rule::Manual, ..spell(0, 2, 9) };
+        let spells = [manual, spell(0, 2, 8)];
+        let rules = |manual| column(&written(&spells, manual), "regel");
+        assert_eq!(rules(false), [text("manuel-taeller-ikke"), text("egen-periode")]);
+        assert_eq!(rules(true), [text("manuel"), text("egen-periode")]);
+        let ranked = |manual| column(&written(&spells, manual), "i_rangliste");
+        assert_eq!(ranked(false), [Cell::Truth(false), Cell::Truth(true)]);
+        assert_eq!(ranked(true), [Cell::Truth(true), Cell::Truth(true)]);
     }
 
     #[test]
     fn long_tables_are_whole_and_short_ones_too() {
-        for length in [0, 1, (1 << 18) + 3] {
-            let rows = vec![row(1, "aflastning", 0, 5); length];
-            let bytes = written(&rows);
-            assert_eq!(read(&bytes).expect("a table").rows.len(), length);
-            assert_eq!(bytes, written(&rows));
+        for length in [0, 1, ROW_GROUP + 3] {
+            let spells: Vec<Spell> = (0..2).flat_map(|person| vec![spell(person, 0, 5); length]).collect();
+            assert_eq!(written(&spells, false).rows.len(), 2 * length);
         }
     }
 
     #[test]
     fn groups_are_full_and_in_order() {
-        let pieces = vec![5..9, 0..5, 5..5, 20..ROW_GROUP + 30, 3..4, 4..6];
-        let groups: Vec<_> = groups(pieces.clone().into_iter()).collect();
+        let pieces = [(7, 5..9), (8, 0..5), (9, 20..ROW_GROUP + 30), (4, 3..4)];
+        let groups: Vec<_> = groups(pieces.into_iter()).collect();
         let cut = ROW_GROUP + 20 - 9;
-        assert_eq!(groups, [vec![5..9, 0..5, 20..cut], vec![cut..ROW_GROUP + 30, 3..6]]);
+        assert_eq!(groups, [vec![(7, 5..9), (8, 0..5), (9, 20..cut)], vec![(9, cut..ROW_GROUP + 30), (4, 3..4)]]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_person_is_found_whole(lengths in proptest::collection::vec(1_usize..40, 0..20)) {
+            let spells: Vec<Spell> =
+                (0..).zip(&lengths).flat_map(|(person, length)| vec![spell(person * 3, 0, 1); *length]).collect();
+            prop_assert_eq!(of_persons(&spells).map(|range| range.len()).collect::<Vec<_>>(), lengths);
+            prop_assert!(of_persons(&spells).all(|range| {
+                let first = spells[range.start].person;
+                spells[range].iter().all(|spell| spell.person == first)
+            }));
+        }
     }
 }
