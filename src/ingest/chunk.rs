@@ -3,9 +3,31 @@
 //! Whether a record is too long does not depend on the size of the chunks: a record that does not end within
 //! [`RECORD_LIMIT`] bytes loses its first physical line, and reading goes on with the next.
 
-use std::io::{self, Chain, Cursor, Read};
+use std::{
+    io::{self, Chain, Cursor, Read},
+    sync::Mutex,
+};
 
 use super::RECORD_LIMIT;
+
+/// Room for chunks that workers are done with, to be filled anew: memory that is given back comes again page by page.
+#[derive(Default)]
+pub(super) struct Spare(Mutex<Vec<Vec<u8>>>);
+
+impl Spare {
+    /// Keeps the room of a chunk.
+    pub(super) fn keep(&self, mut chunk: Vec<u8>) {
+        chunk.clear();
+        if let Ok(mut kept) = self.0.lock() {
+            kept.push(chunk);
+        }
+    }
+
+    /// Room for a chunk, empty.
+    fn room(&self) -> Vec<u8> {
+        self.0.lock().ok().and_then(|mut kept| kept.pop()).unwrap_or_default()
+    }
+}
 
 /// A piece of the stream.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,10 +51,11 @@ pub(super) enum Piece {
 }
 
 /// Cuts delimited text (quotes may hold line ends) or plain lines.
-pub(super) struct Splitter<R> {
+pub(super) struct Splitter<'a, R> {
     /// What was read already, then the rest.
     input: Chain<Cursor<Vec<u8>>, R>,
     buffer: Vec<u8>,
+    spare: &'a Spare,
     ended: bool,
     chunk: usize,
     /// The delimiter, when quotes matter.
@@ -49,11 +72,11 @@ struct Scan {
     open_quote: bool,
 }
 
-impl<R: Read> Splitter<R> {
-    /// Cuts `begun`, the bytes already read, and the rest of the stream behind them.
-    pub(super) fn new(rest: R, begun: Vec<u8>, chunk: usize, delimiter: Option<u8>) -> Self {
+impl<'a, R: Read> Splitter<'a, R> {
+    /// Cuts `begun`, the bytes already read, and the rest of the stream behind them, into chunks with room from `spare`.
+    pub(super) fn new(rest: R, begun: Vec<u8>, chunk: usize, delimiter: Option<u8>, spare: &'a Spare) -> Self {
         let input = Cursor::new(begun).chain(rest);
-        Self { input, buffer: Vec::new(), ended: false, chunk: chunk.max(64), delimiter }
+        Self { input, buffer: Vec::new(), spare, ended: false, chunk: chunk.max(64), delimiter }
     }
 
     /// The next piece; `None` after the last.
@@ -88,7 +111,9 @@ impl<R: Read> Splitter<R> {
     }
 
     fn take(&mut self, length: usize, last: bool, open_quote: bool) -> Piece {
-        let rest = self.buffer.split_off(length);
+        let mut rest = self.spare.room();
+        rest.extend_from_slice(&self.buffer[length..]);
+        self.buffer.truncate(length);
         Piece::Records { bytes: std::mem::replace(&mut self.buffer, rest), last, open_quote }
     }
 
@@ -168,7 +193,10 @@ mod tests {
     use super::*;
 
     fn pieces(text: &[u8], chunk: usize) -> Vec<Piece> {
-        let mut splitter = Splitter::new(text, Vec::new(), chunk, Some(b';'));
+        let spare = Spare::default();
+        // Room that was used for something else.
+        spare.keep(b"old;\n".repeat(100));
+        let mut splitter = Splitter::new(text, Vec::new(), chunk, Some(b';'), &spare);
         std::iter::from_fn(|| splitter.next_piece().expect("memory reads")).collect()
     }
 
@@ -210,7 +238,8 @@ mod tests {
     fn bytes_read_before_are_cut_like_the_rest() {
         let text = b"a;b\n".repeat(100);
         for begun in [0, 1, 399, 400] {
-            let mut splitter = Splitter::new(&text[begun..], text[..begun].to_vec(), 64, Some(b';'));
+            let spare = Spare::default();
+            let mut splitter = Splitter::new(&text[begun..], text[..begun].to_vec(), 64, Some(b';'), &spare);
             let pieces: Vec<Piece> = std::iter::from_fn(|| splitter.next_piece().expect("memory reads")).collect();
             assert!(pieces.len() >= 6, "{begun}: {} pieces", pieces.len());
         }
@@ -232,7 +261,8 @@ mod tests {
 
     #[test]
     fn a_line_without_end_uses_bounded_memory() {
-        let mut splitter = Splitter::new(io::repeat(b'x').take(10_000_000), Vec::new(), 4096, Some(b';'));
+        let spare = Spare::default();
+        let mut splitter = Splitter::new(io::repeat(b'x').take(10_000_000), Vec::new(), 4096, Some(b';'), &spare);
         let piece = splitter.next_piece().expect("reads");
         assert_eq!(piece, Some(Piece::TooLong { bytes: 10_000_000, terminated: false }));
         assert!(splitter.buffer.capacity() < 400_000);

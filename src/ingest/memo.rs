@@ -1,12 +1,12 @@
 //! Remembers what cells mean that stand in row after row, such as accounts and names of benefits: parsing and looking one
 //! up takes longer than reading the rest of its row.
 
-/// Bytes of a key; longer ones are not remembered.
-const KEY: usize = 48;
+/// Words of a key: two for the text of each cell, one for the lengths. Longer cells and more of them are not remembered.
+const KEY: usize = 13;
 /// Keys remembered at a time: more than the accounts and benefits of a municipality. A power of two.
 const PLACES: usize = 1024;
 
-type Key = [u8; KEY];
+type Key = [u64; KEY];
 
 /// Answers by the cells that they follow from. Each key has one place, which the key that came last holds: so what is
 /// remembered changes the time, never an answer.
@@ -37,24 +37,36 @@ impl<V: Copy> Memo<V> {
     }
 }
 
-/// The cells behind each other, each with its length before it; `None` when they are too long.
+/// The texts of the cells and their lengths; `None` when there is more than fits.
 fn key(cells: &[&[u8]]) -> Option<Key> {
     let mut key = [0; KEY];
-    let mut at = 0;
-    for cell in cells {
-        let end = at + 1 + cell.len();
-        let (length, text) = key.get_mut(at..end)?.split_first_mut()?;
-        *length = u8::try_from(cell.len()).ok()?;
-        text.copy_from_slice(cell);
-        at = end;
+    let (lengths, texts) = key.split_first_mut()?;
+    if cells.len() * 2 > texts.len() {
+        return None;
+    }
+    for (cell, text) in cells.iter().zip(texts.as_chunks_mut::<2>().0) {
+        *text = words(cell)?;
+        *lengths = *lengths << 5 | cell.len() as u64;
     }
     Some(key)
 }
 
+/// Up to 16 bytes as two words, which hold every byte at least once.
+#[inline]
+fn words(text: &[u8]) -> Option<[u64; 2]> {
+    if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        return (text.len() <= 16).then(|| [u64::from_le_bytes(*first), u64::from_le_bytes(*last)]);
+    }
+    if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        return Some([u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into()]);
+    }
+    let byte = |at: usize| u64::from(text.get(at).copied().unwrap_or(0));
+    Some([byte(0) | byte(1) << 8 | byte(2) << 16, 0])
+}
+
 /// Mixes the key's words by multiplication. Keys that meet in one place cost time only.
 fn place(key: &Key) -> usize {
-    let words = key.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
-    let mixed = words.fold(0_u64, |sum, word| (sum.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let mixed = key.iter().fold(0_u64, |sum, word| (sum.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     // The best mixed bits are the highest.
     usize::try_from(mixed >> 40).map_or(0, |high| high & (PLACES - 1))
 }
@@ -92,7 +104,7 @@ mod tests {
             })
         };
         assert_eq!([get(&[b"a", b""]), get(&[b"", b"a"]), get(&[b"a", b""]), get(&[b"", b"a"])], [1, 2, 1, 2]);
-        let long = [b'x'; KEY];
+        let long = [b'x'; 17];
         assert_eq!([get(&[&long]), get(&[&long])], [3, 4], "too long to be kept");
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     base::FaultCode,
     catalogue::Catalogue,
     domain::{Account, AmountType, Date, Identity, Law, Ore, Paragraph, Period, Role, ServiceId, System},
-    layout::{Field, Kind, read_amount, read_identity, read_number},
+    layout::{Field, Kind, read_amount, read_date, read_identity, read_number},
 };
 
 /// Reads rows of the money tables; knows the catalogue and the system they come from.
@@ -140,29 +140,39 @@ impl MoneyReader<'_> {
     }
 
     fn posting(&self, known: &mut KnownCells, record: &Record<'_>, amount: Ore) -> Result<Outcome<MoneyRow>, Reject> {
-        let posted = record.required_date(Field::Posted)?;
-        let chart = self.chart(known, record, posted);
+        // Postings come by the ten million: each cell is looked up once.
+        let cell = |field| record.cell(field);
+        let posted_cell = cell(Field::Posted);
+        let posted = match posted_cell {
+            [] => return Err(Reject::of(Field::Posted, FaultCode::Missing)),
+            cell => read_date(cell).ok_or(Reject::of(Field::Posted, FaultCode::Date))?,
+        };
+        let chart = self.chart(known, record, (posted_cell, posted));
         let (account, service) = (chart.account?, chart.service);
-        let is_balance = record.cell(Field::LedgerAccount).starts_with(b"9");
+        let is_balance = cell(Field::LedgerAccount).starts_with(b"9");
+        let art = cell(Field::Nature);
         let nature = match account.and_then(|account| account.dranst) {
             _ if is_balance => PostingNature::Balance,
             Some(4..) => PostingNature::Balance,
-            _ if is_internal_income(record.cell(Field::Nature)) => PostingNature::InternalIncome,
+            _ if is_internal_income(art) => PostingNature::InternalIncome,
             Some(2) => PostingNature::Refund,
-            _ => income(record.cell(Field::Nature)),
+            _ => income(art),
         };
         if account.is_none() && !is_balance {
             return Err(Reject::of(Field::Account, FaultCode::Missing));
         }
         let (chart_day, year) = chart.day?;
-        let (amount_type, from, to) = if record.is_blank(Field::From) || record.is_blank(Field::To) {
-            // What is booked in the supplementary period belongs to its Regnskabsår.
-            let Period { from: first, to: last } = chart_day.year();
-            let day = posted.clamp(first, last);
-            (AmountType::Lump, day, day)
-        } else {
-            let (from, to) = record.days()?;
-            (AmountType::Contract, from, to)
+        let (amount_type, from, to) = match (cell(Field::From), cell(Field::To)) {
+            ([], _) | (_, []) => {
+                // What is booked in the supplementary period belongs to its Regnskabsår.
+                let Period { from: first, to: last } = chart_day.year();
+                let day = posted.clamp(first, last);
+                (AmountType::Lump, day, day)
+            }
+            (from, to) => {
+                let (from, to) = record.days_in(from, to)?;
+                (AmountType::Contract, from, to)
+            }
         };
         // The groupings of dranst 2 say nothing of what was bought, so a refund is of its whole function.
         let refunded = match (nature, account) {
@@ -176,7 +186,7 @@ impl MoneyReader<'_> {
             _ => None,
         };
         let sought = match has_person_code(record) {
-            _ if is_own_pay(record) => Sought::Nobody,
+            _ if is_own_pay(record, art) => Sought::Nobody,
             true => Sought::Citizen,
             // Neither number nor code: whoever the row is about has lost both.
             false if record.is_blank(Field::Person) => Sought::Citizen,
@@ -194,10 +204,10 @@ impl MoneyReader<'_> {
             quantity: 1000,
             posting: Posting {
                 nature,
-                document: folded(record.cell(Field::Document)),
-                reverses: folded(record.cell(Field::Reverses)),
+                document: folded(cell(Field::Document)),
+                reverses: folded(cell(Field::Reverses)),
                 posted: Some(posted),
-                line: read_number(record.cell(Field::Line)).and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
+                line: read_number(cell(Field::Line)).and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
                 year,
                 refunded,
                 ..Posting::default()
@@ -207,11 +217,11 @@ impl MoneyReader<'_> {
     }
 
     /// The account of a posting and what follows from it; all of it follows from the cells that are named here.
-    fn chart(&self, known: &mut KnownCells, record: &Record<'_>, posted: Date) -> Chart {
+    fn chart(&self, known: &mut KnownCells, record: &Record<'_>, (posted_cell, posted): (&[u8], Date)) -> Chart {
         let cell = |field| record.cell(field);
         // The chart of accounts goes by Regnskabsår: a posting in the supplementary period belongs to the year before.
         let year = cell(Field::Year);
-        let posted_cell = if year.is_empty() { cell(Field::Posted) } else { &[] };
+        let posted_cell = if year.is_empty() { posted_cell } else { &[] };
         let [joined, function] = [cell(Field::Account), cell(Field::Function)];
         let [dranst, grouping] = [cell(Field::Dranst), cell(Field::Grouping)];
         known.accounts.get(&[joined, function, dranst, grouping, year, posted_cell], || {
@@ -347,9 +357,9 @@ fn income(nature: &[u8]) -> PostingNature {
 }
 
 /// Pay (art 1) to the very person it is booked on: a carer or employee, not a citizen who receives a service.
-fn is_own_pay(record: &Record<'_>) -> bool {
+fn is_own_pay(record: &Record<'_>, art: &[u8]) -> bool {
     let paid_to = |field| read_identity(record.cell(field));
-    let is_pay = matches!(record.cell(Field::Nature), b"1" | [b'1', b'.' | b',', ..]);
+    let is_pay = matches!(art, b"1" | [b'1', b'.' | b',', ..]);
     is_pay && !record.is_blank(Field::Payee) && paid_to(Field::Payee) == paid_to(Field::Person)
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    chunk::{Piece, Splitter},
+    chunk::{Piece, Spare, Splitter},
     companion::{self, Companion},
     delimited, fixed,
     part::{Collect, Convert, Part, Reading},
@@ -232,13 +232,15 @@ fn read_delimited<C: Collect>(
     let consumed = skipped + headings.bytes;
     state.untold = consumed as u64;
     state.start = (headings.lines, consumed as u64);
-    let mut splitter = Splitter::new(file, head[consumed..].to_vec(), chunk, Some(headings.delimiter));
+    let spare = Spare::default();
+    let mut splitter = Splitter::new(file, head[consumed..].to_vec(), chunk, Some(headings.delimiter), &spare);
     pool.ordered(
         || splitter.next_piece().map_err(|error| fixed::unreadable(name, error)),
         |piece| match piece {
             Piece::Records { bytes, last, open_quote } => {
                 let mut part = delimited::work(&bytes, last, &headings, reading);
                 part.truncated |= open_quote;
+                spare.keep(bytes);
                 part
             }
             Piece::TooLong { bytes, terminated } => reading.too_long(headings.table, bytes, terminated),
@@ -279,13 +281,18 @@ fn read_fixed<C: Collect>(
     let FileInput { name, layout, .. } = input;
     let types = fixed::RecordTypes::of(layout);
     let stream = fixed::is_stream(&head);
-    let work = |bytes: Vec<u8>| fixed::work(&bytes, stream, &types, reading);
+    let spare = Spare::default();
+    let work = |bytes: Vec<u8>| {
+        let part = fixed::work(&bytes, stream, &types, reading);
+        spare.keep(bytes);
+        part
+    };
     if stream {
         let mut splitter = fixed::StreamSplitter::new(file, head, chunk);
         pool.ordered(|| splitter.next_records(name, layout), work, |part| state.fold(part, take))?;
         return Ok("fast bredde uden linjeskift".to_owned());
     }
-    let mut splitter = Splitter::new(file, head, chunk, None);
+    let mut splitter = Splitter::new(file, head, chunk, None, &spare);
     let produce = || match splitter.next_piece().map_err(|error| fixed::unreadable(name, error))? {
         Some(Piece::Records { bytes, .. }) => Ok(Some(bytes)),
         Some(Piece::TooLong { .. }) => {

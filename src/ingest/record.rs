@@ -153,12 +153,24 @@ impl<'a> Record<'a> {
     /// # Errors
     /// [`FaultCode::EndBeforeStart`], or what is wrong with a date. Never set to one day.
     pub fn days(&self) -> Result<(Date, Date), Reject> {
-        let from = self.required_date(Field::From)?;
-        let to = match (self.date(Field::To)?, self.table.rules.end_date) {
-            // 31-12-9999 is how systems write no end, whatever the rule.
-            (None | Some(Date::MAX), _) => Date::MAX,
-            (Some(to), EndDate::Inclusive) => to,
-            (Some(to), EndDate::Exclusive) => to.plus(-1),
+        self.days_in(self.cell(Field::From), self.cell(Field::To))
+    }
+
+    /// As [`Self::days`], from cells that were looked up already.
+    pub(super) fn days_in(&self, from: &[u8], to: &[u8]) -> Result<(Date, Date), Reject> {
+        let date = |field, cell| read_date(cell).ok_or(Reject::of(field, FaultCode::Date));
+        if from.is_empty() {
+            return Err(Reject::of(Field::From, FaultCode::Missing));
+        }
+        let from = date(Field::From, from)?;
+        let to = match to {
+            [] => Date::MAX,
+            to => match (date(Field::To, to)?, self.table.rules.end_date) {
+                // 31-12-9999 is how systems write no end, whatever the rule.
+                (Date::MAX, _) => Date::MAX,
+                (to, EndDate::Inclusive) => to,
+                (to, EndDate::Exclusive) => to.plus(-1),
+            },
         };
         if to < from { Err(Reject::of(Field::To, FaultCode::EndBeforeStart)) } else { Ok((from, to)) }
     }
@@ -250,6 +262,8 @@ impl<'a> Record<'a> {
 #[inline]
 fn trimmed(cell: &[u8]) -> &[u8] {
     match cell {
+        [] => cell,
+        [only] if *only > b' ' => cell,
         [first, .., last] if *first > b' ' && *last > b' ' => cell,
         _ => cell.trim_ascii(),
     }

@@ -274,6 +274,14 @@ mod tests {
         })]
 
         #[test]
+        fn the_short_way_is_the_long_one(amount in amount(), quantity in quantity(), unit in 1..400_i32, days in 0..400_i32) {
+            let rate = Rate { amount, quantity };
+            for days in [days, unit, 0] {
+                prop_assert_eq!(rate.cumulative(days, unit), rate.rounded(days, unit));
+            }
+        }
+
+        #[test]
         fn equals_the_sum_of_single_days(
             amount in amount(), quantity in quantity(), kind in 0..twin::AMOUNT_TYPES.len(), contract in contract(),
             start in -50..900_i32, length in 0..500_i32,

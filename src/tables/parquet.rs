@@ -74,8 +74,7 @@ impl Columns {
         if keys.len() > SHORT && texts.len() * 4 > keys.len() * 3 {
             let is_given = |place: usize| gaps.as_ref().is_none_or(|given| given[place]);
             let values = keys.iter().enumerate();
-            return self
-                .text(name, values.map(|(place, key)| is_given(place).then(|| texts.value(*key as usize))));
+            return self.text(name, values.map(|(place, key)| is_given(place).then(|| texts.value(*key as usize))));
         }
         let dtype = ArrowDataType::Dictionary(IntegerType::UInt32, Box::new(ArrowDataType::Utf8View), false);
         let keys = PrimitiveArray::new(ArrowDataType::UInt32, keys.into(), gaps.map(Bitmap::from));

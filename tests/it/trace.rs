@@ -9,10 +9,12 @@ use std::{
 
 use samkor::{
     base::{ErrorKind, Files, Pool, Silent},
-    domain::{AmountType, Date, Ore, Period, Pseudonym, Role, RowReference},
+    domain::{
+        AmountType, Date, DepartmentId, Ore, Period, PersonId, Pseudonym, Role, RowReference, ServiceId, SourceId,
+    },
     jobs::{self, Request, TraceFilter, TraceLine},
-    ledger::Rule,
-    tables::{self, Cell, ServiceRow, Table},
+    ledger::{Closing, RowMark, Rule, Spell},
+    tables::{self, Cell, Receiver, ServiceTable, ServiceWords, Table},
 };
 
 use crate::{
@@ -204,46 +206,69 @@ fn day(text: &str) -> Date {
     Date::parse_iso(text).expect("a date")
 }
 
-/// The rows of ydelser.parquet as they were written, to be written again.
-fn service_rows(table: &Table) -> Vec<ServiceRow<'_>> {
-    let of = |row: &'_ Vec<Cell>, name: &str| row[column(table, name)].clone();
-    let leaked = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
-    let days = |cell| match cell {
-        Cell::Day(day) => day,
-        other => panic!("{other:?}"),
-    };
-    let truth = |cell| cell == Cell::Truth(true);
-    table
-        .rows
-        .iter()
-        .map(|row| {
+/// The spells of ydelser.parquet, to be written again, and what they point to.
+struct Written {
+    spells: Vec<Spell>,
+    persons: Vec<Pseudonym>,
+    services: Vec<String>,
+    sources: Vec<String>,
+}
+
+impl Written {
+    fn of(table: &Table) -> Self {
+        fn place<T: PartialEq>(known: &mut Vec<T>, value: T) -> usize {
+            known.iter().position(|one| *one == value).unwrap_or_else(|| {
+                known.push(value);
+                known.len() - 1
+            })
+        }
+        let mut written = Self { spells: Vec::new(), persons: Vec::new(), services: Vec::new(), sources: Vec::new() };
+        for row in &table.rows {
+            let of = |name: &str| row[column(table, name)].clone();
+            let days = |cell| match cell {
+                Cell::Day(day) => day,
+                other => panic!("{other:?}"),
+            };
             let hex = text(table, row, "person");
             let byte = |place: usize| u8::from_str_radix(&hex[place * 2..place * 2 + 2], 16).expect("hexadecimal");
             let rule = text(table, row, "regel");
-            let code = rule.strip_suffix(tables::NOT_RANKED);
             let claim = text(table, row, "rolle");
-            ServiceRow {
-                id: Pseudonym(std::array::from_fn(byte)),
-                label: None,
-                service: leaked(text(table, row, "ydelse")),
-                department: leaked(text(table, row, "afdeling")),
+            let person = place(&mut written.persons, Pseudonym(std::array::from_fn(byte)));
+            let service = place(&mut written.services, text(table, row, "ydelse"));
+            let source = place(&mut written.sources, text(table, row, "kilde"));
+            written.spells.push(Spell {
+                person: PersonId(u32::try_from(person).expect("few")),
+                service: ServiceId(u16::try_from(service).expect("few")),
                 role: Role::ALL.into_iter().find(|known| known.code() == claim).expect("a role"),
-                from: days(of(row, "fra")),
-                to: days(of(row, "til")),
+                from: days(of("fra")),
+                to: days(of("til")),
                 ore: Ore(whole(table, row, "oere")),
-                source: leaked(text(table, row, "kilde")),
-                counts: truth(of(row, "taeller_med")),
-                ranked: truth(of(row, "i_rangliste")),
-                open: truth(of(row, "aaben")),
-                not_periodised: truth(of(row, "ikke_periodiseret")),
-                sums: code.is_none(),
-                rule: Rule::of_code(code.unwrap_or(&rule)).expect("a rule"),
+                source: SourceId(u16::try_from(source).expect("few")),
+                open: of("aaben") == Cell::Truth(true),
+                closing: Closing::Ended,
+                rule: Rule::of_code(rule.strip_suffix(tables::NOT_RANKED).unwrap_or(&rule)).expect("a rule"),
                 amount_type: AmountType::of_code(&text(table, row, "fordeling")).expect("a spread"),
-                row: 0,
-                guardian: None,
-            }
-        })
-        .collect()
+                row: RowMark::default(),
+            });
+        }
+        written
+    }
+
+    fn without(&self, lost: usize) -> Vec<u8> {
+        let words = |code| ServiceWords { code, department: DepartmentId(0), counts: true, for_children: false };
+        let table = ServiceTable {
+            spells: &[&self.spells[..lost], &self.spells[lost + 1..]].concat(),
+            services: &self.services.iter().map(|code| words(code)).collect::<Vec<_>>(),
+            departments: &["afdeling"],
+            sources: &self.sources.iter().map(String::as_str).collect::<Vec<_>>(),
+            manual: false,
+        };
+        let receiver = |person: PersonId| Receiver { id: self.persons[person.index()], label: None, grown: false };
+        let references = |_, _: &str, _: &str| |mark: u32| RowReference(mark.into());
+        let (pool, mut bytes) = (Pool::new(1).expect("a thread"), Vec::new());
+        table.write(receiver, references, &pool, &mut bytes).expect("written");
+        bytes
+    }
 }
 
 /// Any one spell with kroner is taken out: the families that it belongs to are refused, the others are not.
@@ -254,20 +279,16 @@ fn a_lost_spell_is_noticed() {
     let file = path.join("arbejde/tabeller/ydelser.parquet");
     let table = run.table("ydelser");
     let members = run.table("familieled");
-    let rows = service_rows(&table);
+    let written = Written::of(&table);
     let units = run.units();
     let mut checked = 0;
-    for lost in (0..rows.len()).filter(|lost| rows[*lost].ore != Ore::ZERO && rows[*lost].sums).step_by(7) {
+    let sums = |spell: &Spell| spell.ore != Ore::ZERO && spell.role != Role::Manual;
+    for lost in (0..table.rows.len()).filter(|lost| sums(&written.spells[*lost])).step_by(7) {
         let person = text(&table, &table.rows[lost], "person");
         let of_person = |row: &&Vec<Cell>| text(&members, row, "person") == person;
         let concerned: BTreeSet<String> =
             members.rows.iter().filter(of_person).map(|row| text(&members, row, "etiket")).collect();
-        let kept = [0..lost, lost + 1..rows.len()].into_iter();
-        let mut bytes = Vec::new();
-        let reference = |row: &ServiceRow<'_>| RowReference(row.row.into());
-        let pool = Pool::new(1).expect("a thread");
-        tables::services(kept, |place| rows[place], &reference, &pool, &mut bytes).expect("written");
-        fs::write(&file, bytes).expect("written");
+        fs::write(&file, written.without(lost)).expect("written");
         for (label, ..) in &units {
             let trace = jobs::trace(&path, label, &TraceFilter::default());
             assert_eq!(trace.is_err(), concerned.contains(label), "{label} without row {lost}");
