@@ -20,9 +20,10 @@ use crate::{
         rows::{BudgetRow, EnrolmentRow, RegisterRow},
     },
     layout::{Kind, Layout},
-    ledger::{Booked, Entry},
+    ledger::{Booked, Entry, Gathering},
     linkage::{Decisions, First, Linker, Witness},
     plan::Source,
+    pseudonym::ProjectKey,
     register::{Numbers, PersonNames, Population, RegisterBuilder, RegisterCounts},
 };
 
@@ -32,6 +33,10 @@ pub(super) struct Intake {
     pub(super) population: Population,
     pub(super) register: RegisterCounts,
     pub(super) money: Money,
+    /// The rows of persons.
+    pub(super) gathering: Gathering,
+    /// Gives everybody the pseudonym that decides where their rows are gathered.
+    pub(super) project_key: ProjectKey,
     /// By source: what a ledger file holds as read; nothing for other sources.
     pub(super) booked: Vec<Booked>,
     pub(super) sources: Vec<SourceIntake>,
@@ -109,6 +114,7 @@ pub(super) fn take_in(
     for (note, count) in register.notes() {
         observer.event(Event::Note { text: &format!("Registret: {count} {}", note.danish()) });
     }
+    let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     let mut own = OwnFiles::read(preparation, &numbers)?;
     let (decisions, read) = linking::decisions(preparation)?;
     own.inputs.extend(read);
@@ -117,6 +123,8 @@ pub(super) fn take_in(
         population,
         register,
         money: Money::default(),
+        gathering: Gathering::default(),
+        project_key,
         budget: BTreeMap::new(),
         booked: vec![Booked::default(); preparation.plan.sources.len()],
         sources,
@@ -127,6 +135,7 @@ pub(super) fn take_in(
         names,
         period: preparation.plan.period,
     };
+    intake.tell_of_persons(pool);
     let mut institutions = Institutions::default();
     let mut waiting = WaitingRows::default();
     for source in preparation.plan.sources.iter().filter(|source| source.system != System::Cpr) {
@@ -134,6 +143,8 @@ pub(super) fn take_in(
     }
     intake.second_pass(preparation, pool, &decisions, waiting, &mut institutions)?;
     intake.enrol(institutions)?;
+    intake.tell_of_persons(pool);
+    intake.gathering.take(&mut intake.money.entries);
     Ok(intake)
 }
 
@@ -329,7 +340,8 @@ impl Reader<'_> {
         let mut into = std::mem::take(&mut intake.sources[source.id.index()]);
         let mut days = None;
         self.files(source, &mut into, |input| {
-            let Intake { numbers, population, names, money: sums, booked, budget, faults, period, .. } = &mut *intake;
+            let Intake { numbers, population, names, money: sums, gathering, booked, budget, faults, period, .. } =
+                &mut *intake;
             let booked = &mut booked[source.id.index()];
             let mut outside = Vec::new();
             let linker = Linker::with(numbers, Witness { population, names }, tiers);
@@ -346,6 +358,7 @@ impl Reader<'_> {
                     let rows = LinkedRows { money, source, file, linker, paying, tells_refunds };
                     let take = |mut chunk: LinkedChunk| {
                         rows.check(&chunk)?;
+                        gathering.take(&mut chunk.rows.entries);
                         sums.append(chunk.rows)?;
                         outside.append(&mut chunk.outside);
                         waiting.money.append(&mut chunk.waiting);
@@ -371,6 +384,16 @@ impl Reader<'_> {
 }
 
 impl Intake {
+    /// Gives the persons that are new their pseudonyms, so that their rows can be gathered.
+    fn tell_of_persons(&mut self, pool: &Pool) {
+        let known = u32::try_from(self.gathering.persons()).expect("as many as positions");
+        let new: Vec<u32> = (known..self.numbers.len()).collect();
+        let (key, numbers) = (&self.project_key, &self.numbers);
+        for pseudonym in pool.map(&new, |position| key.pseudonym(numbers.cpr(*position))) {
+            self.gathering.add_person(pseudonym);
+        }
+    }
+
     /// Takes the rows that waited through the rest of the cascade. They are few: each is one that its number did not settle.
     fn second_pass(
         &mut self,

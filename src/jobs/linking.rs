@@ -155,8 +155,8 @@ impl<'a> SecondPass<'a> {
 pub(super) struct Links {
     /// Few, in the order in which they are met.
     by: Vec<((SourceId, Tier), Linking)>,
-    /// Places of entries that a rule linked which is not certain.
-    pub(super) weak: Vec<usize>,
+    /// The entries that a rule linked which is not certain.
+    pub(super) weak: Vec<Entry>,
 }
 
 /// Where a row ended.
@@ -204,11 +204,6 @@ pub(super) struct TierCount {
 }
 
 impl Links {
-    /// The entries, of those counted, that a rule linked which is not certain.
-    pub(super) fn weak_rows(&self, entries: &[Entry]) -> Vec<Entry> {
-        self.weak.iter().map(|place| entries[*place]).collect()
-    }
-
     /// Counts a row with a person; its position is in the entry. `None` is a person outside the register.
     pub(super) fn person(&mut self, entry: &Entry, rule: Option<LinkRule>) -> Result<(), OreOverflow> {
         self.count(entry.source, rule.map_or(Tier::Outside, Tier::Rule), entry.amount, Some(entry.person.0))
@@ -237,15 +232,15 @@ impl Links {
         &mut self.by[place].1
     }
 
-    /// Counts what another counted, whose entries follow `entries` of one's own.
-    pub(super) fn append(&mut self, other: Self, entries: usize) -> Result<(), OreOverflow> {
+    /// Counts what another counted.
+    pub(super) fn append(&mut self, other: Self) -> Result<(), OreOverflow> {
         for (key, part) in other.by {
             let linking = self.of(key);
             linking.rows += part.rows;
             linking.ore = linking.ore.plus(part.ore)?;
             linking.remember(&part.met);
         }
-        self.weak.extend(other.weak.into_iter().map(|place| entries + place));
+        self.weak.extend(other.weak);
         Ok(())
     }
 

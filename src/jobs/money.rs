@@ -13,6 +13,7 @@ use crate::{
 /// The rows of money.
 #[derive(Default)]
 pub(super) struct Money {
+    /// Rows that are to be gathered.
     pub(super) entries: Vec<Entry>,
     /// What comes back, in the order of [`RefundKind::ALL`]: like the entries it belongs to, with the refund as the amount.
     pub(super) refunds: [Vec<Entry>; 3],
@@ -81,10 +82,10 @@ impl Money {
         Ok(())
     }
 
-    /// Keeps an entry, and remembers its place when its link is not certain.
+    /// Keeps an entry, twice when its link is not certain.
     pub(super) fn push(&mut self, entry: Entry, rule: Option<LinkRule>) {
         if rule.is_some_and(|rule| !rule.is_certain()) {
-            self.links.weak.push(self.entries.len());
+            self.links.weak.push(entry);
         }
         self.entries.push(entry);
     }
@@ -97,7 +98,7 @@ impl Money {
 
     /// Takes in the rows of another, behind its own.
     pub(super) fn append(&mut self, mut other: Self) -> Result<(), OreOverflow> {
-        self.links.append(other.links, self.entries.len())?;
+        self.links.append(other.links)?;
         self.entries.append(&mut other.entries);
         for (refunds, new) in self.refunds.iter_mut().zip(&mut other.refunds) {
             refunds.append(new);

@@ -8,11 +8,11 @@ use std::{
 use super::families::ExtraInput;
 use crate::{
     analysis::FixedPrices,
-    base::{Digest, Error, ErrorKind, Pool, Result},
+    base::{Digest, Error, ErrorKind, Result},
     catalogue::{Catalogue, OwnTable, PriceIndices, PurposeGroup},
-    domain::{BudgetClass, Date, PersonId, ProjectId, PurposeGroupId, Role, SourceId, System},
+    domain::{BudgetClass, Date, PersonId, ProjectId, PurposeGroupId, SourceId, System},
     layout::{Format, Kind, Layout, Layouts},
-    ledger::{Bundles, Entry, PaymentsKnown, Settlement},
+    ledger::{Bundles, PaymentsKnown, Settlement},
     plan::{Plan, Source, SourceFiles},
     pseudonym::{KeyRules, MasterKey},
     register::Population,
@@ -239,25 +239,15 @@ impl Preparation {
     /// And what the payments of each group can tell: a source knows the days from its first row (or the plan's
     /// `data_start`), but for one that reaches back further than a year before the period that year is enough, and up to
     /// the plan's `data_slut` or the end of the period.
-    pub(super) fn settlement(&self, rows: &Bundles, population: &Population, pool: &Pool) -> Settlement {
+    pub(super) fn settlement(&self, rows: &Bundles, population: &Population) -> Settlement {
         let purpose_group_of: Vec<PurposeGroupId> =
             self.catalogue.services().map(|(_, service)| service.purpose_group).collect();
         let sources = self.plan.sources.len();
-        let of_bundle = |rows: &[Entry]| {
-            let mut pays = vec![false; sources * self.catalogue.purpose_groups().len()];
-            let mut first_posted = vec![Date::MAX; sources];
-            for entry in rows.iter().filter(|entry| entry.role == Role::Actual) {
-                pays[purpose_group_of[entry.service.index()].index() * sources + entry.source.index()] = true;
-                let posted = &mut first_posted[entry.source.index()];
-                *posted = entry.posted.min(*posted);
-            }
-            (pays, first_posted)
-        };
         let mut pays = vec![false; sources * self.catalogue.purpose_groups().len()];
         let mut first_posted = vec![Date::MAX; sources];
-        for (pays_there, first_there) in rows.map(pool, of_bundle) {
-            pays.iter_mut().zip(pays_there).for_each(|(pays, there)| *pays |= there);
-            first_posted.iter_mut().zip(first_there).for_each(|(first, there)| *first = there.min(*first));
+        for (source, service, posted) in rows.first_posted() {
+            pays[purpose_group_of[service.index()].index() * sources + source.index()] = true;
+            first_posted[source.index()] = first_posted[source.index()].min(posted);
         }
         let first = |group: PurposeGroupId, system: &System| {
             let pays = |source: &&Source| source.system == *system && pays[group.index() * sources + source.id.index()];

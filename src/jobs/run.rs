@@ -158,28 +158,39 @@ pub fn run(
 fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result<Findings> {
     let plan = &preparation.plan;
     let digest = digest_of(preparation, &intake);
-    let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     intake.population.add_outside(&intake.numbers);
-    let persons = name(&intake, &project_key, pool);
+    let persons = name(&intake, pool);
     let Intake {
-        numbers, names, doubts, population, money, sources, faults, register, mut own, booked, budget, ..
+        numbers,
+        names,
+        doubts,
+        population,
+        money,
+        gathering,
+        project_key,
+        sources,
+        faults,
+        register,
+        mut own,
+        booked,
+        budget,
+        ..
     } = intake;
     // From here on nobody can name anyone.
     drop((numbers, names, doubts));
-    let Money { entries, refunds, nobody, links, mut payers } = money;
-    let weak = renumber(links.weak_rows(&entries), &persons.ids);
+    let Money { refunds, nobody, mut links, mut payers, .. } = money;
+    let weak = renumber(std::mem::take(&mut links.weak), &persons.ids);
     let tiers = links.counts();
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
-    let mut rows = Bundles::new(entries, |person| persons.ids[person.index()], pool);
+    let mut rows = Bundles::new(gathering, |person| persons.ids[person.index()], pool)?;
     own.renumber(&persons.ids);
     payers.renumber(&persons.ids);
     let services = service_facts(preparation);
-    let mut settlement = preparation.settlement(&rows, &population, pool);
-    let granted = rows.granted(pool);
-    let guardians = guardians(&granted, &population);
-    settlement.moved = ledger::move_to_children(&mut rows, &granted, &guardians, &settlement, pool)?;
+    let mut settlement = preparation.settlement(&rows, &population);
+    let guardians = guardians(rows.granted(), &population);
+    settlement.moved = ledger::move_to_children(&mut rows, &guardians, &settlement, pool)?;
     let grown: Vec<bool> = everybody().map(|person| is_grown(&population, person, plan.period.from)).collect();
     let Seen { placements, unknown, faces } =
         Seen::of(&rows, &nobody, (&services, &population, &settlement), preparation, pool)?;
@@ -385,9 +396,9 @@ struct Persons {
 }
 
 /// Gives every person a pseudonym and an id in the order of pseudonyms, so that no order follows the numbers.
-fn name(intake: &Intake, key: &ProjectKey, pool: &Pool) -> Persons {
+fn name(intake: &Intake, pool: &Pool) -> Persons {
     let positions: Vec<u32> = (0..intake.numbers.len()).collect();
-    let pseudonyms = pool.map(&positions, |position| key.pseudonym(intake.numbers.cpr(*position)));
+    let pseudonyms = pool.map(&positions, |position| intake.project_key.pseudonym(intake.numbers.cpr(*position)));
     let mut order: Vec<(Pseudonym, u32)> = pseudonyms.into_iter().zip(positions).collect();
     pool.sort_by_key(&mut order, |pair| *pair);
     let mut ids = vec![PersonId(0); order.len()];

@@ -60,7 +60,8 @@ impl Strong {
             }
             _ => true,
         });
-        let ledger = ledger::settle(Bundles::new(certain, |person| person, pool), Vec::new(), settlement, pool)?;
+        let certain = Bundles::of_list(certain, usize::MAX, pool)?;
+        let ledger = ledger::settle(certain, Vec::new(), settlement, pool)?;
         Ok(Self { persons, spells: ledger.spells })
     }
 

@@ -1,89 +1,160 @@
 //! The rows of a run by person: bundles of whole persons, in the order of persons, small enough to be worked on one by one.
 //!
 //! Rows by the hundred million are never sorted as a whole and never stand in memory twice: each goes to the bundle of its
-//! person, from the last row on while the list is given back, and a bundle is put in order where it is settled.
+//! person as it is read, and a bundle is put in order where it is settled.
 
-use std::ops::Range;
-
-use super::Entry;
+use super::{Entry, settlement::broken};
 use crate::{
-    base::Pool,
-    domain::{PersonId, Role},
+    base::{Pool, Result},
+    domain::{Date, PersonId, Pseudonym, Role, ServiceId, SourceId},
 };
 
-/// Rows to a bundle, up to the end of a person. Of no influence on the result; large enough (some 34 MB) that the allocator
-/// gives each bundle back to the system once it is settled.
-const ROWS: usize = 600_000;
+/// How many bundles there are. Of no influence on the result; few enough that each is written to in long runs, and many
+/// enough that one of a large town (some 20 MB) is settled beside others.
+const BUNDLES: usize = 64;
 
-/// Rows that move at a time from the list to their bundles.
-const ROWS_AT_A_TIME: usize = 1 << 20;
+/// Rows as they are read, each in the bundle of its person. Persons are positions of the register until all are read.
+#[derive(Default)]
+pub struct Gathering {
+    /// By position.
+    bundle_of: Vec<u8>,
+    bundles: Vec<Vec<Entry>>,
+}
+
+impl Gathering {
+    /// Tells where the rows of the next person belong. Ids follow the order of pseudonyms, so the first bits of a pseudonym tell
+    /// the bundle before the ids are known.
+    pub fn add_person(&mut self, pseudonym: Pseudonym) {
+        self.bundle_of.push(pseudonym.0[0] >> 2);
+    }
+
+    /// How many persons were told of.
+    #[must_use]
+    pub fn persons(&self) -> usize {
+        self.bundle_of.len()
+    }
+
+    /// Takes rows of persons that were told of.
+    pub fn take(&mut self, rows: &mut Vec<Entry>) {
+        self.bundles.resize_with(BUNDLES, Vec::new);
+        for row in rows.drain(..) {
+            self.bundles[usize::from(self.bundle_of[row.person.index()])].push(row);
+        }
+    }
+}
 
 /// Rows by person. Within a bundle they stand in no order until settling gives them one.
 pub struct Bundles {
     bundles: Vec<Vec<Entry>>,
-    /// By person, up to the last with a row.
-    bundle_of: Vec<u32>,
+    /// By bundle: its last person.
+    last: Vec<PersonId>,
+    /// By source and service: when the first actual row was booked.
+    first_posted: Vec<Vec<Option<Date>>>,
+    granted: Vec<Entry>,
+}
+
+/// What the rows of a bundle tell in passing.
+#[derive(Default)]
+struct Passing {
+    persons: Option<(PersonId, PersonId)>,
+    first_posted: Vec<Vec<Option<Date>>>,
+    granted: Vec<Entry>,
+}
+
+impl Passing {
+    fn of(rows: &mut [Entry], id: impl Fn(PersonId) -> PersonId) -> Self {
+        let mut passing = Self::default();
+        for row in rows {
+            row.person = id(row.person);
+            let (first, last) = passing.persons.get_or_insert((row.person, row.person));
+            (*first, *last) = (row.person.min(*first), row.person.max(*last));
+            match row.role {
+                Role::Granted => passing.granted.push(*row),
+                Role::Actual => {
+                    let posted = first_of(&mut passing.first_posted, row.source, row.service);
+                    *posted = Some(posted.map_or(row.posted, |posted| posted.min(row.posted)));
+                }
+                Role::Manual | Role::Tariff => {}
+            }
+        }
+        passing
+    }
+}
+
+fn first_of(first_posted: &mut Vec<Vec<Option<Date>>>, source: SourceId, service: ServiceId) -> &mut Option<Date> {
+    if first_posted.len() <= source.index() {
+        first_posted.resize_with(source.index() + 1, Vec::new);
+    }
+    let of_source = &mut first_posted[source.index()];
+    if of_source.len() <= service.index() {
+        of_source.resize(service.index() + 1, None);
+    }
+    &mut of_source[service.index()]
 }
 
 impl Bundles {
-    /// Puts rows into bundles, whole persons only, and gives every person the id that `id` tells.
-    #[must_use]
-    pub fn new(entries: Vec<Entry>, id: impl Fn(PersonId) -> PersonId + Sync + Send, pool: &Pool) -> Self {
-        Self::of_at_least(ROWS, entries, id, pool)
+    /// Gives every person the id that `id` tells, by position.
+    ///
+    /// # Errors
+    /// When the ids do not follow the order of the pseudonyms that the rows were gathered by.
+    pub fn new(gathered: Gathering, id: impl Fn(PersonId) -> PersonId + Sync + Send, pool: &Pool) -> Result<Self> {
+        Self::of_bundles(gathered.bundles, id, pool)
     }
 
-    /// As [`Self::new`], with bundles of at least so many rows.
-    pub(super) fn of_at_least(
-        rows: usize,
-        mut entries: Vec<Entry>,
+    /// Bundles of rows that stand in one list, each of at least so many.
+    ///
+    /// # Errors
+    /// None: the rows are put in order first.
+    pub fn of_list(mut entries: Vec<Entry>, at_least: usize, pool: &Pool) -> Result<Self> {
+        entries.sort_unstable_by_key(|row| row.person);
+        let mut bundles: Vec<Vec<Entry>> = Vec::new();
+        for person in entries.chunk_by(|row, next| row.person == next.person) {
+            match bundles.last_mut().filter(|bundle| bundle.len() < at_least) {
+                Some(bundle) => bundle.extend_from_slice(person),
+                None => bundles.push(person.to_vec()),
+            }
+        }
+        Self::of_bundles(bundles, |person| person, pool)
+    }
+
+    fn of_bundles(
+        mut bundles: Vec<Vec<Entry>>,
         id: impl Fn(PersonId) -> PersonId + Sync + Send,
         pool: &Pool,
-    ) -> Self {
-        let share = |length: usize| length.div_ceil(pool.threads()).max(1);
-        #[expect(clippy::mut_mut, reason = "a share of the rows is itself borrowed")]
-        let renamed = |rows: &mut &mut [Entry]| {
-            let mut rows_of: Vec<u32> = Vec::new();
-            for entry in rows.iter_mut() {
-                entry.person = id(entry.person);
-                let person = entry.person.index();
-                if rows_of.len() <= person {
-                    rows_of.resize(person + 1, 0);
-                }
-                rows_of[person] += 1;
+    ) -> Result<Self> {
+        let passing = pool.map_mut(&mut bundles, |rows| Passing::of(rows, &id));
+        let mut all = Self { bundles, last: Vec::new(), first_posted: Vec::new(), granted: Vec::new() };
+        for Passing { persons, first_posted, granted } in passing {
+            let before = all.last.last().copied();
+            if let (Some((first, _)), Some(before)) = (persons, before)
+                && first <= before
+            {
+                return Err(broken("Rækkerne er samlet efter en anden orden end personernes"));
             }
-            rows_of
-        };
-        let length = share(entries.len());
-        let mut shares: Vec<&mut [Entry]> = entries.chunks_mut(length).collect();
-        let (bundle_of, sizes) = cut(&added_up(pool.map_mut(&mut shares, renamed)), rows);
-        let mut bundles: Vec<Vec<Entry>> = sizes.into_iter().map(Vec::with_capacity).collect();
-        // Each worker looks at all rows, and takes those of its own bundles: so their order hangs on no other worker.
-        let (mut next, length) = (0, share(bundles.len()));
-        let own = |bundles| {
-            let first = next;
-            next += length;
-            let place = |bundle: usize| bundle_of.partition_point(|of_person| (*of_person as usize) < bundle);
-            Own { first, persons: place(first)..place(next), bundles }
-        };
-        let mut own: Vec<Own<'_>> = bundles.chunks_mut(length).map(own).collect();
-        while !entries.is_empty() {
-            let kept = entries.len().saturating_sub(ROWS_AT_A_TIME);
-            pool.map_mut(&mut own, |Own { first, persons, bundles }| {
-                for entry in entries[kept..].iter().filter(|entry| persons.contains(&entry.person.index())) {
-                    bundles[bundle_of[entry.person.index()] as usize - *first].push(*entry);
+            all.last.push(persons.map_or(before.unwrap_or(PersonId(0)), |(_, last)| last));
+            all.granted.extend(granted);
+            for (source, of_source) in (0..).map(SourceId).zip(first_posted) {
+                for (service, there) in (0..).map(ServiceId).zip(of_source) {
+                    let first = first_of(&mut all.first_posted, source, service);
+                    *first = [*first, there].into_iter().flatten().min();
                 }
-            });
-            entries.truncate(kept);
-            entries.shrink_to_fit();
+            }
         }
-        Self { bundles, bundle_of }
+        Ok(all)
+    }
+
+    /// When the first actual row of each source and service was booked.
+    pub fn first_posted(&self) -> impl Iterator<Item = (SourceId, ServiceId, Date)> {
+        (0..).map(SourceId).zip(&self.first_posted).flat_map(|(source, of_source)| {
+            let services = (0..).map(ServiceId).zip(of_source);
+            services.filter_map(move |(service, posted)| Some((source, service, (*posted)?)))
+        })
     }
 
     /// The rows of grants and measures.
     #[must_use]
-    pub fn granted(&self, pool: &Pool) -> Vec<Entry> {
-        let granted = |rows: &[Entry]| rows.iter().filter(|row| row.role == Role::Granted).copied().collect();
-        self.map(pool, granted).into_iter().flat_map(|rows: Vec<Entry>| rows).collect()
+    pub fn granted(&self) -> &[Entry] {
+        &self.granted
     }
 
     /// Looks at every bundle in parallel; the results stand in the order of persons.
@@ -91,8 +162,8 @@ impl Bundles {
         pool.map(&self.bundles, |rows| look(rows))
     }
 
-    /// Gives rows to other persons who have rows themselves: for each bundle the places of such rows, ascending, and whose they
-    /// become. Returns the rows as they now stand.
+    /// Gives actual rows to other persons who have rows themselves: for each bundle the places of such rows, ascending, and
+    /// whose they become. Returns the rows as they now stand.
     pub(super) fn rename(&mut self, places: Vec<Vec<(usize, PersonId)>>) -> Vec<Entry> {
         let mut moved = Vec::new();
         for (rows, places) in self.bundles.iter_mut().zip(places) {
@@ -100,7 +171,8 @@ impl Bundles {
             moved.extend(places.into_iter().rev().map(|(place, person)| Entry { person, ..rows.swap_remove(place) }));
         }
         for row in &moved {
-            self.bundles[self.bundle_of[row.person.index()] as usize].push(*row);
+            let bundle = self.last.partition_point(|last| *last < row.person);
+            self.bundles[bundle].push(*row);
         }
         moved
     }
@@ -109,43 +181,6 @@ impl Bundles {
     pub(super) fn into_iter(self) -> impl Iterator<Item = Vec<Entry>> {
         self.bundles.into_iter()
     }
-}
-
-/// The bundles that one worker fills.
-struct Own<'a> {
-    /// The place of the first.
-    first: usize,
-    /// Whose rows they hold.
-    persons: Range<usize>,
-    bundles: &'a mut [Vec<Entry>],
-}
-
-/// Adds up counts by person.
-fn added_up(counts: Vec<Vec<u32>>) -> Vec<u32> {
-    let mut counts = counts.into_iter();
-    let mut sums = counts.next().unwrap_or_default();
-    for more in counts {
-        sums.resize(sums.len().max(more.len()), 0);
-        for (sum, more) in sums.iter_mut().zip(more) {
-            *sum += more;
-        }
-    }
-    sums
-}
-
-/// Cuts persons into ranges of at least so many rows: for each person its bundle, and for each bundle its rows.
-fn cut(rows_of: &[u32], rows: usize) -> (Vec<u32>, Vec<usize>) {
-    let (mut bundle_of, mut sizes) = (Vec::with_capacity(rows_of.len()), Vec::new());
-    let mut size = 0;
-    for of_person in rows_of {
-        bundle_of.push(u32::try_from(sizes.len()).expect("fewer bundles than persons"));
-        size += *of_person as usize;
-        if size >= rows.max(1) {
-            sizes.push(std::mem::take(&mut size));
-        }
-    }
-    sizes.extend((size > 0).then_some(size));
-    (bundle_of, sizes)
 }
 
 /// The rows of a bundle by person, and those of a person in their total order. Every field takes part, so only rows that
@@ -214,14 +249,51 @@ mod tests {
             persons
         };
         let bundles = |least| {
-            Bundles::of_at_least(least, rows.clone(), |person| person, &pool())
-                .into_iter()
-                .map(|rows| persons(&in_order(&rows)))
+            let bundles = Bundles::of_list(rows.clone(), least, &pool()).expect("in order");
+            bundles.into_iter().map(|rows| persons(&in_order(&rows)))
         };
         assert_eq!(bundles(1).collect::<Vec<_>>(), [vec![0], vec![3], vec![7], vec![9]]);
         assert_eq!(bundles(3).collect::<Vec<_>>(), [vec![0, 3], vec![7], vec![9]]);
         assert_eq!(bundles(usize::MAX).collect::<Vec<_>>(), [vec![0, 3, 7, 9]]);
-        assert_eq!(Bundles::new(Vec::new(), |person| person, &pool()).into_iter().count(), 0);
+        assert_eq!(Bundles::of_list(Vec::new(), 1, &pool()).expect("in order").into_iter().count(), 0);
+    }
+
+    fn pseudonym(first: u8) -> Pseudonym {
+        Pseudonym([first; 16])
+    }
+
+    #[test]
+    fn another_order_than_the_pseudonyms_is_refused() {
+        let gathered = |firsts: [u8; 2]| {
+            let mut gathering = Gathering::default();
+            firsts.iter().for_each(|first| gathering.add_person(pseudonym(*first)));
+            gathering.take(&mut vec![row(0, 0, 1), row(1, 0, 1)]);
+            Bundles::new(gathering, |person| person, &pool()).map(|bundles| bundles.into_iter().flatten().count())
+        };
+        assert_eq!(gathered([1, 200]).ok(), Some(2));
+        assert!(gathered([200, 1]).is_err());
+    }
+
+    #[test]
+    fn the_first_posting_of_each_source_and_service_is_told() {
+        let posted = |service, source, day, role| Entry {
+            source: SourceId(source),
+            posted: Date::EPOCH.plus(day),
+            role,
+            ..row(u32::from(service), service, 1)
+        };
+        let rows = vec![
+            posted(2, 1, 9, Role::Actual),
+            posted(2, 1, 4, Role::Actual),
+            posted(2, 0, 7, Role::Actual),
+            posted(0, 0, 1, Role::Granted),
+            posted(1, 0, 2, Role::Manual),
+        ];
+        let bundles = Bundles::of_list(rows.clone(), 1, &pool()).expect("in order");
+        let day = |days| Date::EPOCH.plus(days);
+        let expected = [(SourceId(0), ServiceId(2), day(7)), (SourceId(1), ServiceId(2), day(4))];
+        assert_eq!(bundles.first_posted().collect::<Vec<_>>(), expected);
+        assert_eq!(bundles.granted(), [rows[3]]);
     }
 
     proptest! {
@@ -235,15 +307,30 @@ mod tests {
         #[test]
         fn bundles_in_order_are_the_sorted_rows(
             rows in proptest::collection::vec((0_u32..30, 0_u16..3, 0_i64..4), 0..200), least in 1_usize..60,
-            threads in 1_usize..5,
+            firsts in proptest::collection::vec(any::<u8>(), 30), cut in 0_usize..200, threads in 1_usize..5,
         ) {
             let rows: Vec<Entry> = rows.into_iter().map(|(person, service, amount)| row(person, service, amount)).collect();
-            let id = |person: PersonId| PersonId((person.0 * 7 + 3) % 30);
-            let bundled: Vec<Entry> =
-                Bundles::of_at_least(least, rows.clone(), id, &Pool::new(threads).expect("threads")).into_iter().flat_map(|rows| in_order(&rows)).collect();
-            let mut sorted: Vec<Entry> = rows.into_iter().map(|row| Entry { person: id(row.person), ..row }).collect();
+            let pool = Pool::new(threads).expect("threads");
+            let flat = |bundles: Bundles| bundles.into_iter().flat_map(|rows| in_order(&rows)).collect::<Vec<Entry>>();
+            let mut sorted = rows.clone();
             sorted.sort_unstable();
-            prop_assert_eq!(bundled, sorted);
+            prop_assert_eq!(flat(Bundles::of_list(rows.clone(), least, &pool).expect("in order")), sorted);
+
+            // Ids in the order of pseudonyms, positions in any.
+            let mut order: Vec<usize> = (0..30).collect();
+            order.sort_by_key(|position| (firsts[*position], *position));
+            let id = |person: PersonId| {
+                let place = order.iter().position(|position| *position == person.index());
+                PersonId(u32::try_from(place.expect("one of the thirty")).expect("few"))
+            };
+            let mut gathering = Gathering::default();
+            firsts.iter().for_each(|first| gathering.add_person(pseudonym(*first)));
+            let (one, other) = rows.split_at(cut.min(rows.len()));
+            gathering.take(&mut one.to_vec());
+            gathering.take(&mut other.to_vec());
+            let mut renamed: Vec<Entry> = rows.iter().map(|row| Entry { person: id(row.person), ..*row }).collect();
+            renamed.sort_unstable();
+            prop_assert_eq!(flat(Bundles::new(gathering, id, &pool).expect("in order")), renamed);
         }
     }
 }

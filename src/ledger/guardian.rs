@@ -12,7 +12,7 @@ use crate::{
 /// Moves actual rows of children's purpose groups from guardians to the child that a grant names, and gives the rows moved as
 /// they now stand, sorted: [`Settlement::moved`] marks their spells.
 ///
-/// `granted` holds the rows of grants ([`Bundles::granted`]), `guardians` pairs of an adult and a child of theirs, sorted. A row moves when exactly one child of the person it is
+/// `guardians` holds pairs of an adult and a child of theirs, sorted. A row moves when exactly one child of the person it is
 /// booked on has a grant of the row's purpose group with days in common, and the person has no such grant. A row without a
 /// service period looks back from its posting date as far as the group's payments come late. What is not certain stays.
 ///
@@ -20,7 +20,6 @@ use crate::{
 /// When a service has no purpose group.
 pub fn move_to_children(
     rows: &mut Bundles,
-    granted: &[Entry],
     guardians: &[(PersonId, PersonId)],
     settlement: &Settlement,
     pool: &Pool,
@@ -29,7 +28,7 @@ pub fn move_to_children(
         return Ok(Vec::new());
     }
     let mut grants: Vec<Grant> = Vec::new();
-    for row in granted {
+    for row in rows.granted() {
         let group = settlement.purpose_group(row.service)?;
         if settlement.is_for_children(group) {
             grants.push((row.person, group, Period { from: row.from, to: row.to }));
@@ -132,11 +131,10 @@ mod tests {
             died: Vec::new(),
             moved: Vec::new(),
         };
-        let mut rows = Bundles::new(rows.to_vec(), |person| person, &Pool::new(2).expect("threads"));
         let guardians = [(MOTHER, CHILD), (MOTHER, SIBLING)];
         let pool = Pool::new(2).expect("threads");
-        let granted = rows.granted(&pool);
-        let moved = move_to_children(&mut rows, &granted, &guardians, &settlement, &pool).expect("groups");
+        let mut rows = Bundles::of_list(rows.to_vec(), usize::MAX, &pool).expect("in order");
+        let moved = move_to_children(&mut rows, &guardians, &settlement, &pool).expect("groups");
         let rows: Vec<Entry> = rows.into_iter().flatten().collect();
         let mut now: Vec<Entry> = rows.iter().filter(|row| moved.contains(row)).copied().collect();
         now.sort_unstable();

@@ -24,7 +24,7 @@ mod properties;
 mod twin;
 
 pub use booked::Booked;
-pub use bundles::Bundles;
+pub use bundles::{Bundles, Gathering};
 pub use coverage::{AccountCoverage, Coverage, CoverageShare};
 pub use entry::{Closing, Entry, Ledger, Line, LineKind, RowMark, Spell, Unattributed, UnattributedReason};
 pub use guardian::move_to_children;

@@ -58,7 +58,7 @@ fn row(role: Role, source: u16, amount_type: AmountType, from: &str, to: &str, a
 }
 
 fn bundles(entries: &[Entry], pool: &Pool) -> Bundles {
-    Bundles::new(entries.to_vec(), |person| person, pool)
+    Bundles::of_list(entries.to_vec(), usize::MAX, pool).expect("in order")
 }
 
 fn ledger(entries: &[Entry], settlement: &Settlement) -> Ledger {
@@ -435,10 +435,9 @@ impl World {
     fn settle(&self, threads: usize, rows_per_bundle: usize) -> Ledger {
         let pool = Pool::new(threads).expect("threads");
         let (entries, unattributed) = (self.entries.clone(), self.unattributed.clone());
-        let mut rows = Bundles::of_at_least(rows_per_bundle, entries, |person| person, &pool);
+        let mut rows = Bundles::of_list(entries, rows_per_bundle, &pool).expect("in order");
         let mut settlement = self.settlement.clone();
-        let granted = rows.granted(&pool);
-        settlement.moved = move_to_children(&mut rows, &granted, &self.guardians, &settlement, &pool).expect("groups");
+        settlement.moved = move_to_children(&mut rows, &self.guardians, &settlement, &pool).expect("groups");
         settle(rows, unattributed, &settlement, &pool).expect("small worlds settle")
     }
 
