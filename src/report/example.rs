@@ -264,6 +264,8 @@ pub(super) fn model(families: u32) -> ReportModel {
             unknown: Pieces { spells: 3, ore: Ore(1_100_000) },
             moved: Pieces { spells: 2, ore: Ore(13_115_000) },
             on_guardian: Pieces { spells: 5, ore: Ore(7_700_000) },
+            unpaired: Pieces { spells: 4, ore: Ore(-2_600_000) },
+            beside_payment: Pieces { spells: 6, ore: Ore(4_100_000) },
         },
         accounts: accounts(&lines, face),
         supplements: Some(Supplements {
