@@ -158,6 +158,7 @@ fn services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &m
             counts: service.counts,
             ranked: label.is_some() && (spell.role != Role::Manual || preparation.plan.ranking.manual),
             open: spell.open,
+            closing: spell.closing,
             not_periodised: spell.is_not_periodised(),
             sums: spell.role != Role::Manual || preparation.plan.ranking.manual,
             rule: spell.rule,

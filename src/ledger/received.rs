@@ -154,8 +154,18 @@ mod tests {
     };
 
     fn any_spell() -> impl Strategy<Value = Spell> {
-        (0_u32..8, 0_u16..3, 0_usize..4, 0_u16..3, -3_i64..9, any::<bool>(), any::<bool>(), any::<bool>(), 0..Rule::ALL.len()).prop_map(
-            |(person, service, role, source, ore, open, contract, moved, rule)| Spell {
+        (
+            0_u32..8,
+            0_u16..3,
+            0_usize..4,
+            0_u16..3,
+            -3_i64..9,
+            any::<bool>(),
+            any::<bool>(),
+            any::<bool>(),
+            0..Rule::ALL.len(),
+        )
+            .prop_map(|(person, service, role, source, ore, open, contract, moved, rule)| Spell {
                 person: PersonId(person),
                 service: ServiceId(service),
                 role: Role::ALL[role],
@@ -168,8 +178,7 @@ mod tests {
                 rule: Rule::ALL[rule],
                 amount_type: if contract { AmountType::Contract } else { AmountType::Day },
                 row: RowMark::default().moved_if(moved),
-            },
-        )
+            })
     }
 
     proptest! {

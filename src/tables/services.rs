@@ -6,7 +6,7 @@ use super::parquet::{Columns, ROW_GROUP, write_in_groups};
 use crate::{
     base::{Pool, Result},
     domain::{AmountType, Date, Label, Ore, Pseudonym, Role, RowReference},
-    ledger::Rule,
+    ledger::{Closing, Rule},
 };
 
 /// What stands behind the rule of supplements when the plan leaves them out of the ranking.
@@ -40,6 +40,8 @@ pub struct ServiceRow<'a> {
     pub ranked: bool,
     /// The row has no end of its own.
     pub open: bool,
+    /// Why it ends where it ends.
+    pub closing: Closing,
     /// The amount stands on its posting date because nothing tells its days.
     pub not_periodised: bool,
     /// Whether kroner of this role count in a unit's sum.
@@ -137,6 +139,7 @@ fn columns(rows: &[ServiceRow<'_>], reference: Reference<'_>) -> Columns {
         .truth("taeller_med", rows.iter().map(|row| row.counts))
         .truth("i_rangliste", rows.iter().map(|row| row.ranked))
         .truth("aaben", rows.iter().map(|row| row.open))
+        .coded("lukning", rows.iter().map(|row| Some(row.closing)), |closing, text| text.push_str(closing.code()))
         .truth("ikke_periodiseret", rows.iter().map(|row| row.not_periodised))
         .coded("regel", rows.iter().map(|row| Some((row.rule, row.sums))), |(rule, sums), text| {
             rule_code(*rule, *sums, text);
@@ -176,6 +179,7 @@ mod tests {
             counts: true,
             ranked: true,
             open: ore < 0,
+            closing: if ore < 0 { Closing::Died } else { Closing::Ended },
             not_periodised: false,
             sums: ore != 9,
             rule: Rule::Estimated,
@@ -200,6 +204,7 @@ mod tests {
         assert_eq!((cell("fra"), cell("til")), (&Cell::Day(Date::EPOCH), &Cell::Day(Date::EPOCH.plus(3))));
         assert_eq!(cell("forbehold"), &Cell::Text("flyttet fra forælder eller værge".to_owned()));
         assert_eq!((cell("rolle"), cell("aaben")), (&Cell::Text("bevilget".to_owned()), &Cell::Truth(true)));
+        assert_eq!(cell("lukning"), &text("død"));
         assert_eq!((cell("regel"), cell("fordeling")), (&text("estimeret"), &text("maaned")));
         assert_eq!(cell("raekke"), &Cell::Whole(i64::MIN + 3), "all 64 bits are kept");
     }

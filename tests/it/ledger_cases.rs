@@ -116,7 +116,7 @@ fn check_in(case: &str, period: (&str, &str)) -> tempfile::TempDir {
         assert_eq!(most, Some(count.as_str()), "{case}: services of the family");
     }
     if let Ok(expected) = fs::read_to_string(files.join("stykker.csv")) {
-        let columns = ["ydelse", "rolle", "fra", "til", "oere", "regel"];
+        let columns = ["ydelse", "rolle", "fra", "til", "lukning", "oere", "regel"];
         let found = pieces(&out, columns);
         let mut expected: Vec<String> = expected.lines().skip(1).map(str::to_owned).collect();
         expected.sort_unstable();
@@ -166,6 +166,7 @@ macro_rules! cases {
 
 cases! {
     p08_grants_and_payments_are_settled = "p08-bevilget-og-betalt";
+    p08_pocket_money_erases_no_month_of_the_placement = "p08-lommepenge";
     p08b_one_benefit_in_three_sources = "p08b-samme-ydelse-i-tre-kilder";
     p09_internal_settlement_and_accrual = "p09-intern-afregning-og-periodisering";
     p11_a_foster_carer_is_no_citizen = "p11-plejefamiliens-vederlag";
@@ -193,6 +194,7 @@ cases! {
     supplements_beside_payments_are_told = "manuelt-ved-siden-af-betaling";
     hours_a_week_are_no_hours_a_day = "timer-om-ugen";
     balance_legs_are_no_cost = "statuskonti";
+    a_grant_ends_with_its_person = "doedsfald";
 }
 
 /// The placement of p08, booked on the mother; and a row of hers that no grant explains.

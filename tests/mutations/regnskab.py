@@ -35,7 +35,7 @@ MUTATIONS = [
         (L + "settle.rs", "let Some(arrears) = arrears.filter(|arrears| !arrears.is_empty()) else {", "let Some(arrears) = arrears.filter(|arrears| arrears.is_empty()) else {")]),
     ("P8: bevillingen tæller ved siden af betalingen", case("p08_"), "p08-bevilget-og-betalt", [
         (L + "settle.rs", "self.place_grants(&grants, claimed, &paid, arrears.as_ref())?;", "self.place_grants(&grants, claimed, &paid, arrears.as_ref().filter(|_| false))?;")]),
-    ("P8: lommepenge er ingen gruppe for sig", case("p08_"), "p08-bevilget-og-betalt", [
+    ("P8: lommepenge er ingen gruppe for sig", case("p08_"), "p08-lommepenge", [
         (C + "data/services.csv", "boern_unge;anbringelse-lommepenge;", "boern_unge;anbringelse;")]),
     ("P8: de ældste ubetalte dage begynder først i perioden", case("p08_"), "p08-bevilget-og-betalt", [
         (L + "grants.rs", "Period::new(known.from, known.to)) {", "Period::new(known.from.max(self.period.from), known.to)) {")]),
