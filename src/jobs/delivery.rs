@@ -191,7 +191,8 @@ fn model(preparation: &Preparation, mut findings: Findings) -> Result<ReportMode
         .iter()
         .zip(&findings.sources)
         .zip(&findings.unknown)
-        .map(|((source, intake), unknown)| {
+        .zip(&findings.unripe)
+        .map(|(((source, intake), unknown), unripe)| {
             let tally = &intake.tally;
             Ok(SourceSummary {
                 name: source.name.value.clone(),
@@ -201,6 +202,7 @@ fn model(preparation: &Preparation, mut findings: Findings) -> Result<ReportMode
                 used: Rows { rows: tally.rows_used, ore: tally.ore_used },
                 sorted_out: Rows { rows: tally.rows_sorted_out, ore: tally.ore_sorted_out },
                 set_aside: Rows { rows: tally.rows_set_aside, ore: tally.ore_set_aside },
+                unripe: unripe.clone(),
                 unknown: *unknown,
                 first: intake.days.map(|(first, _)| first),
                 last: source.data_end.or(intake.days.map(|(_, last)| last.min(plan.period.to))),

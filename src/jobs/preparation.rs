@@ -10,9 +10,9 @@ use crate::{
     analysis::FixedPrices,
     base::{Digest, Error, ErrorKind, Pool, Result},
     catalogue::{Catalogue, OwnTable, PriceIndices, PurposeGroup},
-    domain::{BudgetClass, Date, PersonId, ProjectId, PurposeGroupId, Role, SourceId, System},
+    domain::{BudgetClass, Date, Period, PersonId, ProjectId, PurposeGroupId, Role, SourceId, System},
     layout::{Format, Kind, Layout, Layouts},
-    ledger::{Bundles, Entry, PaymentsKnown, Settlement},
+    ledger::{Bundles, Entry, Lags, PaymentsKnown, Settlement},
     plan::{Plan, Source, SourceFiles},
     pseudonym::{KeyRules, MasterKey},
     register::Population,
@@ -239,23 +239,39 @@ impl Preparation {
     /// And what the payments of each group can tell: a source knows the days from its first row (or the plan's
     /// `data_start`), but for one that reaches back further than a year before the period that year is enough, and up to
     /// the plan's `data_slut` or the end of the period.
-    pub(super) fn settlement(&self, rows: &Bundles, population: &Population, pool: &Pool) -> Settlement {
+    ///
+    /// Beside it stands, by source, how late its payments come.
+    ///
+    /// # Errors
+    /// When a sum leaves 64 bits.
+    pub(super) fn settlement(
+        &self,
+        rows: &Bundles,
+        population: &Population,
+        pool: &Pool,
+    ) -> Result<(Settlement, Vec<Lags>)> {
         let purpose_group_of: Vec<PurposeGroupId> =
             self.catalogue.services().map(|(_, service)| service.purpose_group).collect();
         let sources = self.plan.sources.len();
-        let of_bundle = |rows: &[Entry]| {
+        let mature: Vec<Period> = self.plan.sources.iter().map(|source| self.mature(source)).collect();
+        let of_bundle = |rows: &[Entry]| -> Result<_> {
+            let mut lags = vec![Lags::default(); sources];
             let mut pays = vec![false; sources * self.catalogue.purpose_groups().len()];
             let mut first_posted = vec![Date::MAX; sources];
             for entry in rows.iter().filter(|entry| entry.role == Role::Actual) {
                 pays[purpose_group_of[entry.service.index()].index() * sources + entry.source.index()] = true;
                 let posted = &mut first_posted[entry.source.index()];
                 *posted = entry.posted.min(*posted);
+                lags[entry.source.index()].add(entry, mature[entry.source.index()])?;
             }
-            (pays, first_posted)
+            Ok((pays, first_posted, lags))
         };
+        let mut lags = vec![Lags::default(); sources];
         let mut pays = vec![false; sources * self.catalogue.purpose_groups().len()];
         let mut first_posted = vec![Date::MAX; sources];
-        for (pays_there, first_there) in rows.map(pool, of_bundle) {
+        for of_bundle in rows.map(pool, of_bundle) {
+            let (pays_there, first_there, lags_there) = of_bundle?;
+            lags.iter_mut().zip(&lags_there).try_for_each(|(lags, there)| lags.add_all(there))?;
             pays.iter_mut().zip(pays_there).for_each(|(pays, there)| *pays |= there);
             first_posted.iter_mut().zip(first_there).for_each(|(first, there)| *first = there.min(*first));
         }
@@ -280,7 +296,7 @@ impl Preparation {
         };
         let payments = authoritative.iter().zip(self.catalogue.purpose_groups()).map(known).collect();
         let everybody = (0..u32::try_from(population.len()).unwrap_or(u32::MAX)).map(PersonId);
-        Settlement {
+        let settlement = Settlement {
             period: *period,
             purpose_group_of,
             for_children: self.catalogue.purpose_groups().map(|(_, group)| group.for_children).collect(),
@@ -290,7 +306,16 @@ impl Preparation {
             data_end: self.plan.sources.iter().map(|source| source.data_end).collect(),
             died: everybody.map(|person| population.died_on(person)).collect(),
             moved: Vec::new(),
-        }
+        };
+        Ok((settlement, lags))
+    }
+
+    /// The days of the period for which all bills of a source have come, whatever they are for.
+    fn mature(&self, source: &Source) -> Period {
+        let Plan { period, settlement: rules, .. } = &self.plan;
+        let longest = self.catalogue.purpose_groups().map(|(_, group)| group.maturity_days).max();
+        let delay = rules.maturity_days.or(longest).unwrap_or_default();
+        Period { from: period.from, to: source.data_end.unwrap_or(period.to).plus(-delay) }
     }
 
     fn chosen(&self, group: PurposeGroupId) -> Option<SourceId> {

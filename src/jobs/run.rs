@@ -106,6 +106,8 @@ pub(super) struct Findings {
     pub(super) coverage: CoverageShare,
     pub(super) budget: Vec<BudgetLine>,
     pub(super) months: Vec<MonthLine>,
+    /// By source: the months of which some kroner are usually not booked yet, with the share that is in parts per million.
+    pub(super) unripe: Vec<Vec<(Date, u32)>>,
     /// With and without supplements; `None` when there are none.
     pub(super) supplements: Option<Supplements>,
     /// By person: whether it was grown (23 years) when the period began.
@@ -176,7 +178,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     own.renumber(&persons.ids);
     payers.renumber(&persons.ids);
     let services = service_facts(preparation);
-    let mut settlement = preparation.settlement(&rows, &population, pool);
+    let (mut settlement, lags) = preparation.settlement(&rows, &population, pool)?;
     let guardians = guardians(&rows, &population, pool);
     settlement.moved = ledger::move_to_children(&mut rows, &guardians, &settlement, pool)?;
     let grown: Vec<bool> = everybody().map(|person| is_grown(&population, person, plan.period.from)).collect();
@@ -229,6 +231,11 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
     let budget = analysis::budget::budget(&budget, &booked)?;
     let months = months(&basis, &own.closed, plan, pool)?;
+    let unripe = plan.sources.iter().zip(&lags).map(|(source, lags)| {
+        let known_to = source.data_end.unwrap_or(plan.period.to);
+        lags.unripe(plan.period, known_to)
+    });
+    let unripe = unripe.collect::<Result<_, _>>()?;
     Ok(Findings {
         sources,
         faults,
@@ -252,6 +259,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         coverage,
         budget,
         months,
+        unripe,
         supplements,
         grown,
         digest,

@@ -196,6 +196,11 @@ pub(super) fn model(families: u32) -> ReportModel {
         used: Rows { rows, ore },
         sorted_out: Rows { rows: 2, ore: Ore::ZERO },
         set_aside: Rows { rows: set_aside, ore: Ore(123_400) },
+        unripe: if name == "opus" {
+            vec![(day("2015-05-01"), 912_000), (day("2015-06-01"), 407_000)]
+        } else {
+            Vec::new()
+        },
         unknown: Rows { rows: u64::from(name == "opus") * 3, ore: Ore(i64::from(name == "opus") * 1_100_000) },
         first: Some(day("2014-06-01")),
         last: Some(day(if name == "opus" { "2015-05-31" } else { "2015-06-30" })),

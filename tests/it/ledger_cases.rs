@@ -253,6 +253,18 @@ fn p38_supplements_of_some_candidates_are_refused() {
     assert!(told.contains("kun samlet ind for 1 af de 2 familier"), "{told}");
 }
 
+/// Of the kroner of January and February 6 of 10 came within 30 days, all of them within 61: May is 60 % there at the end of June.
+#[test]
+fn p17_how_much_of_the_last_months_is_usually_booked() {
+    let out = check_in("p17-modning", ("2015-01-01", "2015-06-30"));
+    let report = fs::read_to_string(out.path().join("ud/rapport/rapport.html")).expect("a report");
+    let after = report.split_once("Modning: ").map_or("", |(_, after)| after);
+    let table = after.split_once("</table>").map_or("", |(table, _)| table);
+    let month = |month: &str, share: &str| format!("<td>{month}</td><td class=\"number\">{share}\u{a0}%</td>");
+    assert!(table.contains(&month("2015-05", "60")) && table.contains(&month("2015-06", "0")), "{table}");
+    assert!(!table.contains("2015-04"), "April has all there is to come: {table}");
+}
+
 #[test]
 fn p21_a_new_act_is_no_new_service() {
     check_in("p21-ny-lov-samme-ydelse", ("2023-07-01", "2024-06-30"));

@@ -61,6 +61,10 @@ MUTATIONS = [
         (L + "grants.rs", "Some(known) if days.from >= known.from && days.from <= known.mature => {", "Some(known) if days.from >= known.from && days.from > days.to && days.from <= known.mature => {")]),
     ("P17 modning: umodne dage er aldrig betalt", case("p17_"), "p17-sene-regninger", [
         (L + "grants.rs", "Some(known) if days.from >= known.from && days.from <= known.mature => {", "Some(known) if days.from >= known.from && days.from <= known.to => {")]),
+    ("P17: modningsgraden regnes af måneder, der ikke er modne", unit("ledger::maturity", "the_last_months"), "the_last_months", [
+        (L + "maturity.rs", "!mature.contains(row.to)", "row.to < mature.from")]),
+    ("P17: de sidste måneder siges ikke", case("p17_how"), "p17_how", [
+        (L + "maturity.rs", "if booked < all {", "if booked < all && booked > all {")]),
     # Price lists.
     ("P12: egne pladser er gratis", case("p12_a_place"), "p12-egen-og-koebt-plads", [
         (L + "settle.rs", "Role::Tariff => claims.tariffs = true,", "Role::Tariff => {}")]),
