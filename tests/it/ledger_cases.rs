@@ -229,6 +229,11 @@ fn p12_coverage_under_the_limit_withholds_the_headline() {
     };
     let withheld = report("budget");
     assert!(withheld.contains("kun 21,3\u{a0}% af kronerne") && !withheld.contains("Listens kroner"));
+    for account in ["5.28.21", "Borgerbogførte konti"] {
+        let kroner =
+            ["51.000", "11.000", "40.000"].map(|kroner| format!("<td class=\"number\">{kroner}</td>")).concat();
+        assert!(withheld.contains(&format!("<th scope=\"row\">{account}</th>{kroner}")), "{account}");
+    }
     let unknown = report("p13-dage-begge-med");
     assert!(unknown.contains("Dækningen er ukendt") && unknown.contains("Listens kroner"));
 }

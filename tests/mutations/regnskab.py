@@ -200,6 +200,17 @@ MUTATIONS = [
         ("src/layout/value.rs", "filter(|_| day >= 10_000)", "filter(|_| day >= 100_000)")]),
     ("P39: et beløb med punktum som komma læses", case("p39_a_point"), "p39-punktum-som-komma", [
         ("src/layout/value.rs", "if index == 0 { (1..=3).contains(&group.len()) } else { group.len() == 3 }", "!group.is_empty()")]),
+    # The catalogue.
+    ("katalog: sikkerheden går tabt", unit("catalogue", "every_service_keeps_its_confidence"), "every_service_keeps_its_confidence", [
+        (C + "load.rs", "confidence: confidence(row, 8)?,", "confidence: confidence(row, 8).map(|_| Confidence::C)?,")]),
+    ("katalog: egne rækker kommer ved siden af og ikke i stedet", unit("catalogue", "a_row_of_ones_own_replaces"), "a_row_of_ones_own_replaces", [
+        (C + "accounts.rs", "keep_own(&mut rows, |(key, ..)| *key, |(.., row)| row);", "rows.reverse();")]),
+    ("katalog: en ukendt konto er den nærmeste", unit("catalogue", "what_is_not_known"), "what_is_not_known", [
+        (C + "accounts.rs", "_ => found.or_else(|| self.exact(Key { grouping: None, ..key }, on)).unwrap_or(self.unknown),", "_ => found.or_else(|| self.exact(Key { grouping: None, ..key }, on)).unwrap_or(self.rows[0].2),")]),
+    ("katalog: en postering får en finere ydelse end sin konto", unit("catalogue", "a_missing_or_unlisted_grouping"), "a_missing_or_unlisted_grouping", [
+        (C + "accounts.rs", "found.or_else(|| self.exact(Key { grouping: None, ..key }, on))", "found.or_else(|| self.rows.iter().find(|(known, ..)| known.function == key.function && known.grouping.is_some()).map(|(.., service)| *service)).or_else(|| self.exact(Key { grouping: None, ..key }, on))")]),
+    ("katalog: samkor catalogue check ser ikke, hvad der mangler", "catalogue::the_check_lists", "the_check_lists", [
+        (J + "catalogue_check.rs", "Some(known) => Ok(Outcome::Row((known, amount))),", "Some(_) => Ok(Outcome::SortedOut),")]),
     # Supplements.
     ("P38: tillæg rangordner", case("p38_supplements_rank_nobody"), "p38-manuelle-tillaeg", [
         (A + "mod.rs", "role != Role::Manual || self.manual", "role != Role::Manual || self.manual || self.prices.is_none()")]),
