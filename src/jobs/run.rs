@@ -20,7 +20,8 @@ use crate::{
     domain::{Date, Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
     family::{UnitForm, Units},
     ledger::{
-        self, Booked, Bundles, Coverage, CoverageShare, Entry, Ledger, Line, Received, Refund, RefundKind, Settlement,
+        self, Booked, Bundles, Coverage, CoverageShare, Entry, Lags, Ledger, Line, Received, Refund, RefundKind,
+        Settlement,
     },
     plan,
     pseudonym::{LabelKey, ProjectKey, RowKey, RunKey, UnitKind, inputs_digest},
@@ -106,8 +107,8 @@ pub(super) struct Findings {
     pub(super) coverage: CoverageShare,
     pub(super) budget: Vec<BudgetLine>,
     pub(super) months: Vec<MonthLine>,
-    /// By source: the months of which some kroner are usually not booked yet, with the share that is in parts per million.
-    pub(super) unripe: Vec<Vec<(Date, u32)>>,
+    /// By source: how late its payments come.
+    pub(super) lags: Vec<Lags>,
     /// With and without supplements; `None` when there are none.
     pub(super) supplements: Option<Supplements>,
     /// By person: whether it was grown (23 years) when the period began.
@@ -229,13 +230,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let bridge = Bridge::of(&basis)?;
     bridge.check(&ledger, figures, &faces)?;
     let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
-    let budget = analysis::budget::budget(&budget, &booked)?;
     let months = months(&basis, &own.closed, plan, pool)?;
-    let unripe = plan.sources.iter().zip(&lags).map(|(source, lags)| {
-        let known_to = source.data_end.unwrap_or(plan.period.to);
-        lags.unripe(plan.period, known_to)
-    });
-    let unripe = unripe.collect::<Result<_, _>>()?;
     Ok(Findings {
         sources,
         faults,
@@ -257,9 +252,9 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         sensitivity,
         steps,
         coverage,
-        budget,
+        budget: analysis::budget::budget(&budget, &booked)?,
         months,
-        unripe,
+        lags,
         supplements,
         grown,
         digest,
