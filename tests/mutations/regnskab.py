@@ -187,7 +187,7 @@ MUTATIONS = [
         (C + "prices.rs", "self.growth.get(&(class, year)).ok_or_else(|| {", "self.growth.get(&(class, year)).or(Some(&0)).ok_or_else(|| {")]),
     # Names over time, damage, other municipalities.
     ("P21: barnets lov er ukendt", case("p21_"), "p21-ny-lov-samme-ydelse", [
-        (C + "data/paragraphs.csv", "BL 32;2024-01-01;;familiebehandling|familieterapi;FOR-FAM;C", "BL 32;2024-01-01;;familieterapi;FOR-FAM;C")]),
+        (C + "data/paragraphs.csv", "BL 32 stk. 1 nr. 5;2024-01-01;;familiebehandling|familieterapi;FOR-FAM;C", "BL 32 stk. 1 nr. 5;2024-01-01;;familieterapi;FOR-FAM;C")]),
     ("P21: paragraffen gælder alle dage", unit("catalogue", "barnets_lov_takes_over"), "barnets_lov_takes_over", [
         (C + "paragraphs.rs", "rule.valid.contains(on)", "(rule.valid.contains(on) || !rule.valid.contains(on))")]),
     ("P21: kontoen gælder alle år", unit("catalogue", "the_chart_changes"), "the_chart_changes", [
