@@ -205,7 +205,7 @@ MUTATIONS = [
         (C + "load.rs", "confidence: confidence(row, 8)?,", "confidence: confidence(row, 8).map(|_| Confidence::C)?,")]),
     ("katalog: egne rækker kommer ved siden af og ikke i stedet", unit("catalogue", "a_row_of_ones_own_replaces"), "a_row_of_ones_own_replaces", [
         (C + "accounts.rs", "keep_own(&mut rows, |(key, ..)| *key, |(.., row)| row);", "rows.reverse();")]),
-    ("katalog: en ukendt konto er den nærmeste", unit("catalogue", "what_is_not_known"), "what_is_not_known", [
+    ("katalog: en ukendt konto er den nærmeste", case("a_budget_stands"), "budget", [
         (C + "accounts.rs", "_ => found.or_else(|| self.exact(Key { grouping: None, ..key }, on)).unwrap_or(self.unknown),", "_ => found.or_else(|| self.exact(Key { grouping: None, ..key }, on)).unwrap_or(self.rows[0].2),")]),
     ("katalog: en postering får en finere ydelse end sin konto", unit("catalogue", "a_missing_or_unlisted_grouping"), "a_missing_or_unlisted_grouping", [
         (C + "accounts.rs", "found.or_else(|| self.exact(Key { grouping: None, ..key }, on))", "found.or_else(|| self.rows.iter().find(|(known, ..)| known.function == key.function && known.grouping.is_some()).map(|(.., service)| *service)).or_else(|| self.exact(Key { grouping: None, ..key }, on))")]),
