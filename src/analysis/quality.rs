@@ -20,6 +20,10 @@ pub struct Quality {
     pub moved: Pieces,
     /// Children's costs that still stand on a grown person's number, in the whole ledger.
     pub on_guardian: Pieces,
+    /// Reversals of rows that no source has, in the whole ledger.
+    pub unpaired: Pieces,
+    /// Supplements on days that a payment of their purpose group pays too, in the whole ledger.
+    pub beside_payment: Pieces,
 }
 
 impl Quality {
@@ -42,6 +46,8 @@ impl Quality {
         }
         for received in basis.received {
             quality.moved = quality.moved.plus(received.moved)?;
+            quality.unpaired = quality.unpaired.plus(received.unpaired)?;
+            quality.beside_payment = quality.beside_payment.plus(received.beside_payment)?;
             if basis.is_on_guardian(received) {
                 quality.on_guardian = quality.on_guardian.plus(received.all)?;
             }

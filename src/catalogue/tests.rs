@@ -475,6 +475,17 @@ fn a_row_of_ones_own_replaces_its_key_and_adds_another() {
 }
 
 #[test]
+fn every_service_keeps_its_confidence() {
+    let of = |catalogue: &Catalogue, code: &str| {
+        catalogue.service(catalogue.service_by_code(code).expect("a service")).confidence.code()
+    };
+    let shipped = catalogue();
+    assert_eq!(["FOR-FAM", "ANB-OPH", "ANB-UOPLYST"].map(|code| of(&shipped, code)), ["A", "B", "C"]);
+    let own = own(CatalogueTable::Services, "FOR-FAM;Egen;Own;skole;sfo;serviceramme;ja;nej;B;skole;kommune\n");
+    assert_eq!(of(&Catalogue::with(&[own]).expect("the tables agree"), "FOR-FAM"), "B");
+}
+
+#[test]
 fn an_account_that_is_no_longer_person_booked_says_so() {
     let booked = |files: &[OwnTable]| {
         let catalogue = Catalogue::with(files).expect("the tables agree");

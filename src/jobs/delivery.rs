@@ -171,7 +171,8 @@ fn model(preparation: &Preparation, mut findings: Findings) -> Result<ReportMode
         .iter()
         .zip(&findings.sources)
         .zip(&findings.unknown)
-        .map(|((source, intake), unknown)| {
+        .zip(&findings.lags)
+        .map(|(((source, intake), unknown), lags)| {
             let tally = &intake.tally;
             Ok(SourceSummary {
                 name: source.name.value.clone(),
@@ -181,6 +182,7 @@ fn model(preparation: &Preparation, mut findings: Findings) -> Result<ReportMode
                 used: Rows { rows: tally.rows_used, ore: tally.ore_used },
                 sorted_out: Rows { rows: tally.rows_sorted_out, ore: tally.ore_sorted_out },
                 set_aside: Rows { rows: tally.rows_set_aside, ore: tally.ore_set_aside },
+                unripe: lags.unripe(plan.period, source.data_end.unwrap_or(plan.period.to))?,
                 unknown: *unknown,
                 first: intake.days.map(|(first, _)| first),
                 last: source.data_end.or(intake.days.map(|(_, last)| last.min(plan.period.to))),

@@ -10,7 +10,7 @@ use crate::{
     analysis::FixedPrices,
     base::{Digest, Error, ErrorKind, Result},
     catalogue::{Catalogue, OwnTable, PriceIndices, PurposeGroup},
-    domain::{BudgetClass, Date, PersonId, ProjectId, PurposeGroupId, SourceId, System},
+    domain::{BudgetClass, Date, Period, PersonId, ProjectId, PurposeGroupId, SourceId, System},
     layout::{Format, Kind, Layout, Layouts},
     ledger::{Bundles, PaymentsKnown, Settlement},
     plan::{Plan, Source, SourceFiles},
@@ -281,6 +281,14 @@ impl Preparation {
             died: everybody.map(|person| population.died_on(person)).collect(),
             moved: Vec::new(),
         }
+    }
+
+    /// The days of the period for which all bills of a source have come, whatever they are for.
+    pub(super) fn mature(&self, source: &Source) -> Period {
+        let Plan { period, settlement: rules, .. } = &self.plan;
+        let longest = self.catalogue.purpose_groups().map(|(_, group)| group.maturity_days).max();
+        let delay = rules.maturity_days.or(longest).unwrap_or_default();
+        Period { from: period.from, to: source.data_end.unwrap_or(period.to).plus(-delay) }
     }
 
     fn chosen(&self, group: PurposeGroupId) -> Option<SourceId> {

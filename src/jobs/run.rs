@@ -17,10 +17,11 @@ use crate::{
         Step, Supplements, UnitFilter, units::unit_figures,
     },
     base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
-    domain::{Date, Label, Ore, OreOverflow, PersonId, Pseudonym, Role, SourceId, System},
+    domain::{Date, Label, Ore, OreOverflow, Period, PersonId, Pseudonym, Role, SourceId, System},
     family::{Placement, UnitForm, Units, episodes},
     ledger::{
-        self, Booked, Bundles, Coverage, CoverageShare, Entry, Ledger, Line, Received, Refund, RefundKind, Settlement,
+        self, Booked, Bundles, Coverage, CoverageShare, Entry, Lags, Ledger, Line, Received, Refund, RefundKind,
+        Settlement,
     },
     plan,
     pseudonym::{LabelKey, ProjectKey, RowKey, RunKey, UnitKind, inputs_digest},
@@ -106,6 +107,8 @@ pub(super) struct Findings {
     pub(super) coverage: CoverageShare,
     pub(super) budget: Vec<BudgetLine>,
     pub(super) months: Vec<MonthLine>,
+    /// By source: how late its payments come.
+    pub(super) lags: Vec<Lags>,
     /// With and without supplements; `None` when there are none.
     pub(super) supplements: Option<Supplements>,
     /// By person: whether it was grown (23 years) when the period began.
@@ -192,7 +195,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let guardians = guardians(rows.granted(), &population);
     settlement.moved = ledger::move_to_children(&mut rows, &guardians, &settlement, pool)?;
     let grown: Vec<bool> = everybody().map(|person| is_grown(&population, person, plan.period.from)).collect();
-    let Seen { placements, unknown, faces } =
+    let Seen { placements, unknown, faces, lags } =
         Seen::of(&rows, &nobody, (&services, &population, &settlement), preparation, pool)?;
     let strong = Strong::of(&rows, weak, &settlement, pool)?;
     let mut ledger = ledger::settle(rows, nobody.into_rows(), &settlement, pool)?;
@@ -238,7 +241,6 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let bridge = Bridge::of(&basis)?;
     bridge.check(&ledger, figures, &faces)?;
     let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
-    let budget = analysis::budget::budget(&budget, &booked)?;
     let months = months(&basis, &own.closed, plan, pool)?;
     Ok(Findings {
         sources,
@@ -261,8 +263,9 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         sensitivity,
         steps,
         coverage,
-        budget,
+        budget: analysis::budget::budget(&budget, &booked)?,
         months,
+        lags,
         supplements,
         grown,
         digest,
@@ -423,6 +426,8 @@ struct Seen {
     unknown: Vec<Rows>,
     /// What each source of actual or manual rows brings in: the bridge must account for all of it.
     faces: Vec<(SourceId, Ore)>,
+    /// By source: how late its payments come.
+    lags: Vec<Lags>,
 }
 
 /// Rows looked at together, so few that they stay in the processor's cache from question to question. Of no influence on
@@ -440,9 +445,11 @@ impl Seen {
         let (plan, catalogue) = (&preparation.plan, &preparation.catalogue);
         let classes = [catalogue.unknown_account(), catalogue.unknown_paragraph(), catalogue.unknown_benefit()];
         let is_unknown = |service| classes.contains(&service);
-        let none = || (Vec::new(), vec![Rows::default(); plan.sources.len()], vec![None; plan.sources.len()]);
+        let mature: Vec<Period> = plan.sources.iter().map(|source| preparation.mature(source)).collect();
+        let sources = plan.sources.len();
+        let none = || (Vec::new(), vec![Rows::default(); sources], vec![None; sources], vec![Lags::default(); sources]);
         let of_bundle = |rows: &[Entry]| -> Result<_, OreOverflow> {
-            let (mut placements, mut unknown, mut faces) = none();
+            let (mut placements, mut unknown, mut faces, mut lags) = none();
             for rows in rows.chunks(ROWS_AT_A_TIME) {
                 placements.extend(rows.iter().filter_map(|row| families::placement(row, services, population)));
                 for row in rows.iter().filter(|row| is_unknown(row.service)) {
@@ -451,13 +458,15 @@ impl Seen {
                 for row in rows.iter().filter(|row| matches!(row.role, Role::Actual | Role::Manual)) {
                     add(&mut faces, row.source, ledger::face_ore(row, settlement.period)?)?;
                 }
+                rows.iter().try_for_each(|row| lags[row.source.index()].add(row, mature[row.source.index()]))?;
             }
-            Ok((placements, unknown, faces))
+            Ok((placements, unknown, faces, lags))
         };
-        let (mut placements, mut unknown, mut faces) = none();
+        let (mut placements, mut unknown, mut faces, mut lags) = none();
         for of_bundle in rows.map(pool, of_bundle) {
-            let (placed, unplaced, brought) = of_bundle?;
+            let (placed, unplaced, brought, late) = of_bundle?;
             placements.extend(placed);
+            lags.iter_mut().zip(&late).try_for_each(|(lags, late)| lags.add_all(late))?;
             for (source, Rows { rows, ore }) in (0..).map(SourceId).zip(unplaced) {
                 count(&mut unknown, source, (rows, ore))?;
             }
@@ -480,7 +489,7 @@ impl Seen {
             add(&mut faces, source, ore)?;
         }
         let faces = (0..).map(SourceId).zip(faces).filter_map(|(source, sum)| Some((source, sum?))).collect();
-        Ok(Self { placements: episodes(placements), unknown, faces })
+        Ok(Self { placements: episodes(placements), unknown, faces, lags })
     }
 }
 

@@ -159,6 +159,38 @@ fn a_day_can_be_paid_in_part_and_what_exceeds_the_grant_stays_on_its_day() {
 }
 
 #[test]
+fn payments_are_taken_by_their_day() {
+    let grant = row(Role::Granted, 0, AmountType::Day, "2015-04-01", "2015-04-10", 100_00);
+    // Of another service of the group, which stands first in the order of rows.
+    let earlier = Entry { service: ServiceId(1), ..lump("2015-05-02", 600_00) };
+    let settled = ledger(&[grant, lump("2015-05-20", 400_00), earlier], &settlement_in_arrears());
+    let expected = [piece("2015-04-07", "2015-04-10", 400_00), piece("2015-04-01", "2015-04-06", 600_00)];
+    assert_eq!(pieces(&settled, Role::Actual), expected);
+    assert!(pieces(&settled, Role::Granted).is_empty());
+}
+
+#[test]
+fn a_supplement_replaces_nothing_and_tells_what_it_may_repeat() {
+    let grant = row(Role::Granted, 0, AmountType::Day, "2015-04-01", "2015-04-10", 100_00);
+    let manual = row(Role::Manual, 2, AmountType::Contract, "2015-04-05", "2015-04-14", 500_00);
+    let rules = |rows: &[Entry]| -> Vec<Rule> {
+        let settled = ledger(rows, &settlement(half_year(), [None; 3]));
+        let manual = settled.spells.iter().filter(|spell| spell.role == Role::Manual);
+        manual.map(|spell| spell.rule).collect()
+    };
+    let settled = ledger(&[grant, manual], &settlement(half_year(), [None; 3]));
+    assert_eq!(pieces(&settled, Role::Granted), [piece("2015-04-01", "2015-04-10", 1_000_00)]);
+    assert_eq!(rules(&[grant, manual]), [Rule::Manual], "a grant is no payment");
+    let payment = row(Role::Actual, 1, AmountType::Contract, "2015-04-14", "2015-04-20", 70_00);
+    assert_eq!(rules(&[manual, payment]), [Rule::ManualBesidePayment], "they meet on the 14th");
+    assert_eq!(rules(&[manual, Entry { from: day("2015-04-15"), ..payment }]), [Rule::Manual], "other days");
+    assert_eq!(rules(&[manual, Entry { service: ServiceId(2), ..payment }]), [Rule::Manual], "another purpose");
+    assert_eq!(rules(&[manual, Entry { person: PersonId(1), ..payment }]), [Rule::Manual], "another person");
+    assert_eq!(rules(&[manual, Entry { amount: Ore(-70_00), ..payment }]), [Rule::Manual], "money back");
+    assert_eq!(rules(&[Entry { amount: Ore(0), ..manual }, payment]), [Rule::Manual], "looked up, nothing found");
+}
+
+#[test]
 fn a_grant_for_which_nothing_comes_is_presumed_ended() {
     let grant = row(Role::Granted, 0, AmountType::Day, "2014-07-01", "2015-12-31", 100_00);
     let of = |rows: &[Entry]| {

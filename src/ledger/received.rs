@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::Spell;
+use super::{Rule, Spell};
 use crate::{
     base::{Pool, Result},
     domain::{Ore, OreOverflow, PersonId, Role, ServiceId, SourceId},
@@ -55,6 +55,10 @@ pub struct Received {
     pub not_periodised: Pieces,
     /// Those whose row was booked on a guardian's number.
     pub moved: Pieces,
+    /// Those that take back a row which was not found.
+    pub unpaired: Pieces,
+    /// Those collected by hand on days that a payment pays too.
+    pub beside_payment: Pieces,
     /// How many carry no øre.
     pub without_amount: u64,
 }
@@ -70,6 +74,8 @@ impl Received {
             open: Pieces::of(spell, spell.open),
             not_periodised: Pieces::of(spell, spell.is_not_periodised()),
             moved: Pieces::of(spell, spell.row.is_moved()),
+            unpaired: Pieces::of(spell, spell.rule == Rule::UnpairedReversal),
+            beside_payment: Pieces::of(spell, spell.rule == Rule::ManualBesidePayment),
             without_amount: u64::from(spell.ore == Ore::ZERO),
         }
     }
@@ -79,6 +85,8 @@ impl Received {
         self.open = self.open.plus(other.open)?;
         self.not_periodised = self.not_periodised.plus(other.not_periodised)?;
         self.moved = self.moved.plus(other.moved)?;
+        self.unpaired = self.unpaired.plus(other.unpaired)?;
+        self.beside_payment = self.beside_payment.plus(other.beside_payment)?;
         self.without_amount += other.without_amount;
         Ok(())
     }
@@ -142,12 +150,22 @@ mod tests {
     use super::*;
     use crate::{
         domain::{AmountType, Date},
-        ledger::{Closing, RowMark, Rule},
+        ledger::{Closing, RowMark},
     };
 
     fn any_spell() -> impl Strategy<Value = Spell> {
-        (0_u32..8, 0_u16..3, 0_usize..4, 0_u16..3, -3_i64..9, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-            |(person, service, role, source, ore, open, contract, moved)| Spell {
+        (
+            0_u32..8,
+            0_u16..3,
+            0_usize..4,
+            0_u16..3,
+            -3_i64..9,
+            any::<bool>(),
+            any::<bool>(),
+            any::<bool>(),
+            0..Rule::ALL.len(),
+        )
+            .prop_map(|(person, service, role, source, ore, open, contract, moved, rule)| Spell {
                 person: PersonId(person),
                 service: ServiceId(service),
                 role: Role::ALL[role],
@@ -157,11 +175,10 @@ mod tests {
                 source: SourceId(source),
                 open,
                 closing: Closing::Ended,
-                rule: Rule::OwnPeriod,
+                rule: Rule::ALL[rule],
                 amount_type: if contract { AmountType::Contract } else { AmountType::Day },
                 row: RowMark::default().moved_if(moved),
-            },
-        )
+            })
     }
 
     proptest! {
@@ -176,21 +193,26 @@ mod tests {
         fn equals_the_sums_of_a_map(spells in proptest::collection::vec(any_spell(), 0..80), least in 1_usize..9) {
             let mut spells = spells;
             spells.sort_unstable();
-            let mut twin: BTreeMap<(PersonId, ServiceId, Role, SourceId), [i64; 9]> = BTreeMap::new();
+            let mut twin: BTreeMap<(PersonId, ServiceId, Role, SourceId), [i64; 13]> = BTreeMap::new();
             for spell in &spells {
                 let sums = twin.entry((spell.person, spell.service, spell.role, spell.source)).or_default();
                 let open = i64::from(spell.open);
                 let (lump, moved) = (i64::from(spell.is_not_periodised()), i64::from(spell.row.is_moved()));
                 let ore = spell.ore.0;
-                let add = [1, ore, open, open * ore, lump, lump * ore, moved, moved * ore, i64::from(ore == 0)];
+                let of_rule = |rule| i64::from(spell.rule == rule);
+                let (unpaired, beside) = (of_rule(Rule::UnpairedReversal), of_rule(Rule::ManualBesidePayment));
+                let marked = [open, lump, moved, unpaired, beside];
+                let mut add = [1, ore, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, i64::from(ore == 0)];
+                add[2..12].copy_from_slice(marked.map(|one| [one, one * ore]).as_flattened());
                 sums.iter_mut().zip(add).for_each(|(sum, one)| *sum += one);
             }
             let flat = |sum: &Received| {
                 let spells = |pieces: Pieces| i64::try_from(pieces.spells).expect("few");
-                let pieces = [sum.all, sum.open, sum.not_periodised, sum.moved].map(|pieces| [spells(pieces), pieces.ore.0]);
-                let mut flat = [0; 9];
-                flat[..8].copy_from_slice(pieces.as_flattened());
-                flat[8] = i64::try_from(sum.without_amount).expect("few");
+                let marked = [sum.all, sum.open, sum.not_periodised, sum.moved, sum.unpaired, sum.beside_payment];
+                let pieces = marked.map(|pieces| [spells(pieces), pieces.ore.0]);
+                let mut flat = [0; 13];
+                flat[..12].copy_from_slice(pieces.as_flattened());
+                flat[12] = i64::try_from(sum.without_amount).expect("few");
                 ((sum.person, sum.service, sum.role, sum.source), flat)
             };
             let twin: Vec<_> = twin.into_iter().collect();

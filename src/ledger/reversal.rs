@@ -160,6 +160,11 @@ mod tests {
     }
 
     #[test]
+    fn a_reversal_may_be_booked_on_the_same_day() {
+        assert_eq!(pairs_of(&[posting(3, -500, 0, 0), posting(3, 500, 0, 0)]), [true, true]);
+    }
+
+    #[test]
     fn takes_each_row_once_and_the_likeliest_first() {
         let twice = [posting(1, 500, 7, 0), posting(2, -500, 8, 7), posting(3, -500, 9, 7)];
         assert_eq!(pairs_of(&twice), [true, true, false]);

@@ -13,6 +13,8 @@ pub enum Rule {
     BeyondGrants,
     /// A payment that names no days where nothing is granted: it stands on its posting date.
     PostingDate,
+    /// It names a row that it takes back, and no such row was found: it counts as the credit or payment that it is.
+    UnpairedReversal,
     /// Granted days that nothing has paid, and that count all the same: a payment may still come, or came before the export
     /// begins, or no source of the plan pays the purpose.
     Estimated,
@@ -22,19 +24,23 @@ pub enum Rule {
     TariffMoved,
     /// A supplement collected by hand.
     Manual,
+    /// A supplement collected by hand on days that a payment of its purpose group pays too: both stand, and one may be the other.
+    ManualBesidePayment,
 }
 
 impl Rule {
     /// Every rule, in the order of the documents.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::OwnPeriod,
         Self::OldestGrants,
         Self::BeyondGrants,
         Self::PostingDate,
+        Self::UnpairedReversal,
         Self::Estimated,
         Self::WithoutAmount,
         Self::TariffMoved,
         Self::Manual,
+        Self::ManualBesidePayment,
     ];
 
     /// The code that tables use.
@@ -45,10 +51,12 @@ impl Rule {
             Self::OldestGrants => "aeldste-bevilling",
             Self::BeyondGrants => "ud-over-bevilling",
             Self::PostingDate => "bogfoeringsdag",
+            Self::UnpairedReversal => "tilbagefoersel-uden-modpart",
             Self::Estimated => "estimeret",
             Self::WithoutAmount => "uden-beloeb",
             Self::TariffMoved => "takst-flyttet",
             Self::Manual => "manuel",
+            Self::ManualBesidePayment => "manuel-ved-siden-af-betaling",
         }
     }
 
@@ -66,10 +74,12 @@ impl Rule {
             Self::OldestGrants => "betalt for de ældste ubetalte bevilgede dage",
             Self::BeyondGrants => "betalt ud over bevillingen, på bogføringsdagen",
             Self::PostingDate => "betalt uden periode og bevilling, på bogføringsdagen",
+            Self::UnpairedReversal => "tilbageførsel af en række, der ikke er i udtrækket",
             Self::Estimated => "bevilget og ikke betalt (estimeret)",
             Self::WithoutAmount => "indsats uden beløb",
             Self::TariffMoved => "takst flyttet fra institutionen",
             Self::Manual => "manuelt tillæg",
+            Self::ManualBesidePayment => "manuelt tillæg på dage, der også er betalt",
         }
     }
 }

@@ -166,6 +166,7 @@ struct Claims {
     /// Grants, with the days they are for.
     granted: Vec<(PurposeGroupId, usize, Period)>,
     tariffs: bool,
+    manual: bool,
 }
 
 impl Settled<'_> {
@@ -207,7 +208,10 @@ impl Settled<'_> {
                         claims.paid.extend(is_positive(row).then_some((group, standing)));
                     }
                 }
-                Role::Manual => self.place_whole((index, row), settlement.period)?,
+                Role::Manual => {
+                    self.place_whole((index, row), settlement.period)?;
+                    claims.manual = true;
+                }
                 Role::Granted => {
                     let closed = close(row, settlement);
                     claims.granted.extend(closed.map(|(row, _)| (group, index, standing(&row))));
@@ -215,8 +219,13 @@ impl Settled<'_> {
                 Role::Tariff => claims.tariffs = true,
             }
         }
+        let manual = claims.manual;
         self.settle_claims(rows, &twice, claims, settlement)?;
-        self.spells[first_spell..].sort_unstable();
+        let spells = &mut self.spells[first_spell..];
+        if manual {
+            tell_conflicts(spells, settlement)?;
+        }
+        spells.sort_unstable();
         Ok(())
     }
 
@@ -456,7 +465,26 @@ fn less(ore: Ore, taken: Ore) -> Result<Ore, OreOverflow> {
 fn rule_of_whole(row: &Entry) -> Rule {
     match row.role {
         Role::Manual => Rule::Manual,
+        _ if row.reverses != 0 => Rule::UnpairedReversal,
         _ if has_no_period(row) => Rule::PostingDate,
         _ => Rule::OwnPeriod,
     }
+}
+
+/// Gives supplements of a person their own rule where a payment of their purpose group pays some of their days (`metrics.md`: manual
+/// never replaces actual, conflicts are listed).
+fn tell_conflicts(spells: &mut [Spell], settlement: &Settlement) -> Result<()> {
+    let days = |spell: &Spell| Period { from: spell.from, to: spell.to };
+    let mut paid = Vec::new();
+    for spell in spells.iter().filter(|spell| spell.role == Role::Actual && spell.ore > Ore::ZERO) {
+        paid.push((settlement.purpose_group(spell.service)?, days(spell)));
+    }
+    let paid = DayCover::of(paid);
+    for spell in spells.iter_mut().filter(|spell| spell.role == Role::Manual && spell.ore > Ore::ZERO) {
+        let group = settlement.purpose_group(spell.service)?;
+        if !paid.free_days(group, days(spell)).eq([days(spell)]) {
+            spell.rule = Rule::ManualBesidePayment;
+        }
+    }
+    Ok(())
 }

@@ -377,7 +377,11 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
         if left > 0 || days.is_empty() {
             postings.insert((key.0, key.1, row.from));
             let closing = if days.is_empty() && row.from > period.to { Closing::Open } else { Closing::Ended };
-            let rule = if days.is_empty() { Rule::PostingDate } else { Rule::BeyondGrants };
+            let rule = match (days.is_empty(), row.reverses) {
+                (false, _) => Rule::BeyondGrants,
+                (true, 0) => Rule::PostingDate,
+                (true, _) => Rule::UnpairedReversal,
+            };
             spells.spells((index, row), &[(row.from, left)], closing, rule);
             if !period.contains(row.from) {
                 outside.push(left);
@@ -405,6 +409,7 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
             Role::Actual | Role::Manual => {
                 let rule = match row.role {
                     Role::Manual => Rule::Manual,
+                    _ if row.reverses != 0 => Rule::UnpairedReversal,
                     _ if lump(row) => Rule::PostingDate,
                     _ => Rule::OwnPeriod,
                 };
@@ -493,6 +498,21 @@ pub fn settle(mut rows: Vec<Entry>, unattributed: &[Unattributed], settlement: &
                     }
                 }
             }
+        }
+    }
+    let paid_days: BTreeSet<(PersonId, PurposeGroupId, Date)> = all_spells
+        .iter()
+        .filter(|spell| spell.role == Role::Actual && spell.ore.0 > 0)
+        .flat_map(|spell| {
+            let group = settlement.purpose_group_of[spell.service.index()];
+            days_of(Period { from: spell.from, to: spell.to }).map(move |day| (spell.person, group, day))
+        })
+        .collect();
+    for spell in all_spells.iter_mut().filter(|spell| spell.role == Role::Manual && spell.ore.0 > 0) {
+        let group = settlement.purpose_group_of[spell.service.index()];
+        let mut days = days_of(Period { from: spell.from, to: spell.to });
+        if days.any(|day| paid_days.contains(&(spell.person, group, day))) {
+            spell.rule = Rule::ManualBesidePayment;
         }
     }
     all_spells.sort_unstable();

@@ -170,6 +170,22 @@ fn spells(model: &ReportModel) -> Vec<String> {
             kroner(quality.moved.ore),
         ));
     }
+    if quality.unpaired.spells > 0 {
+        told.push(format!(
+            "{} ({} kr.) tager en postering tilbage, som ikke er i udtrækket. De står med deres eget beløb og reglen \
+             tilbagefoersel-uden-modpart i ydelser.parquet.",
+            pieces(quality.unpaired.spells),
+            kroner(quality.unpaired.ore),
+        ));
+    }
+    if quality.beside_payment.spells > 0 {
+        told.push(format!(
+            "{} ({} kr.) er manuelle tillæg på dage, hvor der også er betalt til samme formål. Se efter, om det er de samme kroner; \
+             de har reglen manuel-ved-siden-af-betaling i ydelser.parquet.",
+            pieces(quality.beside_payment.spells),
+            kroner(quality.beside_payment.ore),
+        ));
+    }
     if quality.without_amount > 0 {
         told.push(format!(
             "{} har intet beløb: De tæller blandt ydelserne, men ikke i kroner.",

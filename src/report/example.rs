@@ -196,6 +196,11 @@ pub(super) fn model(families: u32) -> ReportModel {
         used: Rows { rows, ore },
         sorted_out: Rows { rows: 2, ore: Ore::ZERO },
         set_aside: Rows { rows: set_aside, ore: Ore(123_400) },
+        unripe: if name == "opus" {
+            vec![(day("2015-05-01"), 912_000), (day("2015-06-01"), 407_000)]
+        } else {
+            Vec::new()
+        },
         unknown: Rows { rows: u64::from(name == "opus") * 3, ore: Ore(i64::from(name == "opus") * 1_100_000) },
         first: Some(day("2014-06-01")),
         last: Some(day(if name == "opus" { "2015-05-31" } else { "2015-06-30" })),
@@ -264,6 +269,8 @@ pub(super) fn model(families: u32) -> ReportModel {
             unknown: Pieces { spells: 3, ore: Ore(1_100_000) },
             moved: Pieces { spells: 2, ore: Ore(13_115_000) },
             on_guardian: Pieces { spells: 5, ore: Ore(7_700_000) },
+            unpaired: Pieces { spells: 4, ore: Ore(-2_600_000) },
+            beside_payment: Pieces { spells: 6, ore: Ore(4_100_000) },
         },
         accounts: accounts(&lines, face),
         supplements: Some(Supplements {

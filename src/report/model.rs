@@ -92,6 +92,9 @@ pub struct SourceSummary {
     pub sorted_out: Rows,
     /// Rows at fault.
     pub set_aside: Rows,
+    /// Months of the period of which some kroner are usually not booked at the end of the data: first day and the share that usually
+    /// is, in parts per million.
+    pub unripe: Vec<(Date, u32)>,
     /// Of the rows used, those whose account, paragraph or benefit the catalogue does not know.
     pub unknown: Rows,
     /// The earliest day of its rows.

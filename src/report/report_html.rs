@@ -56,6 +56,7 @@ pub fn report_html(model: &ReportModel) -> Result<Vec<u8>> {
         (cross_table(model))
         h2 { "Kilderne" }
         (sources::rows(model))
+        (sources::unripe(model))
         h2 { "Dækning" }
         (accounts::coverage(model)?)
         h2 { "Hvor kronerne blev af" }

@@ -6,7 +6,7 @@ use super::{model::ReportModel, text};
 use crate::{
     analysis::{BridgeLine, Destination},
     base::Result,
-    domain::{Ore, Role},
+    domain::{Date, Ore, Role},
 };
 
 /// Rows and kroner of every source: read, used, sorted out, set aside.
@@ -60,6 +60,37 @@ pub(super) fn rows(model: &ReportModel) -> Markup {
         p.note {
             "Læst = brugt + frasorteret + sat til side, for hver kilde. Kroner lægges ikke sammen på tværs: Det samme "
             "beløb kan stå som bevilling i én kilde og som betaling i en anden."
+        }
+    }
+}
+
+/// How much of the last months is usually booked by now; nothing when all of it is.
+pub(super) fn unripe(model: &ReportModel) -> Markup {
+    let told = model.sources.iter().filter(|source| !source.unripe.is_empty());
+    let rows: Vec<(&str, String, String)> = told
+        .flat_map(|source| {
+            let row = |(month, parts): &(Date, u32)| {
+                let (year, number, _) = month.ymd();
+                (source.name.as_str(), format!("{year:04}-{number:02}"), format!("{}\u{a0}%", parts / 10_000))
+            };
+            source.unripe.iter().map(row)
+        })
+        .collect();
+    html! {
+        @if !rows.is_empty() {
+            table {
+                caption { "Modning: så meget af måneden plejer at være bogført ved dataslut" }
+                thead { tr { th scope="col" { "Kilde" } th scope="col" { "Måned" } th.number scope="col" { "Plejer at være bogført" } } }
+                tbody {
+                    @for (name, month, share) in &rows {
+                        tr { th scope="row" { (name) } td { (month) } td.number { (share) } }
+                    }
+                }
+            }
+            p.note {
+                "Regnet på periodens modne måneder: kroner af rækker med periode, efter hvor længe efter periodens slut de blev bogført. De "
+                "sidste måneder ser billige ud, indtil regningerne kommer; det, der er bevilget i dem, er anslået."
+            }
         }
     }
 }

@@ -101,6 +101,7 @@ impl ServiceTable<'_> {
         let (mut ids, mut labels, mut services) = (Coder::new(height), Coder::new(height), Coder::new(height));
         let (mut departments, mut roles, mut sources) = (Coder::new(height), Coder::new(height), Coder::new(height));
         let (mut rules, mut amount_types, mut guardians) = (Coder::new(height), Coder::new(height), Coder::new(height));
+        let mut closings = Coder::new(height);
         let [mut from, mut to] = [Vec::with_capacity(height), Vec::with_capacity(height)];
         let [mut ore, mut rows] = [Vec::with_capacity(height), Vec::with_capacity(height)];
         let [mut counts, mut ranked, mut open, mut not_periodised] = [(); 4].map(|()| Vec::with_capacity(height));
@@ -128,6 +129,7 @@ impl ServiceTable<'_> {
                 });
                 amount_types.push(Some(spell.amount_type), |of, text| text.push_str(of.code()));
                 guardians.push(guardian, |guardian, text| text.push_str(guardian.code()));
+                closings.push(Some(spell.closing), |closing, text| text.push_str(closing.code()));
                 from.push(spell.from.days());
                 to.push(spell.to.days());
                 ore.push(spell.ore.0);
@@ -157,6 +159,7 @@ impl ServiceTable<'_> {
             .of_truths("taeller_med", counts)
             .of_truths("i_rangliste", ranked)
             .of_truths("aaben", open)
+            .of_codes("lukning", closings)
             .of_truths("ikke_periodiseret", not_periodised)
             .of_codes("regel", rules)
             .of_codes("fordeling", amount_types)
@@ -295,7 +298,13 @@ mod tests {
             },
             0,
         );
-        let lump = Spell { open: true, amount_type: AmountType::Contract, row: mark, ..spell(0, 2, -12_345) };
+        let lump = Spell {
+            open: true,
+            closing: Closing::Died,
+            amount_type: AmountType::Contract,
+            row: mark,
+            ..spell(0, 2, -12_345)
+        };
         let table = written(&[lump], false);
         let whole = u64::from(200_u8) << 56 | u64::from(mark.get()) << 8 | 1;
         let expected = [
@@ -311,6 +320,7 @@ mod tests {
             ("taeller_med", Cell::Truth(true)),
             ("i_rangliste", Cell::Truth(true)),
             ("aaben", Cell::Truth(true)),
+            ("lukning", text("død")),
             ("ikke_periodiseret", Cell::Truth(true)),
             ("regel", text("egen-periode")),
             ("fordeling", text("kontrakt")),

@@ -4,14 +4,12 @@ removed). Works on a copy of the tree, so nothing here is touched; one line per 
 
     tests/mutations/familier.py [--only WORD] [--target DIR]
 
---target is a cargo target directory whose dependencies are built already (the project's own by default); a guard takes about a minute.
+--target is a cargo target directory whose dependencies are built already (the project's own by default); a guard takes about a minute. --check
+only looks whether every guard still stands where it is looked for.
 """
 
-import argparse, pathlib, re, shutil, subprocess, sys, tempfile
+import mutate
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Compiled quickly: what is proved does not depend on speed.
-QUICK = ["--config", "profile.release.incremental=true", "--config", "profile.release.package.samkor.opt-level=0"]
 CASES = "families::every_trap_is_seen"
 F = "src/family/"
 
@@ -56,40 +54,5 @@ MUTATIONS = [
         ("src/evidence/stated.rs", "if [self, other].iter().any(|run| run.labels != \"projekt\") {", "if [self, other].iter().all(|run| run.labels.is_empty()) {")]),
 ]
 
-
-def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--only", default="")
-    arguments.add_argument("--target", default=str(ROOT / "target"))
-    arguments = arguments.parse_args()
-    wanted = [mutation for mutation in MUTATIONS if arguments.only in mutation[0]]
-    unheld = 0
-    with tempfile.TemporaryDirectory() as directory:
-        tree = pathlib.Path(directory) / "samkor"
-        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns("target", ".git", "__pycache__"))
-        for name, test, must_name, changes in wanted:
-            kept = {}
-            for file, old, new in changes:
-                path = tree / file
-                kept.setdefault(path, path.read_text())
-                text = path.read_text()
-                if text.count(old) != 1:
-                    sys.exit(f"{name}: {old!r} stands {text.count(old)} times in {file}")
-                path.write_text(text.replace(old, new))
-            run = subprocess.run(
-                ["cargo", "test", "--release", "--target-dir", arguments.target, *QUICK, "--test", "it", test],
-                cwd=tree, capture_output=True, text=True)
-            output = run.stdout + run.stderr
-            compiled = "error: could not compile" not in output
-            failed = compiled and run.returncode != 0 and must_name in output and "FAILED" in output
-            cases = sorted(set(re.findall(r"fixtures/cases/([\w-]+)\.txt", output)))
-            print(f"{'held' if failed else 'NOT HELD' if compiled else 'DOES NOT COMPILE'}  {name}  ->  {test}  {' '.join(cases)}", flush=True)
-            if not failed:
-                unheld += 1
-                print("\n".join(output.splitlines()[-15:]), flush=True)
-            for path, text in kept.items():
-                path.write_text(text)
-    sys.exit(1 if unheld else 0)
-
-
-main()
+if __name__ == "__main__":
+    mutate.main(__doc__.splitlines()[0], MUTATIONS)
