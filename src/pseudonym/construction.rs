@@ -222,6 +222,10 @@ pub(super) mod tests {
         assert_eq!(label.to_string(), "KNWN-K799-5BRY-Y");
         let rows = project_key.row_key();
         assert_eq!(rows.reference(pseudonym, 0, "kmd", "YD-KTH").to_string(), "dd0f934841894dd2");
+        let review = project_key.review_key();
+        let told = b"\x04\0\0\0dubu\0\0\0\0\x04\0\0\0aase\x04\0\0\0ravn\0\0\0\0\x0a\0\0\x001975-03-15\x01\0\0\0K\0\0\0\0\0\0\0\0\0\0\0\0";
+        assert_eq!(hex(&review.row(told)), "31d6a1d8f7928a6c1c16f4923fe8e576");
+        assert_eq!(hex(&review.person(cpr(b"0101010000"))), "4a121eb64974214ae0bded310a7455a7");
         assert_eq!(rows.reference(pseudonym, 1_234_567, "opus", "5.28.21-003").to_string(), "38b4b70890df8070");
         let of_run = run_key.row_key().reference(run_key.person_id(pseudonym), 0, "kmd", "YD-KTH");
         assert_eq!(of_run.to_string(), "dd9f72b255113f59");
