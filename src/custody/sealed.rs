@@ -174,7 +174,7 @@ mod tests {
             }
             let other = Identities::read(&files[2], None).expect("a key");
             assert_eq!(other.open(&sealed, "koe").expect_err("not for it").kind(), ErrorKind::Key);
-            assert_ne!(seal(plain, &[one.clone()], day()).expect("sealed"), sealed, "random");
+            assert_ne!(seal(plain, std::slice::from_ref(&one), day()).expect("sealed"), sealed, "random");
         }
         assert_eq!(seal(b"", &[], day()).expect_err("for nobody").kind(), ErrorKind::Internal);
     }

@@ -15,7 +15,6 @@ use super::{
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
     domain::{Date, Ore, Period, PersonId, ServiceId, System},
-    evidence::Review,
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Record, RegisterRecords, Sought, Tally,
         rows::{BudgetRow, EnrolmentRow, RegisterRow},
@@ -45,8 +44,6 @@ pub(super) struct Intake {
     pub(super) own: OwnFiles,
     /// Rows that a person must look at.
     pub(super) doubts: Vec<Doubt>,
-    /// What earlier decisions say and did.
-    pub(super) review: Review,
     /// The register's names, until the last row has its answer.
     pub(super) names: PersonNames,
     period: Period,
@@ -115,6 +112,7 @@ pub(super) fn take_in(
     let mut own = OwnFiles::read(preparation, &numbers)?;
     let (decisions, review, read) = linking::decisions(preparation)?;
     own.inputs.extend(read);
+    own.review = review;
     let mut intake = Intake {
         numbers,
         population,
@@ -127,7 +125,6 @@ pub(super) fn take_in(
         unpriced: 0,
         own,
         doubts: Vec::new(),
-        review,
         names,
         period: preparation.plan.period,
     };
@@ -386,8 +383,8 @@ impl Intake {
     ) -> Result<()> {
         let (money, enrolled) = {
             let pass = SecondPass::new(preparation, &self.numbers, &self.population, &self.names, decisions);
-            let money = pass.settle(waiting.money, pool, &mut self.doubts, &mut self.review);
-            (money, pass.settle(waiting.enrolled, pool, &mut self.doubts, &mut self.review))
+            let money = pass.settle(waiting.money, pool, &mut self.doubts, &mut self.own.review);
+            (money, pass.settle(waiting.enrolled, pool, &mut self.doubts, &mut self.own.review))
         };
         let paying = Paying { here: preparation.plan.municipality, period: self.period };
         for (source, item, beside) in money {

@@ -153,7 +153,7 @@ pub fn run(
     let pool = Pool::new(execution.threads)?;
     let outdated = review::remove_outdated(&preparation.plan, execution.today()?, &execution.files, observer)?;
     let mut intake = intake::take_in(&preparation, &pool, execution.chunk_bytes, observer)?;
-    intake.review.outdated = outdated;
+    intake.own.review.outdated = outdated;
     if intake.unpriced > 0 {
         let text = format!("{} indskrivninger har ingen takst i takstlisten og tæller ikke med", intake.unpriced);
         observer.event(Event::Note { text: &text });
@@ -176,25 +176,12 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, &project_key, pool);
     let Intake {
-        numbers,
-        names,
-        doubts,
-        review,
-        population,
-        money,
-        sources,
-        faults,
-        register,
-        mut own,
-        booked,
-        budget,
-        ..
+        numbers, names, doubts, population, money, sources, faults, register, mut own, booked, budget, ..
     } = intake;
     // From here on nobody can name anyone.
     drop((numbers, names, doubts));
     let Money { entries, refunds, nobody, links, mut payers } = money;
-    let weak = renumber(links.weak_rows(&entries), &persons.ids);
-    let tiers = links.counts();
+    let (weak, tiers) = (renumber(links.weak_rows(&entries), &persons.ids), links.counts());
     let population = population.renumber(&persons.ids);
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
@@ -268,7 +255,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         payers,
         ranked: chosen,
         extra_inputs: own.inputs,
-        review,
+        review: own.review,
         ranking,
         shares,
         quality,

@@ -129,7 +129,7 @@ fn names_and_texts_of_rows_leak_nothing() {
     }
     // The queue is a door for names and birth dates; numbers do not pass it either, and nothing else is written.
     let queue = tempfile::tempdir().expect("a directory");
-    let (sealed, plain) = (queue.path().join("koe.csv.age"), queue.path().join("koe.csv"));
+    let (sealed, readable) = (queue.path().join("koe.csv.age"), queue.path().join("koe.csv"));
     let rules = format!(
         "[samkoering]\nafgoerelser = \"afgoerelser.csv\"\nkoe = \"{}\"\nmodtagere = \"{}\"\n\n[[kilde]]",
         sealed.display(),
@@ -150,7 +150,7 @@ fn names_and_texts_of_rows_leak_nothing() {
     fs::remove_file(sealed).expect("a queue");
     let output = write(&["--klartekst"]);
     let numbers = Searcher::new(&town::Canaries { numbers: example().canaries.numbers.clone(), ..Default::default() });
-    let written = fs::read(&plain).expect("a queue");
+    let written = fs::read(&readable).expect("a queue");
     assert_eq!(numbers.search("the queue", &written), [""; 0]);
     assert!(String::from_utf8_lossy(&written).contains("Kanarie"), "the reviewer sees names");
     assert_eq!(fs::read_dir(queue.path()).expect("a directory").count(), 1, "and nothing else is written");

@@ -8,7 +8,7 @@ mod queue;
 mod standing;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -98,11 +98,11 @@ pub fn write(review: &ReviewRequest, plain_text: bool, weights: bool, observer: 
     if questions.is_empty() {
         return Ok(QueueSummary::default());
     }
-    let plain = queue::write(&questions, review.today, weights);
+    let text = queue::write(&questions, review.today, weights);
     let (place, bytes) = if plain_text {
-        (standing::plain(plan), plain)
+        (standing::plain(plan), text)
     } else {
-        (plan.linkage.queue.clone(), sealed::seal(&plain, &preparation.recipients, review.today)?)
+        (plan.linkage.queue.clone(), sealed::seal(&text, &preparation.recipients, review.today)?)
     };
     let mut file = review.files.create_file(&place, 0o600)?;
     let unwritten = |error| Error::new(ErrorKind::Output, "Køen kan ikke skrives").because(error);
@@ -253,10 +253,13 @@ fn questions(preparation: &Preparation, intake: &Intake, key: &ReviewKey) -> Vec
         let row = RowHash(key.row(&doubt.case.bytes()));
         let source = &preparation.plan.source(doubt.source).name.value;
         let of_person = |position| PersonHash(key.person(intake.numbers.cpr(position)));
-        by_row
-            .entry(row)
-            .and_modify(|question| question.rows += 1)
-            .or_insert_with(|| Question::of(row, source, doubt, intake, of_person));
+        let question = Question::of(row, source, doubt, intake, of_person);
+        match by_row.entry(row) {
+            Entry::Vacant(place) => {
+                place.insert(question);
+            }
+            Entry::Occupied(mut place) => place.get_mut().join(question),
+        }
     }
     by_row.into_values().collect()
 }
