@@ -326,14 +326,16 @@ pub enum ReviewCommand {
     /// Skriv køen: en linje for hver person, en række kan være om. Skriv ja eller nej i kolonnen svar
     ///
     /// Køen er blind: uden vægte, og personerne i en rækkefølge, der intet siger. Den rummer navne og fødselsdatoer, men
-    /// ingen numre, og kan kun læses af den, der skrev den. Efter 14 dage er den ubrugelig og slettes.
-    #[command(help_template = HELP, override_usage = "samkor review write [TILVALG] PLAN KØ")]
+    /// ingen numre, og er krypteret (age) til planens modtagere. Den står, hvor planens koe siger. Efter 14 dage er den
+    /// ubrugelig og slettes af den næste review eller run.
+    #[command(help_template = HELP, override_usage = "samkor review write [TILVALG] PLAN")]
     Write(ReviewWriteArguments),
 
     /// Tag svarene ind som daterede afgørelser, mål enigheden, og slet køen
     ///
-    /// Afgørelserne skrives i planens fil ([samkoering] afgoerelser) og bruges af de næste kørsler.
-    #[command(help_template = HELP, override_usage = "samkor review import --af INITIALER [TILVALG] PLAN KØ")]
+    /// Afgørelserne skrives i planens fil ([samkoering] afgoerelser) og bruges af de næste kørsler. Både svarene og køen i
+    /// planens koe slettes.
+    #[command(help_template = HELP, override_usage = "samkor review import --af INITIALER [TILVALG] PLAN [SVAR]")]
     Import(ReviewImportArguments),
 }
 
@@ -344,11 +346,7 @@ pub struct ReviewWriteArguments {
     #[arg(value_name = "PLAN", help_heading = ARGUMENTS)]
     pub plan: PathBuf,
 
-    /// Køen, en ny CSV-fil
-    #[arg(value_name = "KØ", help_heading = ARGUMENTS)]
-    pub queue: PathBuf,
-
-    /// Skriv køen i klar tekst; uden tilvalget skrives intet, for samkor kan endnu ikke kryptere den
+    /// Skriv køen i klar tekst, uden .age i navnet; kun på et krypteret drev
     #[arg(long)]
     pub klartekst: bool,
 
@@ -368,9 +366,13 @@ pub struct ReviewImportArguments {
     #[arg(value_name = "PLAN", help_heading = ARGUMENTS)]
     pub plan: PathBuf,
 
-    /// Køen med svar
-    #[arg(value_name = "KØ", help_heading = ARGUMENTS)]
-    pub queue: PathBuf,
+    /// Køen med svar, krypteret eller ej; uden argumentet den i planens koe
+    #[arg(value_name = "SVAR", help_heading = ARGUMENTS)]
+    pub answers: Option<PathBuf>,
+
+    /// Filen med nøglen, der åbner krypterede svar (age-keygen, chmod 600)
+    #[arg(long, value_name = "FIL")]
+    pub age_noegle: Option<PathBuf>,
 
     /// Hvem der har svaret: 1 til 12 bogstaver og tal
     #[arg(long, value_name = "INITIALER")]

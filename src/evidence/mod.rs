@@ -8,7 +8,7 @@ pub mod sums;
 
 pub use stated::Stated;
 pub use statement::{
-    Detected, FaultCount, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts,
+    Detected, FaultCount, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, Review, RunStatement, SourceCounts,
     StatedPeriod,
 };
 pub use sums::{B3SUMS, SHA256SUMS, b3sums, sha256sums};

@@ -64,6 +64,9 @@ pub struct RunStatement {
     /// The ledger's totals, in the order of the report.
     #[serde(rename = "regnskab")]
     pub ledger: Vec<LedgerLine>,
+    /// What persons decided about rows, when the plan names a file of decisions.
+    #[serde(rename = "gennemgang", skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
     /// Files written, by name; this statement and the digest files cannot be among them.
     #[serde(rename = "uddata")]
     pub outputs: Vec<OutputFile>,
@@ -216,6 +219,38 @@ pub struct LedgerLine {
     pub ore: Ore,
 }
 
+/// Decisions about rows, and how far they agree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Review {
+    /// Lines of the file of decisions.
+    #[serde(rename = "afgoerelser")]
+    pub decisions: u64,
+    /// Different rows that they are about.
+    #[serde(rename = "afgjorte_raekker")]
+    pub decided: u64,
+    /// Of these, rows that more than one reviewer answered.
+    #[serde(rename = "svaret_af_flere")]
+    pub by_several: u64,
+    /// Of these, rows about which all reviewers say the same.
+    #[serde(rename = "heraf_enige")]
+    pub agreeing: u64,
+    /// Rows of the sources that a decision gave their person.
+    #[serde(rename = "raekker_navngivet")]
+    pub named: u64,
+    /// Of these, rows of which name and birth date are sure of somebody.
+    #[serde(rename = "heraf_vaegtet")]
+    pub weighed: u64,
+    /// Of these, rows of which they are sure of the same person.
+    #[serde(rename = "vaegtene_enige")]
+    pub as_weighed: u64,
+    /// Rows of the sources of which a decision took out persons.
+    #[serde(rename = "raekker_afvist")]
+    pub excluded: u64,
+    /// Queues that had outlived their days and were deleted when the run began.
+    #[serde(rename = "foraeldede_koeer")]
+    pub outdated: u64,
+}
+
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OutputFile {
@@ -346,6 +381,17 @@ mod tests {
                 LedgerLine { source: None, line: "familier".to_owned(), ore: Ore(1100) },
                 LedgerLine { source: Some("opus".to_owned()), line: "uden borger".to_owned(), ore: Ore(100) },
             ],
+            review: Some(Review {
+                decisions: 9,
+                decided: 8,
+                by_several: 1,
+                agreeing: 1,
+                named: 5,
+                weighed: 3,
+                as_weighed: 2,
+                excluded: 4,
+                outdated: 0,
+            }),
             outputs: vec![OutputFile {
                 name: "liste/familier.csv".to_owned(),
                 class: "liste".to_owned(),

@@ -18,7 +18,9 @@ use crate::{
     base::{Pool, Result},
     catalogue::Level,
     domain::{Account, Date, Ore, PersonId, Role, SourceId, System},
-    evidence::{Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, RunStatement, SourceCounts},
+    evidence::{
+        Detected, InputFile, Key, LedgerLine, Outcome, OutputFile, Program, Review, RunStatement, SourceCounts,
+    },
     family::{AgeBand, UnitForm},
     layout::Kind,
     plan::{Labels, Measure, Purpose},
@@ -339,14 +341,17 @@ struct Statement {
     digest: crate::base::Digest,
     project_check: String,
     extra_inputs: Vec<ExtraInput>,
+    review: Option<Review>,
 }
 
 impl Statement {
-    fn of(_preparation: &Preparation, findings: &Findings) -> Self {
+    fn of(preparation: &Preparation, findings: &Findings) -> Self {
+        let has_decisions = preparation.plan.linkage.decisions.is_some();
         Self {
             digest: findings.digest,
             project_check: findings.project_key.check_value().to_string(),
             extra_inputs: findings.extra_inputs.clone(),
+            review: (has_decisions || findings.review.outdated > 0).then_some(findings.review),
         }
     }
 
@@ -429,6 +434,7 @@ impl Statement {
             inputs: inputs.chain(own).collect(),
             sources: counts.collect(),
             ledger: ledger.collect(),
+            review: self.review,
             outputs,
         }
     }

@@ -11,6 +11,7 @@ use crate::{
     analysis::{Basis, Modes, MonthlyOre, ServiceFacts, UnitFigures, units::unit_figures},
     base::{Digest, Error, ErrorKind, Pool, Result},
     domain::{AmountType, Date, Identity, Label, Ore, PersonId, Pseudonym, Role, UnitId},
+    evidence::Review,
     family::{
         ADULT_FROM, AgeBand, Families, Guard, Heads, Ingredients, ManualAction, ManualLink, Member, MemberRole,
         Membership, Placement, Timeline, Unit, UnitForm, Units, Whereabouts, has_parent_apart, lineage,
@@ -62,6 +63,8 @@ pub(super) struct OwnFiles {
     /// Persons are positions of the register until they get their ids.
     pub(super) manual: Vec<ManualLink>,
     pub(super) inputs: Vec<ExtraInput>,
+    /// What earlier decisions about rows say and did.
+    pub(super) review: Review,
     /// What closed months were closed at.
     pub(super) closed: MonthlyOre,
 }

@@ -116,8 +116,9 @@ pub(super) fn take_in(
     }
     let project_key = ProjectKey::derive(&preparation.key, preparation.project());
     let mut own = OwnFiles::read(preparation, &numbers)?;
-    let (decisions, read) = linking::decisions(preparation)?;
+    let (decisions, review, read) = linking::decisions(preparation)?;
     own.inputs.extend(read);
+    own.review = review;
     let mut intake = Intake {
         numbers,
         population,
@@ -405,8 +406,8 @@ impl Intake {
     ) -> Result<()> {
         let (money, enrolled) = {
             let pass = SecondPass::new(preparation, &self.numbers, &self.population, &self.names, decisions);
-            let money = pass.settle(waiting.money, pool, &mut self.doubts);
-            (money, pass.settle(waiting.enrolled, pool, &mut self.doubts))
+            let money = pass.settle(waiting.money, pool, &mut self.doubts, &mut self.own.review);
+            (money, pass.settle(waiting.enrolled, pool, &mut self.doubts, &mut self.own.review))
         };
         let paying = Paying { here: preparation.plan.municipality, period: self.period };
         for (source, item, beside) in money {

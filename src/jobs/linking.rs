@@ -7,9 +7,12 @@ use super::{families::ExtraInput, preparation::Preparation, sensitivity::Sensiti
 use crate::{
     base::{Error, ErrorKind, Pool, Result},
     domain::{Cpr, Identity, LinkRule, Ore, OreOverflow, PersonId, ServiceId, SourceId, System},
+    evidence::Review,
     ingest::Clues,
     ledger::{Entry, UnattributedReason},
-    linkage::{Cascade, Case, Decisions, Linked, NoPersonReason, PersonHash, ReviewReason, RowHash, Verdict, Witness},
+    linkage::{
+        Applied, Cascade, Case, Decisions, Linked, NoPersonReason, PersonHash, ReviewReason, RowHash, Verdict, Witness,
+    },
     pseudonym::{ProjectKey, ReviewKey},
     register::{Numbers, PersonNames, Population},
     report::{LinkRow, LinksModel},
@@ -115,12 +118,14 @@ impl<'a> SecondPass<'a> {
         Self { numbers, witness: Witness { population, names }, preparation, decisions, key }
     }
 
-    /// Settles rows that waited, in their order. Those that a person must look at are handed on as well.
+    /// Settles rows that waited, in their order. Those that a person must look at are handed on as well, and what earlier
+    /// decisions did is counted.
     pub(super) fn settle<T>(
         &self,
         waiting: Vec<Waiting<T>>,
         pool: &Pool,
         doubts: &mut Vec<Doubt>,
+        review: &mut Review,
     ) -> Vec<(SourceId, Item, T)> {
         let mut cases = Vec::with_capacity(waiting.len());
         let mut rows = Vec::with_capacity(waiting.len());
@@ -139,6 +144,16 @@ impl<'a> SecondPass<'a> {
             person_hash: &person_hash,
         };
         let verdicts = cascade.settle(&cases, pool);
+        for applied in verdicts.iter().filter_map(|verdict| verdict.applied) {
+            match applied {
+                Applied::Named { as_weighed } => {
+                    review.named += 1;
+                    review.weighed += u64::from(as_weighed.is_some());
+                    review.as_weighed += u64::from(as_weighed == Some(true));
+                }
+                Applied::Excluded => review.excluded += 1,
+            }
+        }
         let settle = |((case, verdict), (entry, beside)): ((Case, Verdict), (Entry, T))| {
             let found = item(verdict.linked, entry);
             if matches!(verdict.linked, Linked::Nobody(NoPersonReason::Review(_))) {
@@ -306,16 +321,17 @@ pub(super) fn model(tiers: &[TierCount], sensitivity: Sensitivity) -> LinksModel
     LinksModel { rows: tiers.iter().map(row).collect(), by_cost, by_services, changed }
 }
 
-/// The decisions that the plan names.
+/// The decisions that the plan names, with their counts.
 ///
 /// # Errors
 /// When the file cannot be read or a line of it is no decision.
-pub(super) fn decisions(preparation: &Preparation) -> Result<(Decisions, Option<ExtraInput>)> {
-    let Some(path) = &preparation.plan.linkage.decisions else { return Ok((Decisions::default(), None)) };
+pub(super) fn decisions(preparation: &Preparation) -> Result<(Decisions, Review, Option<ExtraInput>)> {
+    let none = (Decisions::default(), Review::default(), None);
+    let Some(path) = &preparation.plan.linkage.decisions else { return Ok(none) };
     let name = preparation.plan.name_of(&path.value);
     // The first review has no decisions yet.
     if !path.value.exists() {
-        return Ok((Decisions::default(), None));
+        return Ok(none);
     }
     let bytes = std::fs::read(&path.value).map_err(|error| {
         Error::new(ErrorKind::Input, format!("{name} kan ikke læses"))
@@ -324,5 +340,5 @@ pub(super) fn decisions(preparation: &Preparation) -> Result<(Decisions, Option<
     })?;
     let rows = super::review::decisions::read(&bytes, &name)?;
     let decisions = Decisions::new(rows.iter().map(|row| (row.row, row.date, row.decision)));
-    Ok((decisions, Some(ExtraInput::of(name, &bytes))))
+    Ok((decisions, super::review::decisions::counted(&rows), Some(ExtraInput::of(name, &bytes))))
 }

@@ -10,10 +10,11 @@ use crate::{
     analysis::FixedPrices,
     base::{Digest, Error, ErrorKind, Result},
     catalogue::{Catalogue, OwnTable, PriceIndices, PurposeGroup},
+    custody::Recipient,
     domain::{BudgetClass, Date, Period, PersonId, ProjectId, PurposeGroupId, SourceId, System},
     layout::{Format, Kind, Layout, Layouts},
     ledger::{Bundles, PaymentsKnown, Settlement},
-    plan::{Plan, Source, SourceFiles},
+    plan::{Placed, Plan, Source, SourceFiles},
     pseudonym::{KeyRules, MasterKey},
     register::Population,
     rundir,
@@ -53,6 +54,8 @@ pub struct Preparation {
     pub(super) own_tables: Vec<ExtraInput>,
     /// The project's key.
     pub key: MasterKey,
+    /// Whom the review queue is sealed for.
+    pub recipients: Vec<Recipient>,
 }
 
 /// What can be known without key and target: what the exports are read by.
@@ -82,7 +85,20 @@ pub fn prepare(request: &Request) -> Result<Preparation> {
         MasterKey::read(&plan.key.value, &rules)?
     };
     rundir::check_target(plan.output(), request.replace)?;
-    Ok(Preparation { plan, layouts, catalogue, prices, price_file, inputs, own_tables, key })
+    let recipients = recipients(&plan)?;
+    Ok(Preparation { plan, layouts, catalogue, prices, price_file, inputs, own_tables, key, recipients })
+}
+
+/// The public keys of the plan's `modtagere`.
+fn recipients(plan: &Plan) -> Result<Vec<Recipient>> {
+    let parse = |text: &Placed<String>| {
+        Recipient::parse(&text.value).ok_or_else(|| {
+            Error::new(ErrorKind::Plan, "En modtager er ingen offentlig age-nøgle")
+                .at(plan.place(text, "skal være en linje, der begynder med age1"))
+                .hint("Vis den til en nøglefil med: age-keygen -y FIL")
+        })
+    };
+    plan.linkage.recipients.iter().map(parse).collect()
 }
 
 /// Reads the plan, the layouts and the catalogue, and finds the sources' files.

@@ -9,6 +9,7 @@ use super::{
     linking::TierCount,
     money::{Money, Nobody, Payers},
     preparation::{self, Preparation, Request},
+    review,
     sensitivity::{Sensitivity, Strong},
 };
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
     },
     base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
     domain::{Date, Label, Ore, OreOverflow, Period, PersonId, Pseudonym, Role, SourceId, System},
+    evidence::Review,
     family::{Placement, UnitForm, Units, episodes},
     ledger::{
         self, Booked, Bundles, Coverage, CoverageShare, Entry, Lags, Ledger, Line, Received, Refund, RefundKind,
@@ -41,6 +43,14 @@ pub struct Execution {
     pub started: String,
     /// The door to the file system.
     pub files: Files,
+}
+
+impl Execution {
+    /// The day on which the run began.
+    fn today(&self) -> Result<Date> {
+        let day = self.started.get(..10).and_then(|day| Date::parse_iso(day).ok());
+        day.ok_or_else(|| Error::new(ErrorKind::Internal, "Kørslens begyndelse er intet tidspunkt på formen RFC 3339"))
+    }
 }
 
 /// What the run found, for the summary on the screen.
@@ -93,6 +103,8 @@ pub(super) struct Findings {
     /// Which of them is ranked, by its place among the kinds.
     pub(super) ranked: usize,
     pub(super) extra_inputs: Vec<ExtraInput>,
+    /// What reviewers decided and how far they agree.
+    pub(super) review: Review,
     pub(super) ranking: Ranking,
     pub(super) shares: Shares,
     pub(super) quality: Quality,
@@ -142,7 +154,9 @@ pub fn run(
     observer.event(Event::StageDone);
     let writer = RunDirWriter::begin(execution.files.clone(), preparation.plan.output(), request.replace)?;
     let pool = Pool::new(execution.threads)?;
-    let intake = intake::take_in(&preparation, &pool, execution.chunk_bytes, observer)?;
+    let outdated = review::remove_outdated(&preparation.plan, execution.today()?, &execution.files, observer)?;
+    let mut intake = intake::take_in(&preparation, &pool, execution.chunk_bytes, observer)?;
+    intake.own.review.outdated = outdated;
     if intake.unpriced > 0 {
         let text = format!("{} indskrivninger har ingen takst i takstlisten og tæller ikke med", intake.unpriced);
         observer.event(Event::Note { text: &text });
@@ -255,6 +269,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         payers,
         ranked: chosen,
         extra_inputs: own.inputs,
+        review: own.review,
         ranking,
         shares,
         quality,

@@ -60,6 +60,20 @@ pub struct Verdict {
     pub linked: Linked,
     /// Whom it may be about, the likeliest first; only where a person must look.
     pub candidates: Vec<Candidate>,
+    /// What an earlier decision did to it.
+    pub applied: Option<Applied>,
+}
+
+/// What an earlier decision did to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It named the person. `as_weighed`: whether name and birth date say the same, where they are sure of somebody.
+    Named {
+        /// Whether the weights name the same person.
+        as_weighed: Option<bool>,
+    },
+    /// It took persons, or everybody, out.
+    Excluded,
 }
 
 /// The rest of the cascade.
@@ -112,27 +126,26 @@ impl Cascade<'_> {
     }
 
     fn verdict(&self, case: &Case, index: &Index<'_>, persons: &BTreeMap<PersonHash, u32>) -> Verdict {
-        let settled = |linked| Verdict { linked, candidates: Vec::new() };
-        let mut excluded = Vec::new();
+        let settled = |linked, applied| Verdict { linked, candidates: Vec::new(), applied };
+        let attributes = attributes(case);
+        let (mut excluded, mut applied) = (Vec::new(), None);
         if !self.decisions.is_empty() {
             let (is, not, nobody) = self.decisions.of((self.row_hash)(&case.bytes()));
-            if let Some(position) = is.and_then(|person| persons.get(&person)) {
-                return settled(Linked::Person { position: *position, rule: LinkRule::Decided });
+            if let Some(&position) = is.and_then(|person| persons.get(&person)) {
+                let as_weighed = match index.weigh(&attributes, &[]) {
+                    Weighed::Person(weighed) => Some(weighed == position),
+                    Weighed::Perhaps(_) | Weighed::Nobody => None,
+                };
+                let linked = Linked::Person { position, rule: LinkRule::Decided };
+                return settled(linked, Some(Applied::Named { as_weighed }));
             }
             if nobody {
-                return settled(self.without_a_person(case));
+                return settled(self.without_a_person(case), Some(Applied::Excluded));
             }
             excluded = not.iter().filter_map(|person| persons.get(person).copied()).collect();
+            applied = (!excluded.is_empty()).then_some(Applied::Excluded);
         }
-        let clues = &case.clues;
-        let mut row = Row { case, attributes: Attributes::of(clues), excluded };
-        if !row.attributes.has_name()
-            && row.attributes.born.is_none()
-            && let Some((name, born)) = text::person_in(&clues.text)
-        {
-            row.attributes = Attributes::told(&name, born);
-        }
-        let row = row;
+        let row = Row { case, attributes, excluded };
         let once = OnceCell::new();
         let weighed = || once.get_or_init(|| index.weigh(&row.attributes, &row.excluded)).clone();
         let answer = self
@@ -143,10 +156,10 @@ impl Cascade<'_> {
             .unwrap_or_else(|| (self.without_a_person(case), Vec::new()));
         let (linked, mut positions) = answer;
         if !matches!(linked, Linked::Nobody(NoPersonReason::Review(_))) {
-            return settled(linked);
+            return settled(linked, applied);
         }
         positions.retain(|position| !row.excluded.contains(position));
-        Verdict { linked, candidates: self.candidates(&row, positions, index) }
+        Verdict { linked, candidates: self.candidates(&row, positions, index), applied }
     }
 
     /// The number is a resident's, and something on the row speaks against that. Where it speaks for somebody else, a person
@@ -329,7 +342,7 @@ impl Cascade<'_> {
                 if let ([position], Some(rule)) = (candidates.as_slice(), persons.values().next()) {
                     if !matches!(verdicts[place].linked, Linked::Person { .. }) {
                         let linked = Linked::Person { position: *position, rule: *rule };
-                        verdicts[place] = Verdict { linked, candidates: Vec::new() };
+                        verdicts[place] = Verdict { linked, candidates: Vec::new(), ..verdicts[place] };
                     }
                 } else if candidates.len() > 1
                     && !matches!(verdicts[place].linked, Linked::Person { rule: LinkRule::Decided, .. })
@@ -346,11 +359,21 @@ impl Cascade<'_> {
                     verdicts[place] = Verdict {
                         linked: review(ReviewReason::Replacement),
                         candidates: candidates.iter().map(candidate).collect(),
+                        ..verdicts[place]
                     };
                 }
             }
         }
     }
+}
+
+/// What the row tells of its citizen: name and birth date beside the number, or else those in its text.
+fn attributes(case: &Case) -> Attributes {
+    let attributes = Attributes::of(&case.clues);
+    if attributes.has_name() || attributes.born.is_some() {
+        return attributes;
+    }
+    text::person_in(&case.clues.text).map_or(attributes, |(name, born)| Attributes::told(&name, born))
 }
 
 const fn review(reason: ReviewReason) -> Linked {

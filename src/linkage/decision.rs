@@ -177,6 +177,20 @@ mod tests {
         assert!(of(&name) == of(&same) && of(&name) != of(&other));
     }
 
+    /// The row of docs/format.md, whose hash `pseudonym` has as a vector.
+    #[test]
+    fn a_row_is_written_down_as_the_format_says() {
+        let clues = Clues {
+            given: "Åse".into(),
+            surname: "Ravn".into(),
+            born: Date::parse_iso("1975-03-15").ok(),
+            sex: Some(crate::domain::Sex::Female),
+            ..Clues::default()
+        };
+        let told = b"\x04\0\0\0dubu\0\0\0\0\x04\0\0\0aase\x04\0\0\0ravn\0\0\0\0\x0a\0\0\x001975-03-15\x01\0\0\0K\0\0\0\0\0\0\0\0\0\0\0\0";
+        assert_eq!(row_bytes(System::Dubu, &clues), told);
+    }
+
     #[test]
     fn hashes_read_back() {
         let hash = RowHash([0xa7; 16]);

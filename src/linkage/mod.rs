@@ -28,7 +28,7 @@ use crate::{
 use agreement::Attributes;
 
 pub use agreement::{Agreement, Confirmation};
-pub use cascade::{Candidate, Cascade, Case, Verdict};
+pub use cascade::{Applied, Candidate, Cascade, Case, Verdict};
 pub use decision::{Decision, Decisions, PersonHash, RowHash};
 pub use rule::{NoPersonReason, ReviewReason};
 

@@ -9,8 +9,8 @@ use crate::{
 };
 
 use super::{
-    Cascade, Case, Decision, Decisions, Linked, Linker, NoPersonReason, PersonHash, ReviewReason, RowHash, Verdict,
-    Witness,
+    Applied, Cascade, Case, Decision, Decisions, Linked, Linker, NoPersonReason, PersonHash, ReviewReason, RowHash,
+    Verdict, Witness,
 };
 
 /// Number, first names, surname. The birth date is the number's.
@@ -228,6 +228,22 @@ fn decisions_stand_above_the_rules_below_the_exact_number() {
     assert_eq!(of(Decision::IsNot(person("0505602223"))), "0505601117 vaegt");
     assert_eq!(of(Decision::Nobody), "Unlinked");
     assert_eq!(of(Decision::Is(PersonHash([1; 16]))), "? tvivlsom", "who has left the register is nobody's answer");
+
+    let clear = case("", "Dorte Ravn", "1975-03-15", "");
+    let applied = |row: &Case, decision| {
+        let decisions = Decisions::new([(RowHash(hash(&row.bytes())), day, decision)]);
+        let rows = [row.clone(), case("", "Egon Friis", "1950-12-31", "")];
+        let verdicts = settle(&register, &rows, Tiers::default(), &decisions);
+        assert_eq!(verdicts[1].applied, None, "about another row");
+        verdicts[0].applied
+    };
+    let named = |as_weighed| Some(Applied::Named { as_weighed });
+    assert_eq!(applied(&clear, Decision::Is(person("1503754444"))), named(Some(true)));
+    assert_eq!(applied(&clear, Decision::Is(person("0505602223"))), named(Some(false)));
+    assert_eq!(applied(&row, Decision::Is(person("0505602223"))), named(None), "two fit as well");
+    assert_eq!(applied(&row, Decision::IsNot(person("0505602223"))), Some(Applied::Excluded));
+    assert_eq!(applied(&row, Decision::Nobody), Some(Applied::Excluded));
+    assert_eq!(applied(&row, Decision::Is(PersonHash([1; 16]))), None);
 }
 
 #[test]

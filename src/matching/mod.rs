@@ -20,6 +20,8 @@ mod names;
 #[cfg(test)]
 mod properties;
 mod records;
+#[cfg(test)]
+mod recovery;
 mod scoring;
 mod similarity;
 mod weight;

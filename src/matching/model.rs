@@ -249,40 +249,8 @@ fn shares(comparison: Comparison, counts: &[f64; LEVELS], before: &[f64; LEVELS]
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::matching::{comparison::Address, draw::Draw, kind::Kind};
-
-    #[test]
-    fn recovers_known_parameters() {
-        let comparisons =
-            [Comparison::Given(0, None), Comparison::Date(1), Comparison::Code(2, Kind::Code), Comparison::Email(3)];
-        let true_person = [0.85, 0.9, 0.95, 0.7];
-        let true_chance = [0.01, 0.002, 0.3, 0.001];
-        let (pairs, matches) = (400_000, 4_000);
-        let mut counts: BTreeMap<u64, f64> = BTreeMap::new();
-        let mut draw = Draw::new(11);
-        for pair in 0..pairs {
-            let shares = if pair < matches { true_person } else { true_chance };
-            let mut vector = 0;
-            for (place, share) in shares.into_iter().enumerate() {
-                let level = if draw.unit() < share { 1 } else { comparisons[place].last() };
-                vector |= u64::from(level) << (4 * place);
-            }
-            *counts.entry(vector).or_default() += 1.0;
-        }
-        let patterns: Vec<Pattern> =
-            counts.into_iter().map(|(vector, count)| Pattern { vector, compared: count, random: count }).collect();
-        let start = Start { pairs: f64::from(pairs), person: 0.001, households: false, limit: LIMIT };
-        let model = Model::learn(&comparisons, &patterns, start);
-        assert!(model.settled, "{} rounds", model.rounds);
-        assert!((model.person - 0.01).abs() < 0.001, "{}", model.person);
-        for (place, frequencies) in model.frequencies.iter().enumerate() {
-            assert!((frequencies.person[1] - true_person[place]).abs() < 0.02, "m {place} {}", frequencies.person[1]);
-            assert!((frequencies.chance[1] - true_chance[place]).abs() < 0.002, "u {place} {}", frequencies.chance[1]);
-        }
-    }
+    use crate::matching::{comparison::Address, kind::Kind};
 
     #[test]
     fn says_when_it_did_not_settle() {

@@ -54,7 +54,7 @@ const SCHEMA: &Schema = &[
     ),
     ("familier", &["enhed", "institutionsvaern", "institutioner", "manuel"]),
     ("opgoerelse", &["modningsdage", "formodet_ophoert_dage", "daekningsgraense"]),
-    ("samkoering", &["uden", "afgoerelser"]),
+    ("samkoering", &["uden", "afgoerelser", "koe", "modtagere"]),
     ("prisniveau", &["aar", "indeks"]),
     ("maanedslukning", &["til", "tal"]),
     ("kilde", &["navn", "system", "layout", "fil", "tegnsaet", "skilletegn", "data_start", "data_slut", "fejlgraense"]),
@@ -442,6 +442,19 @@ kilde = "kmd"
         assert_eq!(message, "Ukendt værdi for uden");
         let (_, marked, help) = explained(&with("udne = \"vaegt\""));
         assert!(marked == "udne" && help.contains("mente du uden?"), "{help}");
+    }
+
+    #[test]
+    fn the_queue_has_a_place_and_recipients() {
+        let with = |rules: &str| PLAN.replace("[layouts]", &format!("[samkoering]\n{rules}\n\n[layouts]"));
+        let plan = parse(PLAN).expect("a plan").linkage;
+        assert_eq!((plan.queue, plan.recipients.len()), ("/by/koe.csv.age".into(), 0));
+        let plan = parse(&with("koe = \"se/koe.age\"\nmodtagere = [\"age1a\", \"age1b\"]")).expect("a plan").linkage;
+        assert_eq!(plan.queue, PathBuf::from("/by/se/koe.age"));
+        assert_eq!(plan.recipients.iter().map(|key| key.value.as_str()).collect::<Vec<_>>(), ["age1a", "age1b"]);
+        assert_eq!(parse(&with("modtagere = \"age1a\"")).expect("a plan").linkage.recipients.len(), 1);
+        let (message, marked, _) = explained(&with("koe = \"koe.csv\""));
+        assert_eq!((message.as_str(), marked.as_str()), ("koe er ingen age-fil", "\"koe.csv\""));
     }
 
     #[test]

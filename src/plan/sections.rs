@@ -27,7 +27,21 @@ pub(super) fn linkage(section: Option<&Section<'_>>, base: &Path) -> Result<Link
         let text = value.text()?;
         Ok::<_, Error>(Placed { value: base.join(text.value), span: text.span })
     });
-    Ok(LinkageSettings { tiers, decisions: decisions.transpose()? })
+    let queue = optional("koe").map(|value| {
+        let text = value.text()?.value;
+        let named = Path::new(text).extension().is_some_and(|extension| extension == "age");
+        if named { Ok(base.join(text)) } else { Err(value.error("koe er ingen age-fil", "skal ende på .age")) }
+    });
+    let recipients = optional("modtagere").map(|value| value.texts()).transpose()?.unwrap_or_default();
+    Ok(LinkageSettings {
+        tiers,
+        decisions: decisions.transpose()?,
+        queue: queue.transpose()?.unwrap_or_else(|| base.join("koe.csv.age")),
+        recipients: recipients
+            .into_iter()
+            .map(|text| Placed { value: text.value.to_owned(), span: text.span })
+            .collect(),
+    })
 }
 
 /// `[opgoerelse]`: how grants and payments are settled.

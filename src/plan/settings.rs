@@ -122,6 +122,10 @@ pub struct LinkageSettings {
     pub tiers: Tiers,
     /// What was decided about rows that a person has looked at.
     pub decisions: Option<Placed<PathBuf>>,
+    /// Where the review queue is written; ends in `.age`, which the plain text goes without.
+    pub queue: PathBuf,
+    /// The public keys that the queue is sealed for.
+    pub recipients: Vec<Placed<String>>,
 }
 
 /// How the characters of a source are written, when the plan says so.

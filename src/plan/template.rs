@@ -70,7 +70,12 @@ institutionsvaern = "liste"
 # institutioner = "institutioner.csv"   # Kommunekode;Vejkode;Husnr;Etage;Side/dør;Bygningsnr;Type
 # manuel = "familielinks.csv"           # CPR;Handling;CPR 2;Fra;Til;Grund
 
-# [samkoering]  # rækker uden et brugbart nummer: uden = ["vaegt"] slår trin fra, afgoerelser = "afgoerelser.csv" er gennemgangens
+# Rækker uden et brugbart nummer. Det, et menneske skal se på, skriver samkor review i køen, krypteret til modtagerne.
+# [samkoering]
+# uden = ["vaegt"]                # trin, der slås fra
+# afgoerelser = "afgoerelser.csv" # gennemgangens afgørelser
+# koe = "koe.csv.age"
+# modtagere = ["age1..."]         # gennemgangens offentlige nøgler, lavet med: age-keygen
 
 # [opgoerelse]  # bevillinger mod betalinger: modningsdage = 105, formodet_ophoert_dage = 120, daekningsgraense = 0.80
 

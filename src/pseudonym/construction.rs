@@ -261,6 +261,10 @@ pub(super) mod tests {
         let of_run = run_key.row_key();
         let of_run = of_run.references(run_key.person_id(pseudonym), "kmd", "YD-KTH")(0);
         assert_eq!(of_run.to_string(), "c2decd89f951caf0");
+        let review = project_key.review_key();
+        let told = b"\x04\0\0\0dubu\0\0\0\0\x04\0\0\0aase\x04\0\0\0ravn\0\0\0\0\x0a\0\0\x001975-03-15\x01\0\0\0K\0\0\0\0\0\0\0\0\0\0\0\0";
+        assert_eq!(hex(&review.row(told)), "31d6a1d8f7928a6c1c16f4923fe8e576");
+        assert_eq!(hex(&review.person(cpr(b"0101010000"))), "4a121eb64974214ae0bded310a7455a7");
     }
 
     /// A program on the path that answers to `--version`.

@@ -43,9 +43,8 @@ impl MasterKey {
     /// [`ErrorKind::Key`], with a message of its own for each rule of `spec/privacy.md`, "Key".
     pub fn read(path: &Path, rules: &KeyRules<'_>) -> Result<Self> {
         refuse_place(path, rules.forbidden)?;
-        let file = open(path)?;
-        let exempt = rules.credentials.is_some_and(|directory| lies_directly_in(path, directory));
-        refuse_file(&file, path, exempt)?;
+        let missing = "Ret stien i samkor.toml eller --key-file, eller lav en nøgle med: samkor key new FIL";
+        let file = open_private(path, rules.credentials, missing)?;
         // One byte more than a key and a line end, so that what is too long shows.
         let mut bytes = Zeroizing::new([0; 256]);
         let mut length = 0;
@@ -125,12 +124,24 @@ impl fmt::Display for CheckValue {
     }
 }
 
+/// Opens a file of keys that its owner alone may read, or that lies directly in the service manager's credentials directory.
+/// `missing` is the hint where there is none.
+///
+/// # Errors
+/// [`ErrorKind::Key`] for a link, for what is no plain file, and for another owner or mode.
+pub fn open_private(path: &Path, credentials: Option<&Path>, missing: &str) -> Result<File> {
+    let file = open(path, missing)?;
+    let exempt = credentials.is_some_and(|directory| lies_directly_in(path, directory));
+    refuse_file(&file, path, exempt)?;
+    Ok(file)
+}
+
 fn unreadable(path: &Path) -> Error {
     Error::new(ErrorKind::Key, format!("Kan ikke læse nøglefilen {}", path.display()))
 }
 
 /// Opens the file itself, not what a link points to, and does not wait for the other end of a pipe.
-fn open(path: &Path) -> Result<File> {
+fn open(path: &Path, missing: &str) -> Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits();
     OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path).map_err(|error| {
         if path.is_symlink() {
@@ -138,9 +149,7 @@ fn open(path: &Path) -> Result<File> {
                 .hint("Peg direkte på nøglefilen.");
         }
         let hint = match error.kind() {
-            io::ErrorKind::NotFound => {
-                "Ret stien i samkor.toml eller --key-file, eller lav en nøgle med: samkor key new FIL"
-            }
+            io::ErrorKind::NotFound => missing,
             _ => "Kør som den bruger, der ejer nøglen.",
         };
         unreadable(path).hint(hint).because(error)

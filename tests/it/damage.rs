@@ -138,7 +138,8 @@ fn link(directory: &Path, threads: usize, tiers: Tiers) -> Rows {
             row_hash: &|_| RowHash([0; 16]),
             person_hash: &|_| PersonHash([0; 16]),
         };
-        for ((line, by_number), Verdict { linked, candidates }) in lines.into_iter().zip(cascade.settle(&cases, &pool))
+        for ((line, by_number), Verdict { linked, candidates, .. }) in
+            lines.into_iter().zip(cascade.settle(&cases, &pool))
         {
             let found = found(&numbers, linked);
             assert_eq!(candidates.is_empty(), found != Found::Review, "who must be looked at has candidates");

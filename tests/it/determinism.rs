@@ -4,13 +4,18 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
+    fs,
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
 use samkor::{
-    base::{Event, Files, Observer},
-    jobs::{self, Execution, Request},
+    base::{Event, Files, Observer, Silent},
+    domain::Date,
+    jobs::{
+        self, Execution, Request,
+        review::{self, ReviewRequest},
+    },
     synth::{Damage, World},
 };
 
@@ -201,6 +206,64 @@ fn the_order_of_rows_changes_no_list_report_or_table() {
             let other = outputs(&plan, &["--threads=2", "--chunk-bytes=256"]);
             assert_eq!(faults(&unchanged["arbejde/fejl.csv"]), faults(&other["arbejde/fejl.csv"]), "{what}");
             assert_same(&without_order(&unchanged, labels), &without_order(&other, labels), &what);
+        }
+    }
+}
+
+/// Shuffles the rows of every text file of a made-up municipality: the headings stay, and the first and last record of the
+/// register.
+fn shuffle_town(town: &Path, seed: u64) {
+    let mut random = Random(seed);
+    let mut paths: Vec<_> =
+        fs::read_dir(town.join("ind")).expect("sources").map(|entry| entry.expect("a file").path()).collect();
+    paths.sort();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|extension| extension != "xlsx")) {
+        let bytes = fs::read(path).expect("a source");
+        let (mark, text) = bytes.split_at(if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 });
+        let mut rows = lines(text);
+        assert!(rows.iter().all(|row| row.split(|byte| *byte == b'"').count() % 2 == 1), "rows are lines");
+        let end = rows.len() - usize::from(path.ends_with("cpr.txt"));
+        random.shuffle(&mut rows[1..end]);
+        fs::write(path, [mark, &rows.concat()].concat()).expect("a source");
+    }
+}
+
+/// Rows in any order where names decide: numbers are damaged, so that one slip, the text, weights and vetoes are all at work.
+#[test]
+fn the_order_of_rows_changes_nothing_where_names_decide() {
+    for seed in [71, 72] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let place = directory.path().join("by");
+        let world = World { plain: false, damage: Damage::Heavy, ..crate::synth::world(seed, 1_500) };
+        crate::synth::generate(&world, &place, 2);
+        let plan = place.join("samkor.toml");
+        let text = fs::read_to_string(&plan).expect("a plan");
+        let rules = "[samkoering]\nafgoerelser = \"afgoerelser.csv\"\n\n[[kilde]]";
+        fs::write(&plan, text.replacen("[[kilde]]", rules, 1)).expect("a plan");
+        let queue = || {
+            let request = ReviewRequest {
+                request: Request { plan: plan.clone(), replace: true, ..Request::default() },
+                threads: 2,
+                today: Date::parse_iso("2026-11-27").expect("a date"),
+                files: Files::real(),
+            };
+            review::write(&request, true, false, &Silent).expect("a queue");
+            let bytes = fs::read(place.join("koe.csv")).expect("a queue");
+            fs::remove_file(place.join("koe.csv")).expect("a queue");
+            bytes
+        };
+        let (unchanged, asked) = (outputs(&plan, &["--threads=1"]), queue());
+        let links = String::from_utf8(unchanged["arbejde/samkoering.csv"].clone()).expect("UTF-8");
+        for tier in ["et-tegn", "i-tekst", "vaegt", "veto", "flere-i-tekst", "erstatningsnummer"] {
+            assert!(links.contains(&format!(";{tier};")), "{tier} is at work: {links}");
+        }
+        for (turn, threads) in [(1, "--threads=1"), (2, "--threads=2"), (3, "--threads=7")] {
+            let what = format!("seed {seed}, rows shuffled with {turn}, {threads}");
+            shuffle_town(&place, turn);
+            let other = outputs(&plan, &[threads, "--chunk-bytes=20000"]);
+            assert_eq!(faults(&unchanged["arbejde/fejl.csv"]), faults(&other["arbejde/fejl.csv"]), "{what}");
+            assert_same(&without_order(&unchanged, "projekt"), &without_order(&other, "projekt"), &what);
+            assert!(asked == queue(), "the queue differs: {what}");
         }
     }
 }

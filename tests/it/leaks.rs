@@ -129,20 +129,31 @@ fn names_and_texts_of_rows_leak_nothing() {
     }
     // The queue is a door for names and birth dates; numbers do not pass it either, and nothing else is written.
     let queue = tempfile::tempdir().expect("a directory");
-    let path = queue.path().join("koe.csv");
-    let output =
-        program(["review", "write", "PLAN", "KØ", "--klartekst", "--progress", "never"].map(|word| match word {
-            "PLAN" => town.path("samkor.toml").display().to_string(),
-            "KØ" => path.display().to_string(),
-            word => word.to_owned(),
-        }))
-        .output()
-        .expect("the program starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (sealed, readable) = (queue.path().join("koe.csv.age"), queue.path().join("koe.csv"));
+    let rules = format!(
+        "[samkoering]\nafgoerelser = \"afgoerelser.csv\"\nkoe = \"{}\"\nmodtagere = \"{}\"\n\n[[kilde]]",
+        sealed.display(),
+        crate::review::PUBLIC
+    );
+    let plan = town.path("samkor.toml");
+    let text = fs::read_to_string(&plan).expect("a plan").replacen("[[kilde]]", &rules, 1);
+    fs::write(&plan, text).expect("a plan");
+    let write = |options: &[&str]| {
+        let mut arguments = vec!["review".to_owned(), "write".to_owned(), plan.display().to_string()];
+        arguments.extend(["--progress", "never"].iter().chain(options).map(|&word| word.to_owned()));
+        let output = program(arguments).output().expect("the program starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output
+    };
+    write(&[]);
+    assert_eq!(searcher().search("the sealed queue", &fs::read(&sealed).expect("a queue")), [""; 0]);
+    fs::remove_file(sealed).expect("a queue");
+    let output = write(&["--klartekst"]);
     let numbers = Searcher::new(&town::Canaries { numbers: example().canaries.numbers.clone(), ..Default::default() });
-    let written = fs::read(&path).expect("a queue");
+    let written = fs::read(&readable).expect("a queue");
     assert_eq!(numbers.search("the queue", &written), [""; 0]);
     assert!(String::from_utf8_lossy(&written).contains("Kanarie"), "the reviewer sees names");
+    assert_eq!(fs::read_dir(queue.path()).expect("a directory").count(), 1, "and nothing else is written");
     assert_eq!(searcher().search("stdout", &output.stdout), [""; 0]);
     assert_eq!(searcher().search("stderr", &output.stderr), [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! `samkor review write PLAN KØ` and `samkor review import PLAN KØ`.
+//! `samkor review write PLAN` and `samkor review import PLAN [SVAR]`.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use samkor::{
     base::{Files, Result},
     jobs::{
         Request,
-        review::{self, ReviewRequest},
+        review::{self, Answers, ReviewRequest},
     },
 };
 
@@ -14,11 +14,10 @@ use super::{Context, run::credentials};
 use crate::cli::{arguments::ReviewCommand, clock, terminal::to_stdout, threads};
 
 pub fn run(command: &ReviewCommand, context: &Context<'_>) -> Result<()> {
-    let request = |plan: &Path, queue: &Path, wanted| {
+    let request = |plan: &Path, wanted| {
         Ok::<_, samkor::base::Error>(ReviewRequest {
             // The plan's output directory is looked at and not touched.
             request: Request { plan: plan.to_owned(), out: None, replace: true, credentials: credentials() },
-            queue: queue.to_owned(),
             threads: threads::count(wanted),
             today: clock::today()?,
             files: Files::real(),
@@ -26,17 +25,26 @@ pub fn run(command: &ReviewCommand, context: &Context<'_>) -> Result<()> {
     };
     let text = match command {
         ReviewCommand::Write(write) => {
-            let request = request(&write.plan, &write.queue, write.threads)?;
+            let request = request(&write.plan, write.threads)?;
             let summary = review::write(&request, write.klartekst, write.med_vaegt, context.observer)?;
+            let file = summary.file.map(|file| file.display().to_string());
             if context.json {
-                format!("{}\n", serde_json::json!({ "raekker": summary.rows, "spoergsmaal": summary.questions }))
+                let answer = serde_json::json!({
+                    "raekker": summary.rows,
+                    "spoergsmaal": summary.questions,
+                    "koe": file,
+                });
+                format!("{answer}\n")
             } else {
-                format!("{} rækker til gennemgang, {} spørgsmål i køen\n", summary.rows, summary.questions)
+                let place = file.map_or_else(|| "Ingen kø er skrevet.".to_owned(), |file| format!("Køen: {file}"));
+                format!("{} rækker til gennemgang, {} spørgsmål i køen\n{place}\n", summary.rows, summary.questions)
             }
         }
         ReviewCommand::Import(import) => {
-            let request = request(&import.plan, &import.queue, import.threads)?;
-            let summary = review::import(&request, &import.af, context.observer)?;
+            let request = request(&import.plan, import.threads)?;
+            let answers =
+                Answers { file: import.answers.as_deref(), keys: import.age_noegle.as_deref(), by: &import.af };
+            let summary = review::import(&request, answers, context.observer)?;
             let ((of_weights, weights), (of_earlier, earlier)) =
                 (summary.agreed_with_weights, summary.agreed_with_earlier);
             if context.json {

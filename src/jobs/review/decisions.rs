@@ -1,8 +1,11 @@
 //! The file of decisions: `raekke;person;afgoerelse;dato;af`. It holds hashes, words and days only, and is kept from run to run.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{
     base::{Error, ErrorKind, Result},
     domain::Date,
+    evidence::Review,
     linkage::{Decision, PersonHash, RowHash},
 };
 
@@ -68,6 +71,26 @@ pub(in crate::jobs) fn write(mut decided: Vec<Decided>) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// Counts the decisions, the rows, and how far reviewers agree.
+pub(in crate::jobs) fn counted(decided: &[Decided]) -> Review {
+    let mut by_row: BTreeMap<RowHash, BTreeMap<&str, BTreeSet<Decision>>> = BTreeMap::new();
+    for one in decided {
+        by_row.entry(one.row).or_default().entry(&one.by).or_default().insert(one.decision);
+    }
+    let several = || by_row.values().filter(|answers| answers.len() > 1);
+    let agree = |answers: &&BTreeMap<&str, BTreeSet<Decision>>| {
+        let mut answers = answers.values();
+        answers.next().is_none_or(|first| answers.all(|other| other == first))
+    };
+    Review {
+        decisions: decided.len() as u64,
+        decided: by_row.len() as u64,
+        by_several: several().count() as u64,
+        agreeing: several().filter(agree).count() as u64,
+        ..Review::default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +105,24 @@ mod tests {
         assert_eq!(read(&bytes, "a.csv").expect("reads"), all);
         let shuffled = vec![all[2].clone(), all[0].clone(), all[1].clone(), all[0].clone()];
         assert_eq!(write(shuffled), bytes);
+    }
+
+    #[test]
+    fn agreement_is_between_reviewers() {
+        let date = Date::parse_iso("2026-11-27").expect("a date");
+        let decided = |row, decision, by: &str| Decided { row: RowHash([row; 16]), date, decision, by: by.to_owned() };
+        let (is, not) = (Decision::Is(PersonHash([9; 16])), Decision::IsNot(PersonHash([9; 16])));
+        let counts = counted(&[
+            decided(1, is, "ab"),
+            decided(1, is, "cd"),
+            decided(2, is, "ab"),
+            decided(2, not, "cd"),
+            decided(2, Decision::Nobody, "cd"),
+            decided(3, is, "ab"),
+            decided(3, not, "ab"),
+        ]);
+        assert_eq!(counts, Review { decisions: 7, decided: 3, by_several: 2, agreeing: 1, ..Review::default() });
+        assert_eq!(counted(&[]), Review::default());
     }
 
     #[test]

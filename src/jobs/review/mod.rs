@@ -1,13 +1,14 @@
 //! `samkor review`: rows that a person must look at go out as a queue, and come back as decisions.
 //!
-//! The queue is a named door in the wall: it holds names and birth dates (no numbers), for the reviewer alone. So it is written with
-//! mode 0600 and only when asked for in plain text, lives fourteen days, and is deleted when its decisions are taken in.
+//! The queue is a named door in the wall: it holds names and birth dates (no numbers), for the reviewers alone. So it is sealed
+//! for them (age v1), written as plain text only when asked, lives fourteen days, and is deleted when its decisions are taken in.
 
 pub(in crate::jobs) mod decisions;
 mod queue;
+mod standing;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -16,27 +17,26 @@ use std::{
 use decisions::Decided;
 use queue::{Answer, Question};
 
+pub(in crate::jobs) use standing::remove_outdated;
+
 use super::{
     intake::{self, Intake},
     preparation::{self, Preparation, Request},
 };
 use crate::{
     base::{Error, ErrorKind, Files, Observer, Pool, Result},
+    custody::{Identities, sealed},
     domain::Date,
     linkage::{Decision, PersonHash, RowHash},
+    plan::{Placed, Plan},
     pseudonym::{ProjectKey, ReviewKey},
 };
-
-/// Days after which a queue is of no use any more and is deleted.
-const LIFETIME: i32 = 14;
 
 /// What both halves of the review need.
 #[derive(Clone, Debug)]
 pub struct ReviewRequest {
-    /// The plan, whose `[samkoering]` names the file of decisions.
+    /// The plan, whose `[samkoering]` names the queue, whom it is sealed for, and the file of decisions.
     pub request: Request,
-    /// The queue.
-    pub queue: PathBuf,
     /// Worker threads.
     pub threads: usize,
     /// Today.
@@ -46,12 +46,14 @@ pub struct ReviewRequest {
 }
 
 /// What was written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueueSummary {
     /// Rows of the sources that wait for a decision.
     pub rows: u64,
     /// Questions in the queue: rows that tell the same are one.
     pub questions: u64,
+    /// The queue; none when there is no question.
+    pub file: Option<PathBuf>,
 }
 
 /// What was taken in.
@@ -71,51 +73,86 @@ pub struct ImportSummary {
 /// that somebody has answered blind.
 ///
 /// # Errors
-/// When the sources cannot be read, or the queue exists and is not out of date.
+/// When there is nobody to seal it for, the sources cannot be read, or a queue stands that is not out of date.
 pub fn write(review: &ReviewRequest, plain_text: bool, weights: bool, observer: &dyn Observer) -> Result<QueueSummary> {
-    if !plain_text {
-        return Err(Error::new(ErrorKind::Plan, "Køen skrives ikke uden --klartekst")
-            .hint("Køen rummer navne og fødselsdatoer og kan endnu ikke krypteres af samkor.")
-            .hint("Skriv den på et krypteret drev, og aflever den med `samkor review import`, som sletter den."));
+    let preparation = preparation::prepare(&review.request)?;
+    let plan = &preparation.plan;
+    decisions_file(plan)?;
+    if !plain_text && preparation.recipients.is_empty() {
+        return Err(Error::new(ErrorKind::Plan, "Planen nævner ingen, som køen kan krypteres til")
+            .hint("Skriv modtagere = [\"age1...\"] under [samkoering]; age-keygen laver nøglen.")
+            .hint("Eller skriv den på et krypteret drev med --klartekst."));
     }
-    remove_outdated(review)?;
-    let (preparation, intake) = take_in(review, observer)?;
+    remove_outdated(plan, review.today, &review.files, observer)?;
+    if let Some((queue, _)) = standing::of(plan).first() {
+        return Err(Error::new(ErrorKind::TargetExists, format!("Der står en kø i {}", queue.display()))
+            .hint("Aflever den med `samkor review import`, eller slet den."));
+    }
+    let intake = intake::take_in(&preparation, &Pool::new(review.threads)?, 0, observer)?;
     let earlier = earlier(&preparation)?;
     let key = ProjectKey::derive(&preparation.key, preparation.project()).review_key();
     let mut questions = questions(&preparation, &intake, &key);
     if weights {
         questions.retain(|question| earlier.iter().any(|decided| decided.row == question.row));
     }
-    let bytes = queue::write(&questions, review.today, weights);
-    let mut file = review.files.create_file(&review.queue, 0o600)?;
+    if questions.is_empty() {
+        return Ok(QueueSummary::default());
+    }
+    let text = queue::write(&questions, review.today, weights);
+    let (place, bytes) = if plain_text {
+        (standing::plain(plan), text)
+    } else {
+        (plan.linkage.queue.clone(), sealed::seal(&text, &preparation.recipients, review.today)?)
+    };
+    let mut file = review.files.create_file(&place, 0o600)?;
     let unwritten = |error| Error::new(ErrorKind::Output, "Køen kan ikke skrives").because(error);
     file.write_all(&bytes).map_err(unwritten)?;
     file.sync().map_err(unwritten)?;
-    Ok(QueueSummary { rows: questions.iter().map(|question| question.rows).sum(), questions: questions.len() as u64 })
+    Ok(QueueSummary {
+        rows: questions.iter().map(|question| question.rows).sum(),
+        questions: questions.len() as u64,
+        file: Some(place),
+    })
+}
+
+/// What comes back from the reviewer.
+#[derive(Clone, Copy, Debug)]
+pub struct Answers<'a> {
+    /// The answered queue, sealed or not; `None` is the one in the plan's place.
+    pub file: Option<&'a Path>,
+    /// The file of keys that opens a sealed one.
+    pub keys: Option<&'a Path>,
+    /// The reviewer's initials.
+    pub by: &'a str,
 }
 
 /// Takes the answers in as dated decisions, tells how far they agree, and deletes the queue.
 ///
 /// # Errors
-/// When the queue is out of date (it is deleted then), an answer is none, or the plan names no file of decisions.
-pub fn import(review: &ReviewRequest, by: &str, observer: &dyn Observer) -> Result<ImportSummary> {
+/// When the queue is out of date (it is deleted then), cannot be opened, an answer is none, or the plan names no file of decisions.
+pub fn import(review: &ReviewRequest, from: Answers<'_>, observer: &dyn Observer) -> Result<ImportSummary> {
+    let by = from.by;
     let is_initials = (1..=12).contains(&by.len()) && by.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !is_initials {
         return Err(Error::new(ErrorKind::Plan, "--af er ingen initialer").hint("Skriv 1 til 12 bogstaver og tal."));
     }
-    let name = review.queue.display().to_string();
-    if remove_outdated(review)? {
-        return Err(Error::new(ErrorKind::Input, format!("{name} var mere end {LIFETIME} dage gammel og er slettet"))
-            .hint("Skriv en ny kø med `samkor review write`."));
-    }
-    let bytes = fs::read(&review.queue)
-        .map_err(|error| Error::new(ErrorKind::Input, format!("{name} kan ikke læses")).because(error))?;
-    let answers = queue::read(&bytes, &name)?;
-    let (preparation, intake) = take_in(review, observer)?;
-    let Some(path) = &preparation.plan.linkage.decisions else {
-        return Err(Error::new(ErrorKind::Plan, "Planen nævner ingen fil med afgørelser")
-            .hint("Skriv afgoerelser = \"afgoerelser.csv\" under [samkoering]."));
+    let preparation = preparation::prepare(&review.request)?;
+    let path = decisions_file(&preparation.plan)?;
+    let removed = remove_outdated(&preparation.plan, review.today, &review.files, observer)?;
+    let standing = standing::of(&preparation.plan);
+    let file = match (from.file, standing.first()) {
+        (Some(file), _) if removed == 0 || file.exists() => file,
+        (None, Some((file, _))) => file,
+        _ if removed > 0 => return Err(outdated("Køen")),
+        _ => {
+            let place = preparation.plan.linkage.queue.display();
+            return Err(Error::new(ErrorKind::Input, format!("Der står ingen kø i {place}"))
+                .hint("Skriv en med `samkor review write`, eller nævn filen med svarene."));
+        }
     };
+    let name = file.display().to_string();
+    let answers = queue::read(&open(file, &name, from.keys, review)?, &name)?;
+    let intake = intake::take_in(&preparation, &Pool::new(review.threads)?, 0, observer)?;
     let earlier = earlier(&preparation)?;
     let key = ProjectKey::derive(&preparation.key, preparation.project()).review_key();
     let likeliest: BTreeMap<RowHash, PersonHash> = questions(&preparation, &intake, &key)
@@ -154,15 +191,47 @@ pub fn import(review: &ReviewRequest, by: &str, observer: &dyn Observer) -> Resu
         }));
     }
     replace(&review.files, &path.value, &decisions::write(decided))?;
-    review.files.remove_file(&review.queue)?;
+    review.files.remove_file(file)?;
+    for (queue, _) in standing.iter().filter(|(queue, written)| written.is_some() && queue.exists()) {
+        review.files.remove_file(queue)?;
+    }
     Ok(summary)
 }
 
-fn take_in(review: &ReviewRequest, observer: &dyn Observer) -> Result<(Preparation, Intake)> {
-    let preparation = preparation::prepare(&review.request)?;
-    let pool = Pool::new(review.threads)?;
-    let intake = intake::take_in(&preparation, &pool, 0, observer)?;
-    Ok((preparation, intake))
+/// The answered queue as text. One that is out of date is deleted.
+fn open(file: &Path, name: &str, keys: Option<&Path>, review: &ReviewRequest) -> Result<Vec<u8>> {
+    let mut bytes = fs::read(file)
+        .map_err(|error| Error::new(ErrorKind::Input, format!("{name} kan ikke læses")).because(error))?;
+    let mut written = sealed::written(&bytes);
+    if sealed::is_sealed(&bytes) && !written.is_some_and(|written| standing::is_outdated(written, review.today)) {
+        let keys = keys.ok_or_else(|| {
+            Error::new(ErrorKind::Key, format!("{name} er krypteret")).hint("Nævn filen med nøglen: --age-noegle FIL")
+        })?;
+        bytes = Identities::read(keys, review.request.credentials.as_deref())?.open(&bytes, name)?;
+        written = None;
+    }
+    let written = written.or_else(|| queue::written(&bytes)).ok_or_else(|| {
+        Error::new(ErrorKind::Input, format!("{name} siger ikke, hvornår den er skrevet"))
+            .hint("Køen skrives af `samkor review write`; kolonnen `skrevet` skal stå, som den er.")
+    })?;
+    if standing::is_outdated(written, review.today) {
+        review.files.remove_file(file)?;
+        return Err(outdated(name));
+    }
+    Ok(bytes)
+}
+
+fn outdated(name: &str) -> Error {
+    let days = standing::LIFETIME;
+    Error::new(ErrorKind::Input, format!("{name} var mere end {days} dage gammel og er slettet"))
+        .hint("Skriv en ny kø med `samkor review write`.")
+}
+
+fn decisions_file(plan: &Plan) -> Result<&Placed<PathBuf>> {
+    plan.linkage.decisions.as_ref().ok_or_else(|| {
+        Error::new(ErrorKind::Plan, "Planen nævner ingen fil med afgørelser")
+            .hint("Skriv afgoerelser = \"afgoerelser.csv\" under [samkoering].")
+    })
 }
 
 fn earlier(preparation: &Preparation) -> Result<Vec<Decided>> {
@@ -184,23 +253,15 @@ fn questions(preparation: &Preparation, intake: &Intake, key: &ReviewKey) -> Vec
         let row = RowHash(key.row(&doubt.case.bytes()));
         let source = &preparation.plan.source(doubt.source).name.value;
         let of_person = |position| PersonHash(key.person(intake.numbers.cpr(position)));
-        by_row
-            .entry(row)
-            .and_modify(|question| question.rows += 1)
-            .or_insert_with(|| Question::of(row, source, doubt, intake, of_person));
+        let question = Question::of(row, source, doubt, intake, of_person);
+        match by_row.entry(row) {
+            Entry::Vacant(place) => {
+                place.insert(question);
+            }
+            Entry::Occupied(mut place) => place.get_mut().join(question),
+        }
     }
     by_row.into_values().collect()
-}
-
-/// Deletes a queue that has outlived its days; says whether it did.
-fn remove_outdated(review: &ReviewRequest) -> Result<bool> {
-    let Ok(bytes) = fs::read(&review.queue) else { return Ok(false) };
-    let written = queue::written(&bytes);
-    let is_outdated = written.is_some_and(|written| written.plus(LIFETIME) < review.today);
-    if is_outdated {
-        review.files.remove_file(&review.queue)?;
-    }
-    Ok(is_outdated)
 }
 
 /// Puts a file in the place of an earlier one in one step.

@@ -110,6 +110,15 @@ impl Question {
         Self { row, rows: 1, source: source.to_owned(), reason, told, persons }
     }
 
+    /// Takes in a row that tells the same. Which of their spellings is shown does not depend on the order of rows.
+    pub(super) fn join(&mut self, mut other: Self) {
+        let rows = self.rows + other.rows;
+        if (&other.told, &other.source) < (&self.told, &self.source) {
+            std::mem::swap(self, &mut other);
+        }
+        self.rows = rows;
+    }
+
     /// Whom the weights find likeliest, when there is one.
     pub(super) fn likeliest(&self) -> Option<PersonHash> {
         let best = self.persons.iter().map(|person| person.weight).max()?;
@@ -297,6 +306,30 @@ mod tests {
             ("Åse Holm", "Åse Holm"),
         ] {
             assert_eq!(hidden(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_rows_that_tell_the_same_does_not_show() {
+        let today = Date::parse_iso("2026-11-27").expect("a date");
+        let spelt = |name: &str, source: &str| {
+            let mut question = question(1, &[4]);
+            (question.told[0], question.source) = (name.to_owned(), source.to_owned());
+            question
+        };
+        let joined = |order: [usize; 3]| {
+            let mut rows = order.into_iter().map(|row| [("Åse", "a"), ("ÅSE", "a"), ("ÅSE", "b")][row]);
+            let (name, source) = rows.next().expect("three");
+            let mut first = spelt(name, source);
+            for (name, source) in rows {
+                first.join(spelt(name, source));
+            }
+            assert_eq!(first.rows, 6);
+            write(&[first], today, false)
+        };
+        let expected = joined([0, 1, 2]);
+        for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            assert!(joined(order) == expected, "{order:?}");
         }
     }
 
