@@ -62,6 +62,8 @@ pub struct Basis<'a> {
     pub ledger: &'a Ledger,
     /// Its spells, summed by person, service, role and source.
     pub received: &'a [Received],
+    /// By person: where its sums begin, as [`crate::ledger::starts`] gives it.
+    pub starts: &'a [u32],
     /// By service.
     pub services: &'a [ServiceFacts],
     /// By person: the unit that its kroner count in, `None` for who is in none.
@@ -111,6 +113,16 @@ impl<'a> Basis<'a> {
             && self.grown.get(received.person.index()).copied().unwrap_or(false)
     }
 
+    /// What a person received; nothing for somebody outside the run.
+    #[must_use]
+    pub fn received(&self, person: PersonId) -> &'a [Received] {
+        let start = |place: usize| self.starts.get(place).map(|start| *start as usize);
+        match (start(person.index()), start(person.index() + 1)) {
+            (Some(from), Some(to)) => &self.received[from..to],
+            _ => &[],
+        }
+    }
+
     /// The spells of a person.
     #[must_use]
     pub fn spells(&self, person: PersonId) -> &'a [Spell] {
@@ -137,7 +149,7 @@ pub(crate) mod example {
         base::Pool,
         domain::{Date, Label, Ore, Period, SourceId},
         family::{Draft, Member, MemberRole, UnitForm, Units},
-        ledger::{Line, LineKind, received},
+        ledger::{Line, LineKind, received, starts},
         pseudonym::UnitKind,
     };
 
@@ -187,6 +199,7 @@ pub(crate) mod example {
     pub struct World {
         pub ledger: Ledger,
         pub received: Vec<Received>,
+        pub starts: Vec<u32>,
         pub services: Vec<ServiceFacts>,
         pub units: Units,
         pub resident: Vec<bool>,
@@ -206,10 +219,13 @@ pub(crate) mod example {
             };
             let draft =
                 |unit: u32| Draft { form: UnitForm::Dwelling, members: vec![member(unit * 2), member(unit * 2 + 1)] };
-            let units = Units::new(UnitKind::Household, (0..10).map(draft).collect(), 24, |_| None).expect("units");
+            let drafts: Vec<Draft> = (0..10).map(draft).collect();
+            let units = Units::new(UnitKind::Household, drafts, 24, |_| None).expect("units");
             let labels = (0..units.len()).map(label).collect();
+            let received = received(&spells, &pool()).expect("small sums");
             Self {
-                received: received(&spells, &pool()).expect("small sums"),
+                starts: starts(&received, 24),
+                received,
                 ledger: Ledger { period: period(), spells, lines, refunds: Vec::new(), coverage: Vec::new() },
                 services: services(),
                 units,
@@ -224,6 +240,7 @@ pub(crate) mod example {
             Basis {
                 ledger: &self.ledger,
                 received: &self.received,
+                starts: &self.starts,
                 services: &self.services,
                 unit_of: self.units.of_person(),
                 resident: &self.resident,

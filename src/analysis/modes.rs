@@ -29,15 +29,17 @@ pub struct Modes {
 
 /// What one person's ranked øre add.
 struct OfPerson {
+    unit: UnitId,
     ore: Ore,
     other_family: Ore,
     no_family: Ore,
-    touched: Vec<UnitId>,
+    /// Units that the person touches beside its own.
+    others: Vec<UnitId>,
 }
 
 impl Modes {
-    /// Looks at every person who has a unit and received anything ranked. `touched` tells all units that a person touches, its
-    /// own among them.
+    /// Looks at every person who has a unit and received anything ranked. `others` tells the units that a person touches beside
+    /// its own.
     ///
     /// # Errors
     /// When a sum leaves 64 bits.
@@ -45,7 +47,7 @@ impl Modes {
         basis: &Basis<'_>,
         units: &Units,
         timeline: &Timeline,
-        touched: impl Fn(PersonId) -> Vec<UnitId> + Sync,
+        others: impl Fn(PersonId) -> Vec<UnitId> + Sync,
         pool: &Pool,
     ) -> Result<Self> {
         let persons: Vec<&[Received]> = basis.received.chunk_by(|one, next| one.person == next.person).collect();
@@ -55,7 +57,7 @@ impl Modes {
         pool.ordered(
             || Ok(chunks.next()),
             |persons| {
-                let of_person = |received: &&[Received]| of_person(basis, units, timeline, &touched, received);
+                let of_person = |received: &&[Received]| of_person(basis, units, timeline, &others, received);
                 persons.iter().filter_map(|received| of_person(received).transpose()).collect()
             },
             |persons: Result<Vec<OfPerson>>| -> Result<()> {
@@ -63,12 +65,12 @@ impl Modes {
                     modes.additive = modes.additive.plus(person.ore)?;
                     modes.other_family = modes.other_family.plus(person.other_family)?;
                     modes.no_family = modes.no_family.plus(person.no_family)?;
-                    for (index, unit) in person.touched.into_iter().enumerate() {
+                    let own = &mut sums[person.unit.index()];
+                    *own = own.plus(person.ore)?;
+                    for unit in person.others {
                         let sum = &mut sums[unit.index()];
                         *sum = sum.plus(person.ore)?;
-                        if index > 0 {
-                            modes.counted_again = modes.counted_again.plus(person.ore)?;
-                        }
+                        modes.counted_again = modes.counted_again.plus(person.ore)?;
                     }
                 }
                 Ok(())
@@ -84,15 +86,14 @@ fn of_person(
     basis: &Basis<'_>,
     units: &Units,
     timeline: &Timeline,
-    touched: impl Fn(PersonId) -> Vec<UnitId>,
+    others: impl Fn(PersonId) -> Vec<UnitId>,
     received: &[Received],
 ) -> Result<Option<OfPerson>> {
     let person = received[0].person;
     let ranked = || received.iter().filter(|received| basis.is_ranked(received.role));
     let Some(unit) = basis.unit(person).filter(|_| ranked().next().is_some()) else { return Ok(None) };
     let ore = Ore::sum(ranked().map(|received| received.all.ore))?;
-    let heads = units.label_members(unit);
-    let is_same = |heads_then: Heads| heads_then.persons().eq(heads.iter().copied());
+    let is_same = |heads_then: Heads| heads_then.persons().eq(units.label_members(unit));
     let memberships = timeline.of_person(person);
     let (mut other_family, mut no_family) = (Ore::ZERO, Ore::ZERO);
     // Who led or belonged to this family all the time, and that is nearly everybody, has no days elsewhere to look for.
@@ -109,7 +110,7 @@ fn of_person(
             no_family = no_family.plus(Ore(spell.ore.0 - same.0 - other.0))?;
         }
     }
-    Ok(Some(OfPerson { ore, other_family, no_family, touched: touched(person) }))
+    Ok(Some(OfPerson { unit, ore, other_family, no_family, others: others(person) }))
 }
 
 /// Whether memberships in the wanted family fill all days without a gap.
@@ -173,11 +174,13 @@ mod tests {
         assert_eq!((share(Ore(5), 1, 2), share(Ore(7), 1, 2), share(Ore(-5), 1, 2)), (Ore(2), Ore(4), Ore(-2)));
     }
 
-    /// The units of a person who touches another one, too.
-    fn touched(world: &World, person: PersonId) -> Vec<UnitId> {
-        let own = world.units.unit_of(person);
+    /// Some persons touch another unit, too.
+    fn others(world: &World, person: PersonId) -> Vec<UnitId> {
         let other = UnitId(person.0 * 7 % 10);
-        own.into_iter().chain((person.0.is_multiple_of(3) && own != Some(other)).then_some(other)).collect()
+        (person.0.is_multiple_of(3) && world.units.unit_of(person) != Some(other))
+            .then_some(other)
+            .into_iter()
+            .collect()
     }
 
     /// Every spell by itself, whoever's it is.
@@ -187,7 +190,7 @@ mod tests {
         for spell in world.ledger.spells.iter().filter(|spell| world.basis().is_ranked(spell.role)) {
             let Some(unit) = world.units.unit_of(spell.person) else { continue };
             modes.additive.0 += spell.ore.0;
-            let heads = world.units.label_members(unit);
+            let heads: Vec<PersonId> = world.units.label_members(unit).collect();
             let days = Days { from: spell.from, to: spell.to.plus(1) };
             let (mut same, mut other) = (0, 0);
             for (membership, part) in parts(spell, timeline.of_person(spell.person), days) {
@@ -196,9 +199,10 @@ mod tests {
             }
             modes.other_family.0 += other;
             modes.no_family.0 += spell.ore.0 - same - other;
-            for (index, unit) in touched(world, spell.person).into_iter().enumerate() {
+            *sums.entry(unit).or_default() += spell.ore.0;
+            for unit in others(world, spell.person) {
                 *sums.entry(unit).or_default() += spell.ore.0;
-                modes.counted_again.0 += if index > 0 { spell.ore.0 } else { 0 };
+                modes.counted_again.0 += spell.ore.0;
             }
         }
         modes.touched = sums.into_iter().filter(|(_, ore)| *ore != 0).map(|(unit, ore)| (unit, Ore(ore))).collect();
@@ -252,7 +256,7 @@ mod tests {
         #[test]
         fn equal_their_naive_twin(spells in any_spells(), memberships in any_memberships()) {
             let (world, timeline) = (World::new(spells, Vec::new()), Timeline::new(memberships));
-            let modes = Modes::of(&world.basis(), &world.units, &timeline, |person| touched(&world, person), &pool());
+            let modes = Modes::of(&world.basis(), &world.units, &timeline, |person| others(&world, person), &pool());
             prop_assert_eq!(modes.expect("small sums"), twin(&world, &timeline));
         }
     }

@@ -180,6 +180,9 @@ pub struct BridgeLine {
     pub ore: Ore,
 }
 
+/// What the bridge sums by: source, destination and claim.
+type Key = (SourceId, Destination, Option<Role>);
+
 /// Every øre of the ledger by source and by where it ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bridge {
@@ -193,21 +196,39 @@ impl Bridge {
     /// # Errors
     /// When a sum leaves 64 bits.
     pub fn of(basis: &Basis<'_>) -> Result<Self> {
-        let mut sums: BTreeMap<(SourceId, Destination, Option<Role>), (u64, Ore)> = BTreeMap::new();
-        let spells = basis.received.iter().map(|received| {
-            let known = basis.in_register.get(received.person.index()).copied().unwrap_or(false);
+        let mut sums: BTreeMap<Key, (u64, Ore)> = BTreeMap::new();
+        let mut add = |key, pieces: u64, ore: Ore| -> Result<()> {
+            let sum = sums.entry(key).or_default();
+            *sum = (sum.0 + pieces, sum.1.plus(ore)?);
+            Ok(())
+        };
+        // A person's sums stand by role, and nearly all of one person go where the last one's went.
+        let mut last: Option<(Key, u64, Ore)> = None;
+        for received in basis.received {
+            let known = || basis.in_register.get(received.person.index()).copied().unwrap_or(false);
             let destination = match basis.unit(received.person) {
-                None if known => Destination::NotResident,
+                None if known() => Destination::NotResident,
                 None => Destination::OutsideRegister,
                 Some(_) if basis.is_ranked(received.role) => Destination::Units,
                 Some(_) => Destination::ManualUnranked,
             };
-            ((received.source, destination, Some(received.role)), received.all.spells, received.all.ore)
-        });
-        let lines = basis.ledger.lines.iter().map(|line| ((line.source, line.kind.into(), None), line.rows, line.ore));
-        for (key, pieces, ore) in spells.chain(lines) {
-            let sum = sums.entry(key).or_default();
-            *sum = (sum.0 + pieces, sum.1.plus(ore)?);
+            let (key, all) = ((received.source, destination, Some(received.role)), received.all);
+            match &mut last {
+                Some((same, pieces, ore)) if *same == key => {
+                    (*pieces, *ore) = (*pieces + all.spells, ore.plus(all.ore)?);
+                }
+                _ => {
+                    if let Some((key, pieces, ore)) = last.replace((key, all.spells, all.ore)) {
+                        add(key, pieces, ore)?;
+                    }
+                }
+            }
+        }
+        if let Some((key, pieces, ore)) = last {
+            add(key, pieces, ore)?;
+        }
+        for line in &basis.ledger.lines {
+            add((line.source, line.kind.into(), None), line.rows, line.ore)?;
         }
         let line = |((source, destination, role), (pieces, ore))| BridgeLine { source, destination, role, pieces, ore };
         Ok(Self { lines: sums.into_iter().map(line).collect() })

@@ -1,6 +1,6 @@
 //! Which units receive most? By kroner, by number of services, and both once more for units with several services.
 
-use std::cmp::Reverse;
+use std::{borrow::Borrow, cmp::Reverse};
 
 use super::UnitFigures;
 use crate::{
@@ -172,7 +172,9 @@ fn services_key(unit: &UnitFigures) -> Key {
 ///
 /// # Errors
 /// When a sum leaves 64 bits.
-pub fn rank(figures: &[UnitFigures], settings: RankSettings) -> Result<Ranking> {
+pub fn rank<U: Borrow<UnitFigures>>(figures: &[U], settings: RankSettings) -> Result<Ranking> {
+    let figures: Vec<&UnitFigures> = figures.iter().map(Borrow::borrow).collect();
+    let figures = figures.as_slice();
     let within = |filter: UnitFilter| move |unit: &UnitFigures| unit.spells > 0 && filter.admits(unit);
     let several = |unit: &UnitFigures| {
         within(settings.population)(unit)
@@ -186,7 +188,7 @@ pub fn rank(figures: &[UnitFigures], settings: RankSettings) -> Result<Ranking> 
     let units = |list: &List, wanted: &dyn Fn(usize) -> bool| -> Vec<usize> {
         list.rows.iter().map(|place| place.unit).filter(|unit| wanted(*unit)).collect()
     };
-    let left_out = |list: &List| units(list, &|unit| !several(&figures[unit])).len();
+    let left_out = |list: &List| units(list, &|unit| !several(figures[unit])).len();
 
     let above_threshold = match settings.threshold {
         None => None,
@@ -196,7 +198,7 @@ pub fn rank(figures: &[UnitFigures], settings: RankSettings) -> Result<Ranking> 
         }
     };
     let mut negative: Vec<usize> =
-        (0..figures.len()).filter(|unit| admitted(&figures[*unit]) && figures[*unit].ranked < Ore::ZERO).collect();
+        (0..figures.len()).filter(|unit| admitted(figures[*unit]) && figures[*unit].ranked < Ore::ZERO).collect();
     negative.sort_unstable_by_key(|unit| figures[*unit].label);
 
     let count = |filter: UnitFilter| -> Result<PopulationCount> {
@@ -222,8 +224,24 @@ pub fn rank(figures: &[UnitFigures], settings: RankSettings) -> Result<Ranking> 
     })
 }
 
+/// The lists by kroner alone, of so many units each.
+///
+/// # Errors
+/// When a sum leaves 64 bits.
+pub fn by_cost<U: Borrow<UnitFigures>, const N: usize>(
+    figures: &[U],
+    settings: RankSettings,
+    tops: [usize; N],
+) -> Result<[List; N]> {
+    let figures: Vec<&UnitFigures> = figures.iter().map(Borrow::borrow).collect();
+    let costliest = ordered(&figures, cost_key);
+    let admitted = |unit: &UnitFigures| unit.spells > 0 && settings.population.admits(unit);
+    let lists: Result<Vec<List>> = tops.into_iter().map(|top| list(&figures, &costliest, top, admitted)).collect();
+    Ok(<[List; N]>::try_from(lists?).expect("one list for each number"))
+}
+
 /// The units that a ranked spell reaches, best first; ties in the order of labels. Every list is a part of such an order.
-fn ordered(figures: &[UnitFigures], key: impl Fn(&UnitFigures) -> Key) -> Vec<(Key, usize)> {
+fn ordered(figures: &[&UnitFigures], key: impl Fn(&UnitFigures) -> Key) -> Vec<(Key, usize)> {
     let reached = (0..).zip(figures).filter(|(_, unit)| unit.spells > 0);
     let mut order: Vec<(Key, Label, usize)> = reached.map(|(place, unit)| (key(unit), unit.label, place)).collect();
     order.sort_unstable();
@@ -231,12 +249,12 @@ fn ordered(figures: &[UnitFigures], key: impl Fn(&UnitFigures) -> Key) -> Vec<(K
 }
 
 fn list(
-    figures: &[UnitFigures],
+    figures: &[&UnitFigures],
     ordered: &[(Key, usize)],
     top: usize,
     admits: impl Fn(&UnitFigures) -> bool,
 ) -> Result<List> {
-    let order: Vec<(Key, usize)> = ordered.iter().filter(|(_, unit)| admits(&figures[*unit])).copied().collect();
+    let order: Vec<(Key, usize)> = ordered.iter().filter(|(_, unit)| admits(figures[*unit])).copied().collect();
 
     let mut ranks = vec![None; figures.len()];
     let (mut rank, mut before) = (0, None);

@@ -3,9 +3,9 @@
 //! A supplement that was looked up for the families on the list only makes them look dearer than their neighbour just below it.
 //! So supplements count in the ranking only when they were collected for every candidate: twice as many as the list holds.
 
-use std::collections::BTreeSet;
+use std::{borrow::Borrow, collections::BTreeSet};
 
-use super::{Basis, List, RankSettings, UnitFigures, rank::rank};
+use super::{Basis, List, RankSettings, UnitFigures, rank::by_cost};
 use crate::{
     base::Result,
     domain::{Ore, Role, UnitId},
@@ -31,17 +31,18 @@ impl Supplements {
     ///
     /// # Errors
     /// When a sum leaves 64 bits.
-    pub fn of(basis: &Basis<'_>, figures: [&[UnitFigures]; 2], settings: RankSettings) -> Result<Self> {
+    pub fn of<U: Borrow<UnitFigures>>(basis: &Basis<'_>, figures: [&[U]; 2], settings: RankSettings) -> Result<Self> {
         let manual = || basis.received.iter().filter(|received| received.role == Role::Manual);
         let units: BTreeSet<UnitId> = manual().filter_map(|received| basis.unit(received.person)).collect();
         let of_units = manual().filter(|received| basis.unit(received.person).is_some());
         let ore = Ore::sum(of_units.map(|received| received.all.ore))?;
-        let twice = RankSettings { top: settings.top.saturating_mul(2), ..settings };
-        let candidates = rank(figures[0], twice)?.by_cost;
-        let on = |list: &List, figures: &[UnitFigures]| -> BTreeSet<UnitId> {
-            list.rows.iter().map(|place| figures[place.unit].unit).collect()
+        let on = |list: &List, figures: &[U]| -> BTreeSet<UnitId> {
+            list.rows.iter().map(|place| figures[place.unit].borrow().unit).collect()
         };
-        let lists = [rank(figures[0], settings)?.by_cost, rank(figures[1], settings)?.by_cost];
+        let top = settings.top;
+        let [candidates, without] = by_cost(figures[0], settings, [top.saturating_mul(2), top])?;
+        let [with] = by_cost(figures[1], settings, [top])?;
+        let lists = [without, with];
         let (without, with) = (on(&lists[0], figures[0]), on(&lists[1], figures[1]));
         Ok(Self {
             candidates: candidates.rows.len(),

@@ -105,20 +105,29 @@ pub(super) fn distinct<'a>(basis: &Basis<'_>, received: impl Iterator<Item = &'a
         })
         .collect();
     counting.sort_unstable();
-    let of_one_purpose = || counting.chunk_by(|(person, group, ..), next| (*person, *group) == (next.0, next.1));
-    let finest = || of_one_purpose().flat_map(|rows| rows.iter().take_while(|row| row.2 == rows[0].2));
-    Distinct {
-        services: different(finest().map(|row| row.3)),
-        departments: different(finest().filter_map(|row| row.4)),
-        purpose_groups: different(finest().map(|row| row.1)),
+    // Of one person and purpose only the finest stay.
+    let mut finest = None;
+    counting.retain(|(person, group, level, ..)| match finest {
+        Some((one, purpose, finest)) if (one, purpose) == (*person, *group) => finest == *level,
+        _ => {
+            finest = Some((*person, *group, *level));
+            true
+        }
+    });
+    let mut departments = [0_u64; 4];
+    for department in counting.iter().filter_map(|row| row.4) {
+        departments[usize::from(department.0 / 64)] |= 1 << (department.0 % 64);
     }
-}
-
-fn different<T: Ord>(items: impl Iterator<Item = T>) -> u32 {
-    let mut items: Vec<T> = items.collect();
-    items.sort_unstable();
-    items.dedup();
-    u32::try_from(items.len()).expect("fewer different things than ids")
+    counting.sort_unstable_by_key(|row| row.3);
+    let services = counting.chunk_by(|one, next| one.3 == next.3).count();
+    counting.sort_unstable_by_key(|row| row.1);
+    let purpose_groups = counting.chunk_by(|one, next| one.1 == next.1).count();
+    let number = |count: usize| u32::try_from(count).expect("fewer different things than ids");
+    Distinct {
+        services: number(services),
+        departments: departments.iter().map(|bits| bits.count_ones()).sum(),
+        purpose_groups: number(purpose_groups),
+    }
 }
 
 /// The figures of every unit that a spell reaches, in the order of units.
@@ -129,37 +138,57 @@ pub fn unit_figures(basis: &Basis<'_>, units: &Units, labels: &[Label], pool: &P
     if labels.len() != units.len() {
         return Err(Error::new(ErrorKind::Internal, "Antallet af etiketter er et andet end antallet af familier"));
     }
-    let persons = basis.received.chunk_by(|one, next| one.person == next.person);
-    let mut members: Vec<Member<'_>> =
-        persons.filter_map(|received| Some((basis.unit(received[0].person)?, received))).collect();
-    // Stable sorts: the members of a unit stay in their order.
-    members.sort_by_key(|(unit, _)| *unit);
+    let mut is_reached = vec![false; units.len()];
+    for (unit, starts) in basis.unit_of.iter().zip(basis.starts.windows(2)) {
+        if let Some(unit) = unit.filter(|_| starts[0] < starts[1]) {
+            is_reached[unit.index()] = true;
+        }
+    }
+    let reached: Vec<UnitId> =
+        (0..).map(UnitId).zip(is_reached).filter(|(_, is_reached)| *is_reached).map(|(unit, _)| unit).collect();
+    figures_of(basis, units, labels, &reached, pool)
+}
+
+/// The figures of some units, in their order. Each of them must be one that a spell reaches.
+///
+/// # Errors
+/// When a sum leaves 64 bits, or a unit has no label.
+pub fn figures_of(
+    basis: &Basis<'_>,
+    units: &Units,
+    labels: &[Label],
+    wanted: &[UnitId],
+    pool: &Pool,
+) -> Result<Vec<UnitFigures>> {
     let mut refunds: Vec<(UnitId, &Refund)> =
         basis.ledger.refunds.iter().filter_map(|refund| Some((basis.unit(refund.person)?, refund))).collect();
     refunds.sort_by_key(|(unit, _)| *unit);
-    let of_units: Vec<&[Member<'_>]> = members.chunk_by(|one, next| one.0 == next.0).collect();
-    let figures = pool.map(&of_units, |members| {
-        let unit = members[0].0;
+    let figures = pool.map(wanted, |unit| {
         let label = labels.get(unit.index()).copied();
         let label =
             label.ok_or_else(|| Error::new(ErrorKind::Internal, "En person hører til en familie, der ikke findes"))?;
-        let own = refunds.partition_point(|(of, _)| *of < unit)..refunds.partition_point(|(of, _)| *of <= unit);
-        figures(basis, unit, label, units, (members, &refunds[own]))
+        let own = refunds.partition_point(|(of, _)| of < unit)..refunds.partition_point(|(of, _)| of <= unit);
+        figures(basis, *unit, label, units, &refunds[own])
     });
     figures.into_iter().collect()
 }
 
-/// What a member of a unit received.
-type Member<'a> = (UnitId, &'a [Received]);
+/// The same figures with some replaced. Both stand in the order of units.
+#[must_use]
+pub fn replaced<'a>(figures: &'a [UnitFigures], instead: &'a [UnitFigures]) -> Vec<&'a UnitFigures> {
+    let mut instead = instead.iter().peekable();
+    figures.iter().map(|own| instead.next_if(|other| other.unit == own.unit).unwrap_or(own)).collect()
+}
 
 fn figures(
     basis: &Basis<'_>,
     unit: UnitId,
     label: Label,
     units: &Units,
-    (members, refunds): (&[Member<'_>], &[(UnitId, &Refund)]),
+    refunds: &[(UnitId, &Refund)],
 ) -> Result<UnitFigures> {
-    let received = || members.iter().flat_map(|(_, received)| *received);
+    let members = || units.members(unit).iter().map(|member| member.person);
+    let received = || members().flat_map(|person| basis.received(person));
     let ranked = || received().filter(|received| basis.is_ranked(received.role));
     let Distinct { services, departments, purpose_groups } = distinct(basis, received());
 
@@ -188,7 +217,7 @@ fn figures(
         None => None,
         Some(prices) => {
             // Prices are of years, so the days of the spells decide.
-            let spells = members.iter().flat_map(|(_, received)| basis.spells(received[0].person));
+            let spells = members().flat_map(|person| basis.spells(person));
             let gross = spells.filter(|spell| basis.is_ranked(spell.role)).map(|spell| {
                 let days = Period { from: spell.from, to: spell.to };
                 (basis.facts(spell.service), days, spell.ore, spell.amount_type)
@@ -206,10 +235,11 @@ fn figures(
         ages[AgeBand::of(age).index()] += 1;
     }
     let persons = |wanted: &dyn Fn(&Received) -> bool| {
-        let has = |(_, received): &&Member<'_>| {
-            received.iter().any(|received| basis.is_ranked(received.role) && wanted(received))
+        let has = |person: &PersonId| {
+            let received = basis.received(*person).iter();
+            received.filter(|received| basis.is_ranked(received.role)).any(wanted)
         };
-        u32::try_from(members.iter().filter(has).count()).expect("fewer members than person ids")
+        u32::try_from(members().filter(has).count()).expect("fewer members than person ids")
     };
     let size = units.unit(unit).size();
     Ok(UnitFigures {
@@ -438,6 +468,18 @@ mod tests {
 
     proptest! {
         #![proptest_config(config())]
+
+        #[test]
+        fn a_few_units_counted_again_are_as_if_all_were(world in any_world()) {
+            let with = |manual| Basis { manual, ..world.basis() };
+            let all = |manual| unit_figures(&with(manual), &world.units, &world.labels, &pool()).expect("figures");
+            let manual = world.received.iter().filter(|received| received.role == Role::Manual);
+            let touched: BTreeSet<UnitId> = manual.filter_map(|received| world.units.unit_of(received.person)).collect();
+            let touched: Vec<UnitId> = touched.into_iter().collect();
+            let again = figures_of(&with(true), &world.units, &world.labels, &touched, &pool()).expect("figures");
+            let (without, twin) = (all(false), all(true));
+            prop_assert!(replaced(&without, &again).into_iter().eq(&twin));
+        }
 
         #[test]
         fn equal_their_naive_twin(world in any_world(), manual in any::<bool>()) {

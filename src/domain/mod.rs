@@ -25,6 +25,6 @@ pub(crate) use money::divide_half_even;
 pub use money::{Ore, OreOverflow};
 pub use paragraph::{Law, Paragraph};
 pub use project::ProjectId;
-pub use pseudonym::{Label, Pseudonym, RowReference};
+pub use pseudonym::{Ascii, Label, Pseudonym, RowReference};
 pub use register::{AddressKey, AddressParts, CivilStatus, CprStatus, CustodyKind, MunicipalityCode, Protection};
 pub use service::{AmountType, BudgetClass, Role, System};

@@ -12,10 +12,10 @@ use super::{
     age::ADULT_FROM,
     efamily::{self, FamilyKind, is_parent_on},
     household::dwelling_on,
-    unit::{Certainty, Draft, Link, LinkRule, Member, MemberRole, UnitForm, Units},
+    unit::{Certainty, Drafts, Link, LinkRule, Member, MemberRole, UnitForm, Units, members_of},
 };
 use crate::{
-    domain::{CustodyKind, Date, PersonId},
+    domain::{CustodyKind, Date, PersonId, UnitId},
     register::{Parent, Population},
 };
 
@@ -255,8 +255,8 @@ impl Known<'_> {
 
     /// The case families on the day: the families with each attached person moved, then what the municipality's own file says.
     #[must_use]
-    pub fn case_families(&self, families: &Units, attachments: &[Attachment], day: Date) -> Vec<Draft> {
-        let mut drafts = Drafts::new(families.drafts(), self.population.len());
+    pub fn case_families(&self, families: &Units, attachments: &[Attachment], day: Date) -> Drafts {
+        let mut drafts = Changing::new(families);
         let age = |person| self.population.age_on(person, day);
         for Attachment { person, role, link } in attachments {
             drafts.take_out(*person);
@@ -267,39 +267,32 @@ impl Known<'_> {
             match manual.action {
                 ManualAction::Cut => {
                     if drafts.take_out(manual.person) {
-                        drafts.add(alone(self.population, manual.person, day));
+                        let family = efamily::alone(self.population, manual.person, day);
+                        drafts.add(UnitForm::Family(family.kind), members_of(&family, age).collect());
                     }
                 }
                 ManualAction::Join(other) => drafts.join(manual.person, other, age(manual.person)),
             }
         }
-        drafts.finish()
+        drafts.drafts
     }
 }
 
-fn alone(population: &Population, person: PersonId, day: Date) -> Draft {
-    Draft::of_family(&efamily::alone(population, person, day), |person| population.age_on(person, day))
-}
-
 /// Units while they change.
-struct Drafts {
-    drafts: Vec<Draft>,
-    of_person: Vec<Option<usize>>,
+struct Changing {
+    drafts: Drafts,
+    of_person: Vec<Option<UnitId>>,
 }
 
-impl Drafts {
-    fn new(drafts: Vec<Draft>, persons: usize) -> Self {
-        let mut of_person = vec![None; persons];
-        for (index, draft) in drafts.iter().enumerate() {
-            draft.members.iter().for_each(|member| of_person[member.person.index()] = Some(index));
-        }
-        Self { drafts, of_person }
+impl Changing {
+    fn new(families: &Units) -> Self {
+        Self { drafts: families.drafts(), of_person: families.of_person().to_vec() }
     }
 
     /// Whether the person was in a unit.
     fn take_out(&mut self, person: PersonId) -> bool {
         let Some(index) = self.of_person[person.index()].take() else { return false };
-        let members = &mut self.drafts[index].members;
+        let members = self.drafts.members_mut(index.index());
         members.retain(|member| member.person != person);
         // A couple whose head leaves is led by the other.
         if !members.iter().any(|member| member.role == MemberRole::Head)
@@ -313,16 +306,19 @@ impl Drafts {
     fn put_in(&mut self, member: Member, with: PersonId) {
         if let Some(index) = self.of_person[with.index()] {
             self.of_person[member.person.index()] = Some(index);
-            self.drafts[index].members.push(member);
+            self.drafts.members_mut(index.index()).push(member);
         } else {
             // Whom it belongs to is in no unit: it stands alone.
-            self.add(Draft { form: UnitForm::Family(FamilyKind::Single), members: vec![member] });
+            self.add(UnitForm::Family(FamilyKind::Single), vec![member]);
         }
     }
 
-    fn add(&mut self, draft: Draft) {
-        draft.members.iter().for_each(|member| self.of_person[member.person.index()] = Some(self.drafts.len()));
-        self.drafts.push(draft);
+    fn add(&mut self, form: UnitForm, members: Vec<Member>) {
+        let index = UnitId(u32::try_from(self.drafts.len()).expect("no more units than person ids"));
+        for member in &members {
+            self.of_person[member.person.index()] = Some(index);
+        }
+        self.drafts.push(form, members);
     }
 
     /// Moves a person, and the family it leads, into another's unit.
@@ -333,9 +329,11 @@ impl Drafts {
         }
         let leads = |member: &Member| member.person == person && member.role.leads();
         let moved = match from {
-            Some(from) if self.drafts[from].members.iter().any(leads) => std::mem::take(&mut self.drafts[from].members),
+            Some(from) if self.drafts.members(from.index()).iter().any(leads) => {
+                std::mem::take(self.drafts.members_mut(from.index()))
+            }
             Some(from) => {
-                let members = &mut self.drafts[from].members;
+                let members = self.drafts.members_mut(from.index());
                 let place = members.iter().position(|member| member.person == person);
                 place.map(|place| members.remove(place)).into_iter().collect()
             }
@@ -351,10 +349,6 @@ impl Drafts {
             }
             self.put_in(member, other);
         }
-    }
-
-    fn finish(self) -> Vec<Draft> {
-        self.drafts.into_iter().filter(|draft| !draft.members.is_empty()).collect()
     }
 }
 

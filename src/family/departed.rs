@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     timeline::{Heads, Membership, Timeline},
-    unit::{Draft, Member, MemberRole, UnitForm},
+    unit::{Drafts, Member, MemberRole, UnitForm},
 };
 use crate::{
     domain::{Date, PersonId},
@@ -15,11 +15,13 @@ use crate::{
 /// of its last family is there now: the other of the couple or who led it first, then the oldest. Where nobody is left, those who
 /// went together are a unit that is no more.
 #[must_use]
-pub fn with_departed(population: &Population, timeline: &Timeline, drafts: Vec<Draft>, day: Date) -> Vec<Draft> {
+pub fn with_departed(population: &Population, timeline: &Timeline, drafts: Drafts, day: Date) -> Drafts {
     let mut drafts = drafts;
     let mut of_person: Vec<Option<usize>> = vec![None; population.len()];
-    for (index, draft) in drafts.iter().enumerate() {
-        draft.members.iter().for_each(|member| of_person[member.person.index()] = Some(index));
+    for (index, (_, members)) in drafts.iter().enumerate() {
+        for member in members {
+            of_person[member.person.index()] = Some(index);
+        }
     }
     let mut departed: Vec<&Membership> = timeline
         .memberships()
@@ -47,13 +49,13 @@ pub fn with_departed(population: &Population, timeline: &Timeline, drafts: Vec<D
             (index, MemberRole::Former)
         } else {
             let index = *gone.entry(key).or_insert_with(|| {
-                drafts.push(Draft { form: UnitForm::Former, members: Vec::new() });
+                drafts.push(UnitForm::Former, []);
                 drafts.len() - 1
             });
             (index, last.role)
         };
         of_person[last.person.index()] = Some(index);
-        drafts[index].members.push(Member { person: last.person, age, role, link: last.link });
+        drafts.members_mut(index).push(Member { person: last.person, age, role, link: last.link });
     }
     drafts
 }

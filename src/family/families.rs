@@ -7,6 +7,7 @@ use super::{
     efamily::FamilyKind,
     formation::{Dissolved, form},
     guard::Guard,
+    homes::Homes,
     paidhere::{timeline_with_paid_here, with_paid_here},
     timeline::{Days, Timeline},
     unit::{UnitForm, Units},
@@ -57,6 +58,8 @@ pub struct Families {
     pub review: Vec<(PersonId, ReviewReason)>,
     /// Addresses that are no household.
     pub dissolved: Dissolved,
+    /// Where everybody lives on the reference date.
+    pub homes: Homes,
     /// Children in families of their own, by where their parents are, in the order of [`Whereabouts::ALL`].
     pub parents_of_not_home: [u64; 4],
 }
@@ -81,34 +84,38 @@ impl Families {
             pool.join(|| units(UnitKind::Household, formation.households), || plain(formation.families));
         let plain_families = plain_families?;
         let (attachments, review) = known.attachments(&plain_families, day);
-        let case_timeline = case_timeline(&known, &formation.timeline, &plain_families, &attachments, period);
-        let (families, case_families) = pool.join(
-            || {
-                let drafts = with_departed(population, &formation.timeline, plain_families.drafts(), day);
-                units(UnitKind::Family, drafts)
-            },
-            || {
-                let drafts = known.case_families(&plain_families, &attachments, day);
-                units(UnitKind::CaseFamily, with_departed(population, &case_timeline, drafts, day))
-            },
-        );
+        let case_families = || {
+            let timeline = case_timeline(&known, &formation.timeline, &plain_families, &attachments, period);
+            let drafts = known.case_families(&plain_families, &attachments, day);
+            let drafts = with_departed(population, &timeline, drafts, day);
+            units(UnitKind::CaseFamily, drafts).map(|units| (units, timeline))
+        };
+        let families = || {
+            let drafts = with_departed(population, &formation.timeline, plain_families.drafts(), day);
+            units(UnitKind::Family, drafts)
+        };
+        let case_families_before = || {
+            let before = plain(formation.families_before)?;
+            let (attachments, _) = known.attachments(&before, period.from);
+            let drafts = known.case_families(&before, &attachments, period.from);
+            let drafts = with_paid_here(population, paid_here, drafts, period.from);
+            Units::new(UnitKind::CaseFamily, drafts, population.len(), |_| None)
+        };
+        let (case_families, (families, before)) =
+            pool.join(case_families, || pool.join(families, case_families_before));
+        let (case_families, case_timeline) = case_families?;
         let throughout = |timeline| timeline_with_paid_here(population, paid_here, timeline, Days::of(period), day);
         Ok(Self {
-            case_families_before: {
-                let before = plain(formation.families_before)?;
-                let (attachments, _) = known.attachments(&before, period.from);
-                let drafts = known.case_families(&before, &attachments, period.from);
-                let drafts = with_paid_here(population, paid_here, drafts, period.from);
-                Units::new(UnitKind::CaseFamily, drafts, population.len(), |_| None)?
-            },
+            case_families_before: before?,
             households: households?,
             parents_of_not_home: parents_of_not_home(population, &plain_families, day),
             families: families?,
-            case_families: case_families?,
+            case_families,
             timeline: throughout(formation.timeline),
             case_timeline: throughout(case_timeline),
             review,
             dissolved: formation.dissolved,
+            homes: formation.homes,
         })
     }
 

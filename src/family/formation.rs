@@ -11,9 +11,10 @@ use super::{
     age::ADULT_FROM,
     efamily,
     guard::{Guard, Reason},
+    homes::Homes,
     household::{Occupied, dwelling_on, households},
     timeline::{Days, Heads, Membership, Timeline},
-    unit::{Draft, MemberRole},
+    unit::{Drafts, MemberRole, UnitForm, members_of},
 };
 use crate::{
     base::Pool,
@@ -44,20 +45,23 @@ pub struct Formation {
     /// The families of everybody on every day of the period.
     pub timeline: Timeline,
     /// The households of the reference date.
-    pub households: Vec<Draft>,
+    pub households: Drafts,
     /// The families of the reference date.
-    pub families: Vec<Draft>,
+    pub families: Drafts,
     /// The families of the first day of the period.
-    pub families_before: Vec<Draft>,
+    pub families_before: Drafts,
     /// Addresses that are no household on the reference date.
     pub dissolved: Dissolved,
+    /// Where everybody lives on the reference date.
+    pub homes: Homes,
 }
 
 /// Looks at every address of the period; `day` is the reference date within it.
 #[must_use]
 pub fn form(population: &Population, guard: &Guard, period: Period, day: Date, pool: &Pool) -> Formation {
-    let stays = stays(population, Days::of(period), pool);
-    let (mut formation, mut memberships) = (Formation::default(), Vec::with_capacity(stays.len()));
+    let (stays, homes) = stays(population, Days::of(period), day, pool);
+    let mut formation = Formation { homes, ..Formation::default() };
+    let mut memberships = Vec::with_capacity(stays.len());
     let mut start = 0;
     let outcome: Result<(), Infallible> = pool.ordered(
         || {
@@ -74,9 +78,9 @@ pub fn form(population: &Population, guard: &Guard, period: Period, day: Date, p
         },
         |found: Found| {
             memberships.extend(found.memberships);
-            formation.households.extend(found.households);
-            formation.families.extend(found.families);
-            formation.families_before.extend(found.families_before);
+            formation.households.append(&found.households);
+            formation.families.append(&found.families);
+            formation.families_before.append(&found.families_before);
             formation.dissolved.listed += found.dissolved.listed;
             formation.dissolved.nuclei += found.dissolved.nuclei;
             formation.dissolved.persons += found.dissolved.persons;
@@ -110,10 +114,11 @@ fn next_chunk(stays: &[Stay], start: usize) -> Range<usize> {
     start..reach + stays[reach..].iter().take_while(|stay| shares(last, stay)).count()
 }
 
-/// Everybody's stays in these days, in the order of addresses.
-fn stays(population: &Population, days: Days, pool: &Pool) -> Vec<Stay> {
+/// Everybody's stays in these days, in the order of addresses, and where everybody lives on one of them.
+fn stays(population: &Population, days: Days, day: Date, pool: &Pool) -> (Vec<Stay>, Homes) {
     let (persons, mut start) = (population.len(), 0);
     let mut all: Vec<Stay> = Vec::with_capacity(persons);
+    let mut homes = Homes::new(persons, day);
     let outcome: Result<(), Infallible> = pool.ordered(
         || {
             let chunk = start..(start + PER_CHUNK).min(persons);
@@ -128,14 +133,16 @@ fn stays(population: &Population, days: Days, pool: &Pool) -> Vec<Stay> {
             }
             found
         },
-        |found| {
+        |found: Vec<Stay>| {
+            let of_day = found.iter().filter(|stay| stay.days.contains(day));
+            of_day.for_each(|stay| homes.note(stay.person, stay.dwelling));
             all.extend(found);
             Ok(())
         },
     );
     let Ok(()) = outcome;
     pool.sort_by_key(&mut all, |stay| *stay);
-    all
+    (all, homes)
 }
 
 /// Where a person lived in these days, day for day. `cuts` is room to work in.
@@ -173,9 +180,9 @@ fn stays_of(population: &Population, person: PersonId, days: Days, cuts: &mut Ve
 #[derive(Default)]
 struct Found {
     memberships: Vec<Membership>,
-    households: Vec<Draft>,
-    families: Vec<Draft>,
-    families_before: Vec<Draft>,
+    households: Drafts,
+    families: Drafts,
+    families_before: Drafts,
     dissolved: Dissolved,
 }
 
@@ -232,15 +239,16 @@ impl Look<'_> {
             let children = family.children.iter();
             found.memberships.extend(children.map(|(child, link)| member(*child, MemberRole::Child, Some(*link))));
         }
-        let drafts = |day: Date| {
-            let age = move |person| population.age_on(person, day);
-            families.iter().map(move |family| Draft::of_family(family, age))
+        let draft = |drafts: &mut Drafts, day: Date| {
+            for family in &families {
+                drafts.push(UnitForm::Family(family.kind), members_of(family, |person| population.age_on(person, day)));
+            }
         };
         if days.contains(self.before) {
-            found.families_before.extend(drafts(self.before));
+            draft(&mut found.families_before, self.before);
         }
         if days.contains(self.day) {
-            found.families.extend(drafts(self.day));
+            draft(&mut found.families, self.day);
             let dwelling = dwelling.map(|address| population.address_key(address));
             let at = Occupied { dwelling, residents, families };
             let why = dwelling.and_then(|key| self.guard.dissolves(population, &key, &at.families, self.day));
@@ -250,7 +258,7 @@ impl Look<'_> {
                 None => {}
             }
             found.dissolved.persons += if why.is_some() { at.residents.len() as u64 } else { 0 };
-            found.households.extend(households(population, &at, why.is_some(), self.day));
+            households(population, &at, why.is_some(), self.day, &mut found.households);
         }
     }
 }
@@ -263,7 +271,7 @@ fn turning_days(population: &Population, person: PersonId, within: Days, cuts: &
         }
     };
     if let Some(born) = population.born(person) {
-        for age in TURNING_AGES {
+        for age in TURNING_AGES.into_iter().filter(|age| may_turn(born.date, *age, within)) {
             birthday(born.date, age).into_iter().for_each(&mut cut);
         }
     }
@@ -274,6 +282,14 @@ fn turning_days(population: &Population, person: PersonId, within: Days, cuts: &
     for child in population.children(person) {
         population.born(child).into_iter().for_each(|born| cut(born.date));
     }
+}
+
+/// Whether somebody may turn this age within these days, by the length of years alone: nearly nobody does, and a birthday to
+/// the day is dear.
+fn may_turn(born: Date, age: i16, within: Days) -> bool {
+    let (years, near) = (i32::from(age), 3);
+    let around = born.plus(years * 365 + years / 4);
+    around.plus(near) >= within.from && around.plus(-near) < within.to
 }
 
 /// The day on which somebody turns this age.

@@ -3,7 +3,7 @@
 use super::{
     efamily::{self, Family},
     guard::Guard,
-    unit::{Certainty, Draft, Link, LinkRule, Member, MemberRole, UnitForm},
+    unit::{Certainty, Drafts, Link, LinkRule, Member, MemberRole, UnitForm, members_of},
 };
 use crate::{
     domain::{AddressKey, Date, PersonId},
@@ -50,26 +50,22 @@ pub fn dwelling_on(population: &Population, person: PersonId, day: Date) -> Opti
     population.address_id_on(person, day).filter(|address| population.address_key(*address).is_dwelling())
 }
 
-/// The households of an address: one, or one for each family where the guard has `dissolved` it: nobody keeps house together there.
-#[must_use]
-pub fn households(population: &Population, at: &Occupied, dissolved: bool, day: Date) -> Vec<Draft> {
+/// Adds the households of an address: one, or one for each family where the guard has `dissolved` it: nobody keeps house together
+/// there.
+pub fn households(population: &Population, at: &Occupied, dissolved: bool, day: Date, drafts: &mut Drafts) {
     let age = |person| population.age_on(person, day);
-    if at.dwelling.is_none() {
-        let single = |person: &PersonId| Draft {
-            form: UnitForm::Single,
-            members: vec![Member { person: *person, age: age(*person), role: MemberRole::Member, link: None }],
-        };
-        return at.residents.iter().map(single).collect();
-    }
-    if dissolved {
-        let of_family = |family| Draft { form: UnitForm::Dissolved, ..Draft::of_family(family, age) };
-        return at.families.iter().map(of_family).collect();
-    }
-    let first = at.residents.first().copied();
-    let member = |person: &PersonId| {
-        let to = first.filter(|first| first != person);
+    let member = |person: PersonId, to: Option<PersonId>| {
         let link = to.map(|to| Link { to, rule: LinkRule::Address, certainty: Certainty::Certain });
-        Member { person: *person, age: age(*person), role: MemberRole::Member, link }
+        Member { person, age: age(person), role: MemberRole::Member, link }
     };
-    vec![Draft { form: UnitForm::Dwelling, members: at.residents.iter().map(member).collect() }]
+    if at.dwelling.is_none() {
+        at.residents.iter().for_each(|person| drafts.push(UnitForm::Single, [member(*person, None)]));
+    } else if dissolved {
+        at.families.iter().for_each(|family| drafts.push(UnitForm::Dissolved, members_of(family, age)));
+    } else {
+        let first = at.residents.first().copied();
+        let residents = at.residents.iter();
+        let members = residents.map(|person| member(*person, first.filter(|first| first != person)));
+        drafts.push(UnitForm::Dwelling, members);
+    }
 }

@@ -1,7 +1,7 @@
 //! What became of each family between two dates: the same, split, merged or dissolved.
 
 use super::unit::Units;
-use crate::domain::{PersonId, UnitId};
+use crate::domain::UnitId;
 
 /// What became of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,11 +72,10 @@ pub fn lineage(before: &Units, after: &Units) -> Vec<Lineage> {
         left[unit.index()] += 1;
         came[now.index()] += 1;
     }
-    let leads = |units: &Units, unit| -> Vec<PersonId> { units.label_members(unit) };
     let mut lines: Vec<Lineage> = shared()
         .map(|persons| {
             let (unit, now) = persons[0];
-            let fate = if leads(before, unit) == leads(after, now) {
+            let fate = if before.label_members(unit).eq(after.label_members(now)) {
                 Fate::Same
             } else if left[unit.index()] > 1 {
                 Fate::Split
@@ -101,6 +100,7 @@ pub fn lineage(before: &Units, after: &Units) -> Vec<Lineage> {
 mod tests {
     use super::*;
     use crate::{
+        domain::PersonId,
         family::{Draft, FamilyKind, Member, MemberRole, UnitForm},
         pseudonym::UnitKind,
     };
@@ -119,7 +119,7 @@ mod tests {
                 })
                 .collect(),
         };
-        Units::new(UnitKind::CaseFamily, families.iter().map(draft).collect(), 20, |_| None).expect("units")
+        Units::new(UnitKind::CaseFamily, families.iter().map(draft).collect::<Vec<_>>(), 20, |_| None).expect("units")
     }
 
     #[test]

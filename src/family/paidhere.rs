@@ -4,7 +4,7 @@
 use super::{
     efamily::{self, FamilyKind},
     timeline::{Days, Heads, Membership, Timeline},
-    unit::{Draft, Member, MemberRole, UnitForm},
+    unit::{Drafts, Member, MemberRole, UnitForm},
 };
 use crate::{
     domain::{Date, PersonId},
@@ -13,24 +13,19 @@ use crate::{
 
 /// Adds a unit of one for everybody of `persons` (sorted) who lives on the day and is in no unit.
 #[must_use]
-pub fn with_paid_here(population: &Population, persons: &[PersonId], mut drafts: Vec<Draft>, day: Date) -> Vec<Draft> {
+pub fn with_paid_here(population: &Population, persons: &[PersonId], mut drafts: Drafts, day: Date) -> Drafts {
     if persons.is_empty() {
         return drafts;
     }
     let mut has_unit = vec![false; population.len()];
-    for member in drafts.iter().flat_map(|draft| &draft.members) {
+    for member in drafts.iter().flat_map(|(_, members)| members) {
         has_unit[member.person.index()] = true;
     }
     let kept = persons.iter().filter(|person| !has_unit[person.index()] && population.is_alive_on(**person, day));
-    drafts.extend(kept.map(|person| Draft {
-        form: UnitForm::PaidHere,
-        members: vec![Member {
-            person: *person,
-            age: population.age_on(*person, day),
-            role: MemberRole::Head,
-            link: None,
-        }],
-    }));
+    for person in kept {
+        let (person, age) = (*person, population.age_on(*person, day));
+        drafts.push(UnitForm::PaidHere, [Member { person, age, role: MemberRole::Head, link: None }]);
+    }
     drafts
 }
 

@@ -3,8 +3,9 @@
 //! `B-13` and `13`, or `tv` beside a blank door, split a household without anybody noticing (`cpr.md`, section 4). Nothing is
 //! joined here: who lives at which of the two is for people to find out.
 
+use super::homes::Homes;
 use crate::{
-    domain::{AddressKey, Date},
+    domain::AddressKey,
     register::{AddressId, Population},
 };
 
@@ -22,10 +23,8 @@ pub struct Variant {
 /// Pairs of occupied addresses in one building that differ only in how floor and door are written: the same floor and the same
 /// letters and digits of the door without signs and zeros, or a floor without a door beside one single door on it. Sorted.
 #[must_use]
-pub fn spelling_variants(population: &Population, day: Date) -> Vec<Variant> {
-    let residents = population.persons().filter(|person| population.is_resident_on(*person, day));
-    let mut dwellings: Vec<AddressId> =
-        residents.filter_map(|person| super::household::dwelling_on(population, person, day)).collect();
+pub fn spelling_variants(population: &Population, homes: &Homes) -> Vec<Variant> {
+    let mut dwellings: Vec<AddressId> = homes.dwellings().collect();
     dwellings.sort_unstable();
     let mut occupied: Vec<(AddressKey, AddressId, u32)> = dwellings
         .chunk_by(|one, next| one == next)
@@ -95,7 +94,8 @@ mod tests {
             let person = town.person("1980-01-02", Sex::Male);
             town.lives(person, flat(floor, door), "", "");
         }
-        spelling_variants(&town.population(), day("2020-06-30")).len()
+        let population = town.population();
+        spelling_variants(&population, &Homes::of(&population, day("2020-06-30"))).len()
     }
 
     #[test]

@@ -6,29 +6,28 @@ use crate::{
     register::{Parent, Population},
 };
 
-/// The units of the reference date that the person touches: its own first, then those of whoever led its families in the period,
-/// then for a child those of its custody holders (its parents, where no custody is on record). No unit twice.
+/// The units of the reference date that the person touches beside its own, sorted: those of whoever led its families in the
+/// period, then for a child those of its custody holders (its parents, where no custody is on record).
 #[must_use]
-pub fn touched_units(
+pub fn other_units(
     population: &Population,
     units: &Units,
     timeline: &Timeline,
     person: PersonId,
     day: Date,
 ) -> Vec<UnitId> {
-    let mut others: Vec<PersonId> =
-        timeline.of_person(person).iter().flat_map(|membership| membership.heads.persons()).collect();
+    // Nearly nobody touches another unit, and an empty list is no allocation.
+    let (own, mut others) = (units.unit_of(person), Vec::new());
+    let mut touch = |other| others.extend(units.unit_of(other).filter(|unit| Some(*unit) != own));
+    timeline.of_person(person).iter().flat_map(|membership| membership.heads.persons()).for_each(&mut touch);
     if population.age_on(person, day).is_some_and(|age| age < ADULT_FROM) {
-        let holders: Vec<PersonId> = population.custody_on(person, day).filter_map(|custody| custody.holder).collect();
-        if holders.is_empty() {
-            others.extend(population.parents(person).map(Parent::person));
+        let mut holders = population.custody_on(person, day).filter_map(|custody| custody.holder).peekable();
+        if holders.peek().is_none() {
+            population.parents(person).map(Parent::person).for_each(&mut touch);
         }
-        others.extend(holders);
+        holders.for_each(touch);
     }
-    let own = units.unit_of(person);
-    let mut touched: Vec<UnitId> = others.into_iter().filter_map(|other| units.unit_of(other)).collect();
-    touched.sort_unstable();
-    touched.dedup();
-    touched.retain(|unit| Some(*unit) != own);
-    own.into_iter().chain(touched).collect()
+    others.sort_unstable();
+    others.dedup();
+    others
 }

@@ -1,5 +1,7 @@
 //! Units in general: household (H), family (F) and case family (S) are lists of members, each with the rule that put it there.
 
+use std::collections::BTreeMap;
+
 use super::{
     age::ADULT_FROM,
     efamily::{Family, FamilyKind},
@@ -189,16 +191,107 @@ pub struct Draft {
     pub members: Vec<Member>,
 }
 
-impl Draft {
-    /// A family, with ages and nothing else added.
-    #[must_use]
-    pub fn of_family(family: &Family, age: impl Fn(PersonId) -> Option<i16>) -> Self {
-        let member = |person, role, link| Member { person, age: age(person), role, link };
-        let mut members = vec![member(family.head, MemberRole::Head, None)];
-        members.extend(family.partner.map(|(person, link)| member(person, MemberRole::Partner, Some(link))));
-        members.extend(family.children.iter().map(|(child, link)| member(*child, MemberRole::Child, Some(*link))));
-        Self { form: UnitForm::Family(family.kind), members }
+/// The members of a family, with ages and nothing else added.
+pub(super) fn members_of(family: &Family, age: impl Fn(PersonId) -> Option<i16>) -> impl Iterator<Item = Member> {
+    let head = (family.head, MemberRole::Head, None);
+    let partner = family.partner.map(|(person, link)| (person, MemberRole::Partner, Some(link)));
+    let children = family.children.iter().map(|(child, link)| (*child, MemberRole::Child, Some(*link)));
+    let all = std::iter::once(head).chain(partner).chain(children);
+    all.map(move |(person, role, link)| Member { person, age: age(person), role, link })
+}
+
+/// Units that are not yet among others: hundreds of thousands, whose members lie side by side. Only a draft that changes gets
+/// a list of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Drafts {
+    all: Vec<Span>,
+    members: Vec<Member>,
+    /// By place: the members of a draft that changed.
+    changed: BTreeMap<usize, Vec<Member>>,
+}
+
+/// A draft among others.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    form: UnitForm,
+    first: u32,
+    count: u32,
+}
+
+impl Drafts {
+    /// Adds a draft; its members come in any order.
+    pub fn push(&mut self, form: UnitForm, members: impl IntoIterator<Item = Member>) {
+        let first = self.members.len();
+        self.members.extend(members);
+        self.all.push(Span { form, first: number(first), count: number(self.members.len() - first) });
     }
+
+    /// Adds all drafts of others behind these.
+    pub fn append(&mut self, others: &Self) {
+        let (places, first) = (self.all.len(), number(self.members.len()));
+        self.members.extend_from_slice(&others.members);
+        self.all.extend(others.all.iter().map(|span| Span { first: span.first + first, ..*span }));
+        self.changed.extend(others.changed.iter().map(|(place, members)| (places + place, members.clone())));
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The members of a draft, by its place.
+    ///
+    /// # Panics
+    /// When there is no such place.
+    #[must_use]
+    pub fn members(&self, place: usize) -> &[Member] {
+        let Span { first, count, .. } = self.all[place];
+        match self.changed.get(&place) {
+            Some(members) => members,
+            None => &self.members[first as usize..(first + count) as usize],
+        }
+    }
+
+    /// As [`Self::members`], to be changed.
+    ///
+    /// # Panics
+    /// When there is no such place.
+    pub fn members_mut(&mut self, place: usize) -> &mut Vec<Member> {
+        let Span { first, count, .. } = self.all[place];
+        let unchanged = &self.members[first as usize..(first + count) as usize];
+        self.changed.entry(place).or_insert_with(|| unchanged.to_vec())
+    }
+
+    /// Every draft with its members, by place.
+    pub fn iter(&self) -> impl Iterator<Item = (UnitForm, &[Member])> {
+        let mut changed = self.changed.iter().peekable();
+        self.all.iter().enumerate().map(move |(place, span)| {
+            let members = changed.next_if(|(changed, _)| **changed == place).map(|(_, members)| members.as_slice());
+            let unchanged = || &self.members[span.first as usize..(span.first + span.count) as usize];
+            (span.form, members.unwrap_or_else(unchanged))
+        })
+    }
+}
+
+impl From<Vec<Draft>> for Drafts {
+    fn from(drafts: Vec<Draft>) -> Self {
+        let mut all = Self::default();
+        for Draft { form, members } in drafts {
+            all.push(form, members);
+        }
+        all
+    }
+}
+
+fn number(number: usize) -> u32 {
+    u32::try_from(number).expect("no more members than person ids")
 }
 
 /// One unit among others.
@@ -239,42 +332,47 @@ pub struct Units {
 }
 
 impl Units {
-    /// Puts drafts together, in the order of their first members. `persons` is the number of persons of the run.
+    /// Puts drafts together, in the order of their first members; one without members is none. `persons` is the number of
+    /// persons of the run.
     ///
     /// # Errors
     /// When a person stands in two units or outside the run's persons: a fault of the program.
     pub fn new(
         kind: UnitKind,
-        mut drafts: Vec<Draft>,
+        drafts: impl Into<Drafts>,
         persons: usize,
         protection: impl Fn(PersonId) -> Option<Protection>,
     ) -> Result<Self> {
-        for draft in &mut drafts {
-            draft.members.sort_unstable();
-        }
+        let drafts: Drafts = drafts.into();
         // The order of addresses must not show in any id. Nobody is in two units, so their first members order them.
-        let first = |draft: &Draft| draft.members.first().map_or(PersonId(u32::MAX), |member| member.person);
-        let mut order: Vec<(PersonId, usize)> = drafts.iter().map(first).zip(0..).collect();
-        order.sort_unstable();
-        let mut units =
-            Self { kind, all: Vec::with_capacity(drafts.len()), members: Vec::new(), of_person: vec![None; persons] };
-        units.members.reserve_exact(drafts.iter().map(|draft| draft.members.len()).sum());
-        for (_, place) in order {
-            let Draft { form, members } = &mut drafts[place];
-            let draft = Draft { form: *form, members: std::mem::take(members) };
-            let count = |number: usize| u32::try_from(number).expect("no more members than person ids");
-            let current = || current(draft.form, &draft.members);
-            let children = current().filter(|member| member.is_child()).count();
-            units.all.push(Unit {
-                first: count(units.members.len()),
-                count: count(draft.members.len()),
-                form: draft.form,
-                adults: count(current().count() - children),
-                children: count(children),
-                protection: draft.members.iter().filter_map(|member| protection(member.person)).max(),
-            });
-            units.members.extend(draft.members);
+        let mut first_of: Vec<Option<UnitId>> = vec![None; persons];
+        for (place, (_, members)) in (0..).map(UnitId).zip(drafts.iter()) {
+            let Some(first) = members.iter().map(|member| member.person).min() else { continue };
+            let draft = first_of.get_mut(first.index()).ok_or_else(|| broken(OUTSIDE))?;
+            if draft.replace(place).is_some() {
+                return Err(broken(TWICE));
+            }
         }
+        let (mut all, mut placed) = (Vec::with_capacity(drafts.len()), Vec::with_capacity(drafts.members.len()));
+        for place in first_of.iter().flatten().map(|place| place.index()) {
+            let (form, first) = (drafts.all[place].form, placed.len());
+            placed.extend_from_slice(drafts.members(place));
+            let members = &mut placed[first..];
+            members.sort_unstable();
+            let members: &[Member] = members;
+            let current = || current(form, members);
+            let children = current().filter(|member| member.is_child()).count();
+            all.push(Unit {
+                first: number(first),
+                count: number(members.len()),
+                form,
+                adults: number(current().count() - children),
+                children: number(children),
+                protection: members.iter().filter_map(|member| protection(member.person)).max(),
+            });
+        }
+        first_of.fill(None);
+        let mut units = Self { kind, all, members: placed, of_person: first_of };
         units.index()?;
         Ok(units)
     }
@@ -350,17 +448,14 @@ impl Units {
 
     /// Whose pseudonyms the label of a unit hashes, sorted (`docs/format.md`, labels): in H all adults, or all members where
     /// there is no adult; in F and S the couple or single head, else everybody.
-    #[must_use]
-    pub fn label_members(&self, unit: UnitId) -> Vec<PersonId> {
+    pub fn label_members(&self, unit: UnitId) -> impl Iterator<Item = PersonId> {
         let members = self.members(unit);
-        let persons = |wanted: &dyn Fn(&Member) -> bool| -> Vec<PersonId> {
-            members.iter().filter(|member| wanted(member)).map(|member| member.person).collect()
+        let leads = |member: &Member| match self.kind {
+            UnitKind::Household => !member.is_child(),
+            UnitKind::Family | UnitKind::CaseFamily => member.role.leads(),
         };
-        let leading = match self.kind {
-            UnitKind::Household => persons(&|member| !member.is_child()),
-            UnitKind::Family | UnitKind::CaseFamily => persons(&|member| member.role.leads()),
-        };
-        if leading.is_empty() { persons(&|_| true) } else { leading }
+        let everybody = !members.iter().any(leads);
+        members.iter().filter(move |member| everybody || leads(member)).map(|member| member.person)
     }
 
     /// Puts the units in the order of their labels, which `labels` gives in the present order, and returns the labels in the new order.
@@ -376,8 +471,18 @@ impl Units {
         if pairs.windows(2).any(|pair| pair[0].0 == pair[1].0) {
             return Err(broken("to familier fik samme etiket"));
         }
-        let (labels, units) = pairs.into_iter().unzip();
-        self.all = units;
+        // Whoever goes through the units afterwards goes through their members too.
+        let mut members = Vec::with_capacity(self.members.len());
+        let (labels, units): (Vec<Label>, Vec<Unit>) = pairs
+            .into_iter()
+            .map(|(label, unit)| {
+                let first = members.len();
+                members.extend_from_slice(&self.members[unit.first as usize..(unit.first + unit.count) as usize]);
+                (label, Unit { first: number(first), ..unit })
+            })
+            .unzip();
+        (self.all, self.members) = (units, members);
+        self.of_person.fill(None);
         self.index()?;
         Ok(labels)
     }
@@ -390,27 +495,27 @@ impl Units {
 
     /// Takes the units apart again.
     #[must_use]
-    pub fn drafts(&self) -> Vec<Draft> {
-        self.iter().map(|(id, unit)| Draft { form: unit.form, members: self.members(id).to_vec() }).collect()
+    pub fn drafts(&self) -> Drafts {
+        let span = |unit: &Unit| Span { form: unit.form, first: unit.first, count: unit.count };
+        Drafts { all: self.all.iter().map(span).collect(), members: self.members.clone(), changed: BTreeMap::new() }
     }
 
-    /// Notes for every person which unit holds them.
+    /// Notes for every person which unit holds them, where nobody is noted yet.
     fn index(&mut self) -> Result<()> {
-        self.of_person.fill(None);
         for (id, unit) in (0..).map(UnitId).zip(&self.all) {
             for member in &self.members[unit.first as usize..(unit.first + unit.count) as usize] {
-                let place = self
-                    .of_person
-                    .get_mut(member.person.index())
-                    .ok_or_else(|| broken("en familie nævner en person uden for kørslen"))?;
+                let place = self.of_person.get_mut(member.person.index()).ok_or_else(|| broken(OUTSIDE))?;
                 if place.replace(id).is_some() {
-                    return Err(broken("en person står i to familier"));
+                    return Err(broken(TWICE));
                 }
             }
         }
         Ok(())
     }
 }
+
+const OUTSIDE: &str = "en familie nævner en person uden for kørslen";
+const TWICE: &str = "en person står i to familier";
 
 pub(super) fn broken(what: &str) -> Error {
     Error::new(ErrorKind::Internal, format!("Familierne hænger ikke sammen: {what}"))
@@ -428,7 +533,11 @@ mod tests {
     fn units(kind: UnitKind, drafts: Vec<Vec<Member>>) -> Result<Units> {
         let draft = |members| Draft { form: UnitForm::Dwelling, members };
         let protection = |person: PersonId| (person.0 == 1).then_some(Protection::NameAndAddress);
-        Units::new(kind, drafts.into_iter().map(draft).collect(), 12, protection)
+        Units::new(kind, drafts.into_iter().map(draft).collect::<Vec<_>>(), 12, protection)
+    }
+
+    fn labelled(units: &Units, unit: u32) -> Vec<PersonId> {
+        units.label_members(UnitId(unit)).collect()
     }
 
     #[test]
@@ -442,13 +551,13 @@ mod tests {
             ]
         };
         let household = units(UnitKind::Household, vec![members()]).expect("units");
-        assert_eq!(household.label_members(UnitId(0)), [PersonId(0), PersonId(1), PersonId(2)]);
+        assert_eq!(labelled(&household, 0), [PersonId(0), PersonId(1), PersonId(2)]);
         let family = units(UnitKind::CaseFamily, vec![members()]).expect("units");
-        assert_eq!(family.label_members(UnitId(0)), [PersonId(1), PersonId(2)]);
+        assert_eq!(labelled(&family, 0), [PersonId(1), PersonId(2)]);
         assert_eq!(family.unit(UnitId(0)).protection, Some(Protection::NameAndAddress));
         let children = vec![member(5, MemberRole::Member, 16), member(4, MemberRole::Member, 12)];
         let children = units(UnitKind::Household, vec![children]).expect("units");
-        assert_eq!(children.label_members(UnitId(0)), [PersonId(4), PersonId(5)]);
+        assert_eq!(labelled(&children, 0), [PersonId(4), PersonId(5)]);
     }
 
     #[test]
@@ -457,7 +566,7 @@ mod tests {
         let units = units(UnitKind::Family, drafts).expect("units");
         assert_eq!((units.unit(UnitId(0)).size(), units.members(UnitId(0)).len()), (1, 2));
         assert_eq!(units.unit_of(PersonId(1)), Some(UnitId(0)));
-        assert_eq!(units.label_members(UnitId(0)), [PersonId(0)]);
+        assert_eq!(labelled(&units, 0), [PersonId(0)]);
     }
 
     #[test]
@@ -466,7 +575,7 @@ mod tests {
         let draft = Draft { form: UnitForm::Former, members };
         let units = Units::new(UnitKind::Family, vec![draft], 10, |_| None).expect("units");
         assert_eq!((units.unit(UnitId(0)).size(), units.current_members(UnitId(0)).count()), (0, 0));
-        assert_eq!(units.label_members(UnitId(0)), [PersonId(0)]);
+        assert_eq!(labelled(&units, 0), [PersonId(0)]);
     }
 
     #[test]

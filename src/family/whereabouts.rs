@@ -1,6 +1,6 @@
 //! Where a child's parents are: elsewhere in the register is something else than outside the extract.
 
-use super::{age::ADULT_FROM, household::dwelling_on, unit::Member};
+use super::{age::ADULT_FROM, homes::Homes, unit::Member};
 use crate::{
     domain::{Date, PersonId},
     register::{Parent, Population},
@@ -61,13 +61,13 @@ impl Whereabouts {
 /// Whether a child under 18 among the members of a unit has a parent who lives apart: resident, in no place of the unit, and at
 /// another address than whoever leads it (the flag of S, `metrics.md`).
 #[must_use]
-pub fn has_parent_apart(population: &Population, members: &[Member], day: Date) -> bool {
-    let home =
-        members.iter().find(|member| member.role.leads()).and_then(|head| dwelling_on(population, head.person, day));
+pub fn has_parent_apart(population: &Population, homes: &Homes, members: &[Member]) -> bool {
     let is_apart = |parent: PersonId| {
-        population.is_resident_on(parent, day)
-            && !members.iter().any(|member| member.person == parent)
-            && dwelling_on(population, parent, day).is_none_or(|dwelling| Some(dwelling) != home)
+        homes.is_resident(parent) && !members.iter().any(|member| member.person == parent) && {
+            let head = members.iter().find(|member| member.role.leads());
+            let home = head.and_then(|head| homes.dwelling(population, head.person));
+            homes.dwelling(population, parent).is_none_or(|dwelling| Some(dwelling) != home)
+        }
     };
     let children = members.iter().filter(|member| member.age.is_some_and(|age| age < ADULT_FROM));
     children.map(|child| child.person).any(|child| population.parents(child).map(Parent::person).any(is_apart))
@@ -118,7 +118,7 @@ mod tests {
             |person, age, role, link: Option<Link>| Member { person: PersonId(person), age: Some(age), role, link };
         let mut members = vec![member(mother, 40, MemberRole::Head, None), member(child, 5, MemberRole::Child, None)];
         members.extend(together.then(|| member(father, 40, MemberRole::Partner, None)));
-        has_parent_apart(&population, &members, day("2020-06-30"))
+        has_parent_apart(&population, &Homes::of(&population, day("2020-06-30")), &members)
     }
 
     #[test]
@@ -146,6 +146,6 @@ mod tests {
         let population = town.population();
         let member = |person, age, role| Member { person: PersonId(person), age: Some(age), role, link: None };
         let members = [member(mother, 50, MemberRole::Head), member(son, 20, MemberRole::Child)];
-        assert!(!has_parent_apart(&population, &members, day("2020-06-30")));
+        assert!(!has_parent_apart(&population, &Homes::of(&population, day("2020-06-30")), &members));
     }
 }

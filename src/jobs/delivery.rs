@@ -47,7 +47,7 @@ pub(super) fn deliver(
     pool: &Pool,
     ended: impl Fn() -> String,
 ) -> Result<RunSummary> {
-    tables(preparation, &findings, &mut TableWriter { writer: &mut writer, pool })?;
+    tables(preparation, &findings, &mut writer, pool)?;
     let registered = findings.population.len() as u64;
     let (sources, statement) = (findings.sources.clone(), Statement::of(preparation, &findings));
     let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.found.ranked[0].units));
@@ -88,45 +88,52 @@ pub(super) fn deliver(
     })
 }
 
-/// Writes tables for analysts, one after another, each with all threads.
-pub(super) struct TableWriter<'a> {
-    writer: &'a mut RunDirWriter,
-    pool: &'a Pool,
+/// A table for analysts that is yet to be written.
+pub(super) struct Table<'a> {
+    name: String,
+    write: Box<WriteTable<'a>>,
 }
 
-impl<'a> TableWriter<'a> {
-    pub(super) const fn pool(&self) -> &'a Pool {
-        self.pool
-    }
+/// What writes a table, with all threads.
+type WriteTable<'a> = dyn FnOnce(&Pool, &mut dyn Write) -> Result<()> + Send + 'a;
 
-    pub(super) fn table(&mut self, name: &str, table: impl FnOnce(&Pool, &mut dyn Write) -> Result<()>) -> Result<()> {
-        let name = format!("tabeller/{name}.parquet");
-        self.writer.write_with::<Work>(&name, |out| table(self.pool, out).map_err(io::Error::other))
+impl<'a> Table<'a> {
+    pub(super) fn new(name: &str, write: impl FnOnce(&Pool, &mut dyn Write) -> Result<()> + Send + 'a) -> Self {
+        Self { name: format!("tabeller/{name}.parquet"), write: Box::new(write) }
     }
 }
+
+/// Tables that are under way at the same time: one waits for the disk or its last row group while the other keeps the threads busy.
+const LANES: usize = 2;
 
 /// The work tables.
-fn tables(preparation: &Preparation, findings: &Findings, to: &mut TableWriter<'_>) -> Result<()> {
+fn tables(preparation: &Preparation, findings: &Findings, writer: &mut RunDirWriter, pool: &Pool) -> Result<()> {
     let date = preparation.plan.reference_date;
     let found = &findings.found;
     let ranked = &found.ranked[findings.ranked];
-    let person = |person: PersonId| PersonRow {
+    let person = |person: &PersonId| PersonRow {
         id: findings.written[person.index()],
-        label: findings.label(person),
-        form: ranked.units.unit_of(person).map(|unit| ranked.units.unit(unit).form),
-        units: [0, 1, 2].map(|kind| found.label(kind, person)),
-        age: findings.population.age_on(person, date).map(AgeBand::of),
+        label: findings.label(*person),
+        form: ranked.units.unit_of(*person).map(|unit| ranked.units.unit(unit).form),
+        units: [0, 1, 2].map(|kind| found.label(kind, *person)),
+        age: findings.population.age_on(*person, date).map(AgeBand::of),
         standing: match (found.resident[person.index()], findings.in_register[person.index()]) {
             (true, _) => Standing::Resident,
             (false, true) => Standing::NotResident,
             (false, false) => Standing::OutsideRegister,
         },
     };
-    found.tables(&findings.population, &findings.written, date, to)?;
-    let persons: Vec<PersonId> = (0..).map(PersonId).take(findings.written.len()).collect();
-    let persons = to.pool().map(&persons, |of| person(*of));
-    to.table("personer", |pool, out| tables::persons(persons, pool, out))?;
-    to.table("ydelser", |pool, out| services(preparation, findings, pool, out))
+    let mut persons: Vec<PersonId> = (0..).map(PersonId).take(findings.written.len()).collect();
+    pool.sort_by_key(&mut persons, |person| findings.written[person.index()]);
+    let units = found.unit_rows(&findings.population, pool);
+    // The longest first: what is left at the end is short.
+    let mut all = vec![
+        Table::new("ydelser", |pool, out| services(preparation, findings, pool, out)),
+        Table::new("personer", |pool, out| tables::persons(pool.map(&persons, person), pool, out)),
+    ];
+    all.extend(found.tables(&findings.population, (&findings.written, &persons), &units, date));
+    let output = |Table { name, write }| (name, move |out: &mut dyn Write| write(pool, out).map_err(io::Error::other));
+    writer.write_all::<Work>(all.into_iter().map(output).collect(), LANES)
 }
 
 /// The ledger's spells, by written id.
@@ -306,14 +313,13 @@ fn units_model(findings: &Findings) -> UnitsModel {
     for line in &found.lineage {
         *fates.entry(line.fate).or_insert(0) += 1;
     }
-    let families = &found.families;
     UnitsModel {
         ranked: KINDS[findings.ranked],
         totals: totals.collect(),
-        dissolved: (families.dissolved.listed, families.dissolved.nuclei),
-        dissolved_persons: families.dissolved.persons,
-        parents_of_not_home: families.parents_of_not_home,
-        review: families.review.len() as u64,
+        dissolved: (found.dissolved.listed, found.dissolved.nuclei),
+        dissolved_persons: found.dissolved.persons,
+        parents_of_not_home: found.parents_of_not_home,
+        review: found.review.len() as u64,
         paid_here: found.ranked[findings.ranked]
             .units
             .iter()

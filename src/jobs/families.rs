@@ -3,19 +3,20 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    io::Write,
     path::{Path, PathBuf},
 };
 
-use super::{delivery::TableWriter, preparation::Preparation, run::GROWN};
+use super::{delivery::Table, preparation::Preparation, run::GROWN};
 use crate::{
     analysis::{Basis, Modes, MonthlyOre, ServiceFacts, UnitFigures, units::unit_figures},
     base::{Digest, Error, ErrorKind, Pool, Result},
     domain::{AmountType, Date, Identity, Label, Ore, PersonId, Pseudonym, Role, UnitId},
     evidence::Review,
     family::{
-        ADULT_FROM, AgeBand, Families, Guard, Heads, Ingredients, ManualAction, ManualLink, Member, MemberRole,
-        Membership, Placement, Timeline, Unit, UnitForm, Units, Whereabouts, has_parent_apart, lineage,
-        spelling_variants, touched_units,
+        ADULT_FROM, AgeBand, Dissolved, Families, Fate, Guard, Heads, Homes, Ingredients, Leaders, ManualAction,
+        ManualLink, Member, MemberRole, Placement, ReviewReason, Timeline, Unit, UnitForm, Units, Whereabouts,
+        has_parent_apart, lineage, other_units, spelling_variants,
     },
     ingest::{self, LinkAction},
     ledger::{Entry, Ledger, Received},
@@ -174,16 +175,37 @@ pub(super) struct Ranked {
     pub(super) modes: Option<Modes>,
 }
 
+impl Ranked {
+    /// The label of the family that these lead: mostly one of the reference date.
+    fn label_of_heads(
+        &self,
+        heads: Heads,
+        label: impl Fn(UnitKind, &mut dyn Iterator<Item = PersonId>) -> Label,
+    ) -> Label {
+        let unit = heads.persons().next().and_then(|person| self.units.unit_of(person));
+        match unit.filter(|unit| self.units.label_members(*unit).eq(heads.persons())) {
+            Some(unit) => self.labels[unit.index()],
+            None => label(self.units.kind(), &mut heads.persons()),
+        }
+    }
+}
+
 /// All that the run knows of families.
 pub(super) struct Found {
     /// In the order of [`KINDS`].
     pub(super) ranked: [Ranked; 3],
-    pub(super) families: Families,
+    /// F and S day by day, with the labels of whoever led a family.
+    days: [(Timeline, Leaders, Vec<Label>); 2],
+    /// Whom people must look at, sorted.
+    pub(super) review: Vec<(PersonId, ReviewReason)>,
+    /// Addresses that are no household.
+    pub(super) dissolved: Dissolved,
+    /// Children in families of their own, as [`Families::parents_of_not_home`].
+    pub(super) parents_of_not_home: [u64; 4],
     pub(super) lineage: Vec<LineageRow>,
     /// By person: whether it is resident on the reference date.
     pub(super) resident: Vec<bool>,
-    /// The labels of whoever led a family or a case family in the period, sorted.
-    heads: [Vec<(Heads, Label)>; 2],
+    homes: Homes,
 }
 
 /// The place of a kind in [`KINDS`].
@@ -200,6 +222,7 @@ pub(super) struct Around<'a> {
     pub(super) population: &'a Population,
     pub(super) ledger: &'a Ledger,
     pub(super) received: &'a [Received],
+    pub(super) starts: &'a [u32],
     pub(super) services: &'a [ServiceFacts],
     pub(super) in_register: &'a [bool],
     pub(super) grown: &'a [bool],
@@ -207,13 +230,13 @@ pub(super) struct Around<'a> {
 }
 
 impl Found {
-    /// Forms the units, names and counts them. `label` makes a label from its members' ids.
+    /// Forms the units, names and counts them. `label` makes a label from its members.
     pub(super) fn of(
         preparation: &Preparation,
         around: &Around<'_>,
         placements: &[Placement],
         own: &OwnFiles,
-        label: impl Fn(UnitKind, &[PersonId]) -> Label + Sync,
+        label: impl Fn(UnitKind, &mut dyn Iterator<Item = PersonId>) -> Label + Sync,
         pool: &Pool,
     ) -> Result<Self> {
         let plan = &preparation.plan;
@@ -227,27 +250,34 @@ impl Found {
             period: plan.period,
             day,
         };
-        let mut families = Families::of(&ingredients, pool)?;
-        let named = |units: &mut Units| {
-            let kind = units.kind();
+        let Families {
+            households,
+            families,
+            case_families,
+            timeline,
+            case_timeline,
+            case_families_before: before,
+            review,
+            dissolved,
+            homes,
+            parents_of_not_home,
+        } = Families::of(&ingredients, pool)?;
+        let labels = |units: Units| {
             let all: Vec<UnitId> = units.iter().map(|(unit, _)| unit).collect();
-            let labels = pool.map(&all, |unit| label(kind, &units.label_members(*unit)));
-            units.sort_by_label(labels)
+            let labels = pool.map(&all, |unit| label(units.kind(), &mut units.label_members(*unit)));
+            (units, labels)
         };
-        let Families { households, families: of_families, case_families, case_families_before, .. } = &mut families;
-        let ((households, of_families), (case_families, before)) = pool.join(
-            || pool.join(|| named(households), || named(of_families)),
-            || pool.join(|| named(case_families), || named(case_families_before)),
-        );
-        let (labels, before) = ([households?, of_families?, case_families?], before?);
-        let resident: Vec<bool> = population.persons().map(|person| population.is_resident_on(person, day)).collect();
+        let mut units = [households, families, case_families].map(labels);
+        let sorted = pool.map_mut(&mut units, |(units, labels)| units.sort_by_label(std::mem::take(labels)));
+        let resident: Vec<bool> = population.persons().map(|person| homes.is_resident(person)).collect();
         // One kind after another: counting is itself an ordered map, which no worker may wait for.
         let mut ranked = Vec::with_capacity(3);
-        for (kind, labels) in KINDS.into_iter().zip(labels) {
-            let units = families.units(kind).clone();
+        for ((units, _), labels) in units.into_iter().zip(sorted) {
+            let labels = labels?;
             let basis = Basis {
                 ledger: around.ledger,
                 received: around.received,
+                starts: around.starts,
                 services: around.services,
                 unit_of: units.of_person(),
                 resident: &resident,
@@ -258,14 +288,16 @@ impl Found {
                 manual: plan.ranking.manual,
             };
             let figures = unit_figures(&basis, &units, &labels, pool)?;
-            let timeline = match kind {
+            let timeline = match units.kind() {
                 UnitKind::Household => None,
-                UnitKind::Family => Some(&families.timeline),
-                UnitKind::CaseFamily => Some(&families.case_timeline),
+                UnitKind::Family => Some(&timeline),
+                UnitKind::CaseFamily => Some(&case_timeline),
             };
-            let touched =
-                |person| touched_units(population, &units, timeline.unwrap_or(&families.timeline), person, day);
-            let modes = timeline.map(|timeline| Modes::of(&basis, &units, timeline, touched, pool)).transpose()?;
+            let modes = |timeline: &Timeline| {
+                let others = |person| other_units(population, &units, timeline, person, day);
+                Modes::of(&basis, &units, timeline, others, pool)
+            };
+            let modes = timeline.map(modes).transpose()?;
             // Additive: whichever unit is counted, each krone lands once.
             let counted = Ore::sum(figures.iter().map(|unit| unit.ore))?;
             if modes.as_ref().is_some_and(|modes| modes.additive != counted) {
@@ -276,23 +308,30 @@ impl Found {
         let Ok(ranked) = <[Ranked; 3]>::try_from(ranked) else {
             return Err(Error::new(ErrorKind::Internal, "Der er ikke tre slags familier"));
         };
-        let lineage = lineage(&families.case_families_before, &ranked[2].units)
-            .into_iter()
-            .map(|line| LineageRow {
-                before: line.before.map(|unit| before[unit.index()]),
-                after: line.after.map(|unit| ranked[2].labels[unit.index()]),
+        let after = &ranked[2];
+        let (lineage, (of_families, of_case_families)) = pool.join(
+            || lineage(&before, &after.units),
+            || pool.join(|| Leaders::of(&timeline), || Leaders::of(&case_timeline)),
+        );
+        let lineage = pool.map(&lineage, |line| {
+            let label_after = line.after.map(|unit| after.labels[unit.index()]);
+            let label_before = |unit| match line.fate {
+                Fate::Same => label_after,
+                _ => Some(label(before.kind(), &mut before.label_members(unit))),
+            };
+            LineageRow {
+                before: line.before.and_then(label_before),
+                after: label_after,
                 fate: line.fate,
                 persons: line.persons,
-            })
-            .collect();
-        let heads = |index: usize, timeline: &Timeline| {
-            let mut heads: Vec<Heads> = timeline.memberships().iter().map(|membership| membership.heads).collect();
-            heads.sort_unstable();
-            heads.dedup();
-            pool.map(&heads, |heads| (*heads, label(KINDS[index], &heads.persons().collect::<Vec<_>>())))
-        };
-        let heads = pool.join(|| heads(1, &families.timeline), || heads(2, &families.case_timeline)).into();
-        Ok(Self { ranked, families, lineage, resident, heads })
+            }
+        });
+        let days = [(&ranked[1], timeline, of_families), (&ranked[2], case_timeline, of_case_families)];
+        let days = days.map(|(ranked, timeline, leaders)| {
+            let labels = pool.map(leaders.all(), |heads| ranked.label_of_heads(*heads, &label));
+            (timeline, leaders, labels)
+        });
+        Ok(Self { ranked, days, review, dissolved, parents_of_not_home, lineage, resident, homes })
     }
 
     /// The label of a person's unit.
@@ -301,35 +340,11 @@ impl Found {
         ranked.units.unit_of(person).map(|unit| ranked.labels[unit.index()])
     }
 
-    /// Writes the tables of units.
-    pub(super) fn tables(
-        &self,
-        population: &Population,
-        written: &[Pseudonym],
-        day: Date,
-        to: &mut TableWriter<'_>,
-    ) -> Result<()> {
-        let case = &self.ranked[2];
-        let touched = case.modes.iter().flat_map(|modes| &modes.touched);
-        let touched = touched.map(|(unit, ore)| (case.labels[unit.index()], *ore)).collect();
-        let units = self.unit_rows(population, day, to.pool());
-        to.table("husstande", |pool, out| tables::households(units.clone(), pool, out))?;
-        to.table("familier", |pool, out| tables::families(units, pool, out))?;
-        let members = self.member_rows(population, written, day, to.pool());
-        to.table("familieled", |pool, out| tables::members(members, pool, out))?;
-        let memberships = self.membership_rows(written, to.pool());
-        to.table("familiedage", |pool, out| tables::memberships(memberships, pool, out))?;
-        to.table("familieskift", |pool, out| tables::lineages(self.lineage.clone(), pool, out))?;
-        to.table("beroerte", |pool, out| tables::touched(touched, pool, out))?;
-        let variants = self.variant_rows(population, day);
-        to.table("adressevarianter", |pool, out| tables::address_variants(variants, pool, out))?;
-        to.table("gennemgang", |pool, out| tables::reviews(self.review_rows(written), pool, out))
-    }
-
     /// Every unit of the three kinds, by kind and label.
-    fn unit_rows(&self, population: &Population, day: Date, pool: &Pool) -> Vec<UnitRow> {
-        let mut rows = Vec::new();
-        for (kind, ranked) in KINDS.into_iter().zip(&self.ranked) {
+    pub(super) fn unit_rows(&self, population: &Population, pool: &Pool) -> Vec<UnitRow> {
+        let mut rows = Vec::with_capacity(self.ranked.iter().map(|ranked| ranked.units.len()).sum());
+        for ranked in &self.ranked {
+            let kind = ranked.units.kind();
             let units: Vec<(UnitId, &Unit)> = ranked.units.iter().collect();
             let of_chunk = |units: &&[(UnitId, &Unit)]| -> Vec<UnitRow> {
                 // Figures stand in the order of units, and only some units have any.
@@ -348,7 +363,7 @@ impl Found {
                         protection: unit.protection,
                         parent_apart: kind != UnitKind::Household
                             && unit.form != UnitForm::Former
-                            && has_parent_apart(population, ranked.units.members(*id), day),
+                            && has_parent_apart(population, &self.homes, ranked.units.members(*id)),
                         ore: of_unit.map_or_else(Default::default, |figure| figure.ore),
                         services: of_unit.map_or(0, |figure| figure.services),
                         departments: of_unit.map_or(0, |figure| figure.departments),
@@ -362,74 +377,109 @@ impl Found {
         rows
     }
 
-    /// Everybody in a unit, by unit and within one by role and written id.
-    fn member_rows(&self, population: &Population, written: &[Pseudonym], day: Date, pool: &Pool) -> Vec<MemberRow> {
-        let mut rows = Vec::new();
-        for ((index, kind), ranked) in KINDS.into_iter().enumerate().zip(&self.ranked) {
-            let timeline = match index {
-                1 => Some(&self.families.timeline),
-                2 => Some(&self.families.case_timeline),
-                _ => None,
-            };
-            let of_unit = |(unit, label): (UnitId, Label)| {
-                let members = ranked.units.members(unit);
-                let is_family = kind != UnitKind::Household && ranked.units.unit(unit).form != UnitForm::Former;
-                let is_with = |person: PersonId| members.iter().any(|member| member.person == person);
-                let row = |member: &Member| {
-                    let is_child = member.age.is_some_and(|age| age < ADULT_FROM) && member.role != MemberRole::Former;
-                    let of_person = timeline.map(|timeline| timeline.of_person(member.person)).unwrap_or_default();
-                    let last = of_person.iter().rev().find(|membership| membership.days.from <= day);
-                    MemberRow {
-                        kind,
-                        label,
-                        role: member.role,
-                        id: written[member.person.index()],
-                        age: member.age.map(AgeBand::of),
-                        link: member.link,
-                        to: member.link.map(|link| written[link.to.index()]),
-                        days: last.map(|membership| (membership.days.from, membership.days.to.plus(-1))),
-                        parents: (is_family && is_child)
-                            .then(|| Whereabouts::of_absent_parents(population, member.person, day, is_with))
-                            .flatten()
-                            .map(Whereabouts::danish),
-                    }
-                };
-                let mut rows: Vec<MemberRow> = members.iter().map(row).collect();
-                rows.sort_unstable_by_key(|row| (row.role, row.id));
-                rows
-            };
-            let units: Vec<(UnitId, Label)> = (0..).map(UnitId).zip(ranked.labels.iter().copied()).collect();
-            let chunks: Vec<&[(UnitId, Label)]> = units.chunks(UNITS_PER_CHUNK).collect();
-            let of_chunk = |units: &&[(UnitId, Label)]| units.iter().copied().flat_map(of_unit).collect::<Vec<_>>();
-            rows.extend(pool.map(&chunks, of_chunk).into_iter().flatten());
-        }
-        rows
+    /// The tables of units. `persons` are those of the run in the order of their written ids, `units` the rows of all units.
+    pub(super) fn tables<'a>(
+        &'a self,
+        population: &'a Population,
+        (written, persons): (&'a [Pseudonym], &'a [PersonId]),
+        units: &'a [UnitRow],
+        day: Date,
+    ) -> Vec<Table<'a>> {
+        let touched = || {
+            let case = &self.ranked[2];
+            let touched = case.modes.iter().flat_map(|modes| &modes.touched);
+            touched.map(|(unit, ore)| (case.labels[unit.index()], *ore)).collect()
+        };
+        vec![
+            Table::new("familieled", move |pool, out| self.members(population, written, day, pool, out)),
+            Table::new("familiedage", move |pool, out| self.memberships(written, persons, pool, out)),
+            Table::new("familier", move |pool, out| tables::families(units, pool, out)),
+            Table::new("husstande", move |pool, out| tables::households(units, pool, out)),
+            Table::new("familieskift", move |pool, out| tables::lineages(self.lineage.clone(), pool, out)),
+            Table::new("beroerte", move |pool, out| tables::touched(touched(), pool, out)),
+            Table::new("adressevarianter", move |pool, out| {
+                tables::address_variants(self.variant_rows(population, day), pool, out)
+            }),
+            Table::new("gennemgang", move |pool, out| tables::reviews(self.review_rows(written), pool, out)),
+        ]
     }
 
-    fn membership_rows(&self, written: &[Pseudonym], pool: &Pool) -> Vec<MembershipRow> {
-        let mut rows = Vec::new();
-        let timelines = [(1, &self.families.timeline), (2, &self.families.case_timeline)];
-        for ((index, timeline), heads) in timelines.into_iter().zip(&self.heads) {
-            let row = |membership: &Membership| {
-                let label = heads.binary_search_by_key(&membership.heads, |(heads, _)| *heads).ok()?;
-                Some(MembershipRow {
-                    kind: KINDS[index],
-                    id: written[membership.person.index()],
-                    from: membership.days.from,
-                    to: membership.days.to,
-                    label: heads[label].1,
-                    role: membership.role,
-                    link: membership.link,
-                })
+    /// Everybody in a unit, by unit and within one by role and written id.
+    fn members(
+        &self,
+        population: &Population,
+        written: &[Pseudonym],
+        day: Date,
+        pool: &Pool,
+        out: &mut dyn Write,
+    ) -> Result<()> {
+        // Members are looked up in the order of labels, which is that of nothing else: what is asked of each lies in one place.
+        let days_of = |timeline: &Timeline| {
+            let mut last = vec![None; population.len()];
+            for membership in timeline.memberships().iter().filter(|membership| membership.days.from <= day) {
+                last[membership.person.index()] = Some((membership.days.from, membership.days.to.plus(-1)));
+            }
+            last
+        };
+        let (of_families, of_case_families) = pool.join(|| days_of(&self.days[0].0), || days_of(&self.days[1].0));
+        let days = [None, Some(of_families), Some(of_case_families)];
+        let units: Vec<(usize, UnitId)> = (0..)
+            .zip(&self.ranked)
+            .flat_map(|(kind, ranked)| ranked.units.iter().map(move |(unit, _)| (kind, unit)))
+            .collect();
+        let rows_of = |(kind, unit): &(usize, UnitId), rows: &mut Vec<MemberRow>| {
+            let (ranked, days) = (&self.ranked[*kind], days[*kind].as_ref());
+            let members = ranked.units.members(*unit);
+            let is_family = days.is_some() && ranked.units.unit(*unit).form != UnitForm::Former;
+            let is_with = |person: PersonId| members.iter().any(|member| member.person == person);
+            let row = |member: &Member| {
+                let is_child = member.age.is_some_and(|age| age < ADULT_FROM) && member.role != MemberRole::Former;
+                MemberRow {
+                    kind: ranked.units.kind(),
+                    label: ranked.labels[unit.index()],
+                    role: member.role,
+                    id: written[member.person.index()],
+                    age: member.age.map(AgeBand::of),
+                    link: member.link,
+                    to: member.link.map(|link| written[link.to.index()]),
+                    days: days.and_then(|days| days[member.person.index()]),
+                    parents: (is_family && is_child)
+                        .then(|| Whereabouts::of_absent_parents(population, member.person, day, is_with))
+                        .flatten()
+                        .map(Whereabouts::danish),
+                }
             };
-            rows.extend(pool.map(timeline.memberships(), row).into_iter().flatten());
-        }
-        rows
+            let first = rows.len();
+            rows.extend(members.iter().map(row));
+            rows[first..].sort_unstable_by_key(|row| (row.role, row.id));
+        };
+        let count = |(kind, unit): &(usize, UnitId)| self.ranked[*kind].units.members(*unit).len();
+        tables::members(&units, count, rows_of, pool, out)
+    }
+
+    /// Who belonged to which family from one day to another, by kind, written id and day.
+    fn memberships(&self, written: &[Pseudonym], persons: &[PersonId], pool: &Pool, out: &mut dyn Write) -> Result<()> {
+        let of = |(kind, person): &(usize, PersonId)| self.days[*kind].0.of_person(*person);
+        let persons: Vec<(usize, PersonId)> =
+            [0, 1].into_iter().flat_map(|kind| persons.iter().map(move |person| (kind, *person))).collect();
+        let rows_of = |one: &(usize, PersonId), rows: &mut Vec<MembershipRow>| {
+            let (_, leaders, labels) = &self.days[one.0];
+            rows.extend(of(one).iter().map(|membership| MembershipRow {
+                kind: KINDS[one.0 + 1],
+                id: written[membership.person.index()],
+                from: membership.days.from,
+                to: membership.days.to,
+                label: labels[leaders.place(membership.heads).expect("leaders are those of these memberships")],
+                role: membership.role,
+                link: membership.link,
+            }));
+        };
+        tables::memberships(&persons, |one| of(one).len(), rows_of, pool, out)
     }
 
     /// Addresses are told by the labels of who lives there: keyed, and found again in the other tables.
     fn variant_rows(&self, population: &Population, day: Date) -> Vec<(String, String, u32)> {
-        let variants = spelling_variants(population, day);
+        let variants = spelling_variants(population, &self.homes);
         let mut blinded: BTreeMap<AddressId, Label> = BTreeMap::new();
         let wanted: BTreeSet<AddressId> = variants.iter().flat_map(|variant| [variant.one, variant.other]).collect();
         for person in population.persons().filter(|_| !wanted.is_empty()) {
@@ -450,7 +500,7 @@ impl Found {
     }
 
     fn review_rows(&self, written: &[Pseudonym]) -> Vec<(&'static str, Option<Label>, Option<Pseudonym>)> {
-        let persons = self.families.review.iter();
+        let persons = self.review.iter();
         let mut rows: Vec<_> = persons
             .map(|(person, reason)| (reason.danish(), self.label(2, *person), Some(written[person.index()])))
             .collect();

@@ -117,7 +117,7 @@ impl Side {
         let first: Vec<(PersonId, String)> =
             self.0.iter().filter_map(|(label, members)| Some((members.first()?.person, label.clone()))).collect();
         let draft = |members| Draft { form: UnitForm::Single, members };
-        let drafts = self.0.into_values().filter(|members| !members.is_empty()).map(draft).collect();
+        let drafts: Vec<Draft> = self.0.into_values().map(draft).collect();
         let units = Units::new(kind, drafts, persons, |_| None)?;
         let labels = first.into_iter().filter_map(|(person, label)| Some((units.unit_of(person)?, label))).collect();
         Ok((units, labels))

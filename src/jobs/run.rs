@@ -15,10 +15,11 @@ use super::{
 use crate::{
     analysis::{
         self, Basis, Bridge, BudgetLine, MonthLine, MonthlyOre, Quality, RankSettings, Ranking, ServiceFacts, Shares,
-        Step, Supplements, UnitFilter, units::unit_figures,
+        Step, Supplements, UnitFigures, UnitFilter,
+        units::{figures_of, replaced},
     },
     base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
-    domain::{Date, Label, Ore, OreOverflow, Period, PersonId, Pseudonym, Role, SourceId, System},
+    domain::{Date, Label, Ore, OreOverflow, Period, PersonId, Pseudonym, Role, SourceId, System, UnitId},
     evidence::Review,
     family::{Placement, UnitForm, Units, episodes},
     ledger::{
@@ -216,7 +217,11 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     ledger.refunds = refunds_of(refunds, &persons.ids, &settlement)?;
     let received = ledger::received(&ledger.spells, pool)?;
     let ledgers = preparation.ledgers()?;
-    ledger.coverage = coverage_of(preparation, &ledgers, &received, &ledger.lines, &booked)?;
+    let (coverage, starts) = pool.join(
+        || coverage_of(preparation, &ledgers, &received, &ledger.lines, &booked),
+        || ledger::starts(&received, population.len()),
+    );
+    ledger.coverage = coverage?;
     let coverage = Coverage::share_of(ledger.coverage.iter().map(|(_, coverage)| coverage))?;
 
     let keys = Keys::new(&project_key, plan.labels, &digest);
@@ -224,18 +229,20 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         population: &population,
         ledger: &ledger,
         received: &received,
+        starts: &starts,
         services: &services,
         in_register: &in_register,
         grown: &grown,
         paid_here: &payers.here,
     };
-    let label = |kind, members: &[PersonId]| keys.label(kind, members, &persons.pseudonyms);
+    let label = |kind, members: &mut dyn Iterator<Item = PersonId>| keys.label(kind, members, &persons.pseudonyms);
     let found = Found::of(preparation, &around, &placements, &own, label, pool)?;
     let chosen = families::place(plan.families.unit);
     let ranked = &found.ranked[chosen];
     let basis = Basis {
         ledger: &ledger,
         received: &received,
+        starts: &starts,
         services: &services,
         unit_of: ranked.units.of_person(),
         resident: &found.resident,
@@ -245,15 +252,9 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         prices: preparation.prices.as_ref(),
         manual: plan.ranking.manual,
     };
-    let figures = &ranked.figures;
-    let ranking = analysis::rank::rank(figures, rank_settings(plan))?;
-    let sensitivity =
-        strong.compare(&basis, &ranked.units, &ranked.labels, (figures, &ranking, rank_settings(plan)), pool)?;
-    let supplements = supplements(&basis, ranked, plan, pool)?;
-    let shares = analysis::shares::shares(&basis, figures, current(&ranked.units));
-    let quality = Quality::of(&basis)?;
-    let bridge = Bridge::of(&basis)?;
-    bridge.check(&ledger, figures, &faces)?;
+    let Answers { ranking, sensitivity, supplements, shares, quality, bridge } =
+        Answers::of(&basis, ranked, strong, plan, pool)?;
+    bridge.check(&ledger, &ranked.figures, &faces)?;
     let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
     let months = months(&basis, &own.closed, plan, pool)?;
     Ok(Findings {
@@ -287,6 +288,44 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         row_key: keys.rows,
         project_key,
     })
+}
+
+/// What is asked of the ranked units.
+struct Answers {
+    ranking: Ranking,
+    sensitivity: Sensitivity,
+    supplements: Option<Supplements>,
+    shares: Shares,
+    quality: Quality,
+    bridge: Bridge,
+}
+
+impl Answers {
+    /// Answers that need all threads come first, then two sides at the same time.
+    fn of(
+        basis: &Basis<'_>,
+        ranked: &families::Ranked,
+        strong: Strong,
+        plan: &plan::Plan,
+        pool: &Pool,
+    ) -> Result<Self> {
+        let figures = &ranked.figures;
+        let (touched, strong) = strong.figures(basis, &ranked.units, &ranked.labels, pool)?;
+        let supplemented = supplemented(basis, ranked, pool)?;
+        let ((ranking, supplements), (shares, quality, bridge)) = pool.join(
+            || {
+                let ranking = analysis::rank::rank(figures, rank_settings(plan));
+                (ranking, supplemented.map(|other| supplements(basis, ranked, &other, plan)).transpose())
+            },
+            || {
+                let shares = analysis::shares::shares(basis, figures, current(&ranked.units));
+                (shares, Quality::of(basis), Bridge::of(basis))
+            },
+        );
+        let (ranking, supplements) = (ranking?, supplements?);
+        let sensitivity = Sensitivity::of(figures, &ranking, (&touched, &strong))?;
+        Ok(Self { ranking, sensitivity, supplements, shares, quality: quality?, bridge: bridge? })
+    }
 }
 
 /// Units that are here on the reference date.
@@ -366,18 +405,26 @@ fn guardians(granted: &[Entry], population: &Population) -> Vec<(PersonId, Perso
     pairs
 }
 
+/// The figures of the units with supplements where those count, if they do not, and the other way round; `None` without any.
+fn supplemented(basis: &Basis<'_>, ranked: &families::Ranked, pool: &Pool) -> Result<Option<Vec<UnitFigures>>> {
+    let manual = || basis.received.iter().filter(|received| received.role == Role::Manual);
+    let mut units: Vec<UnitId> = manual().filter_map(|received| basis.unit(received.person)).collect();
+    units.sort_unstable();
+    units.dedup();
+    let other = Basis { manual: !basis.manual, ..*basis };
+    let figures = || figures_of(&other, &ranked.units, &ranked.labels, &units, pool);
+    manual().next().map(|_| figures()).transpose()
+}
+
 /// The ranking with and without supplements. A plan that counts them is refused unless they were collected for every candidate.
 fn supplements(
     basis: &Basis<'_>,
     ranked: &families::Ranked,
+    other: &[UnitFigures],
     plan: &plan::Plan,
-    pool: &Pool,
-) -> Result<Option<Supplements>> {
-    if !basis.received.iter().any(|received| received.role == Role::Manual) {
-        return Ok(None);
-    }
-    let figures = |manual| unit_figures(&Basis { manual, ..*basis }, &ranked.units, &ranked.labels, pool);
-    let (without, with) = (figures(false)?, figures(true)?);
+) -> Result<Supplements> {
+    let (own, other) = (ranked.figures.iter().collect(), replaced(&ranked.figures, other));
+    let (without, with): (Vec<&UnitFigures>, _) = if basis.manual { (other, own) } else { (own, other) };
     let found = Supplements::of(basis, [&without, &with], rank_settings(plan))?;
     if plan.ranking.manual && !found.may_be_ranked() {
         return Err(Error::new(
@@ -390,7 +437,7 @@ fn supplements(
         .hint("Ellers ser de familier, man har slået op, dyrere ud end naboen på listen.")
         .hint("Saml tillæg for alle kandidater (dobbelt så mange som listen), også dem på 0 kr., eller skriv manuel = false."));
     }
-    Ok(Some(found))
+    Ok(found)
 }
 
 /// What all ledger files hold, by accounting year.
@@ -538,8 +585,8 @@ impl Keys {
         }
     }
 
-    fn label(&self, kind: UnitKind, members: &[PersonId], pseudonyms: &[Pseudonym]) -> Label {
-        let mut of_members: Vec<Pseudonym> = members.iter().map(|person| pseudonyms[person.index()]).collect();
+    fn label(&self, kind: UnitKind, members: &mut dyn Iterator<Item = PersonId>, pseudonyms: &[Pseudonym]) -> Label {
+        let mut of_members: Vec<Pseudonym> = members.map(|person| pseudonyms[person.index()]).collect();
         self.labels.label(kind, &mut of_members)
     }
 

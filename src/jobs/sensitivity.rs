@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    analysis::{self, Basis, RankSettings, Ranking, UnitFigures, units::unit_figures},
+    analysis::{self, Basis, Ranking, UnitFigures, units::unit_figures},
     base::{Pool, Result},
     domain::{Label, PersonId, UnitId},
     family::Units,
@@ -65,22 +65,22 @@ impl Strong {
         Ok(Self { persons, spells: ledger.spells })
     }
 
-    /// Ranks once more, and counts who stays on the lists.
-    pub(super) fn compare(
+    /// The figures without those links of every unit that has any, and these units. On the thread that runs the pool.
+    pub(super) fn figures(
         self,
         basis: &Basis<'_>,
         units: &Units,
         labels: &[Label],
-        (figures, ranking, settings): (&[UnitFigures], &Ranking, RankSettings),
         pool: &Pool,
-    ) -> Result<Sensitivity> {
+    ) -> Result<(BTreeSet<UnitId>, Vec<UnitFigures>)> {
         let touched: BTreeSet<UnitId> = self.persons.iter().filter_map(|person| units.unit_of(*person)).collect();
+        if touched.is_empty() {
+            return Ok((touched, Vec::new()));
+        }
         let mut spells = self.spells;
         let of_touched = |spell: &&Spell| units.unit_of(spell.person).is_some_and(|unit| touched.contains(&unit));
-        if !touched.is_empty() {
-            let rest = basis.ledger.spells.iter().filter(of_touched);
-            spells.extend(rest.filter(|spell| !self.persons.contains(&spell.person)).copied());
-        }
+        let rest = basis.ledger.spells.iter().filter(of_touched);
+        spells.extend(rest.filter(|spell| !self.persons.contains(&spell.person)).copied());
         spells.sort_unstable();
         let ledger = Ledger {
             period: basis.ledger.period,
@@ -90,26 +90,45 @@ impl Strong {
             coverage: Vec::new(),
         };
         let received = ledger::received(&ledger.spells, pool)?;
-        let instead = unit_figures(&Basis { ledger: &ledger, received: &received, ..*basis }, units, labels, pool)?;
-        let mut instead: BTreeMap<UnitId, UnitFigures> = instead.into_iter().map(|unit| (unit.unit, unit)).collect();
-        let mut without = Vec::with_capacity(figures.len());
+        let starts = ledger::starts(&received, units.of_person().len());
+        let basis = Basis { ledger: &ledger, received: &received, starts: &starts, ..*basis };
+        let figures = unit_figures(&basis, units, labels, pool)?;
+        Ok((touched, figures))
+    }
+}
+
+impl Sensitivity {
+    /// Ranks once more with what [`Strong::figures`] found, and counts who stays on the lists.
+    pub(super) fn of(
+        figures: &[UnitFigures],
+        ranking: &Ranking,
+        (touched, instead): (&BTreeSet<UnitId>, &[UnitFigures]),
+    ) -> Result<Self> {
+        let listed = |list: &analysis::rank::List| list.rows.len() as u64;
+        if touched.is_empty() {
+            let all = |list| (listed(list), listed(list));
+            let (by_cost, by_services) = (all(&ranking.by_cost), all(&ranking.by_services));
+            return Ok(Self { by_cost, by_services, changed: 0 });
+        }
+        let mut instead: BTreeMap<UnitId, &UnitFigures> = instead.iter().map(|unit| (unit.unit, unit)).collect();
+        let mut without: Vec<&UnitFigures> = Vec::with_capacity(figures.len());
         let mut changed = 0;
         for unit in figures {
             if touched.contains(&unit.unit) {
                 let new = instead.remove(&unit.unit);
-                changed += u64::from(new.as_ref() != Some(unit));
+                changed += u64::from(new != Some(unit));
                 without.extend(new);
             } else {
-                without.push(unit.clone());
+                without.push(unit);
             }
         }
-        let again = analysis::rank::rank(&without, settings)?;
+        let again = analysis::rank::rank(&without, ranking.settings)?;
         let shared = |one: &analysis::rank::List, other: &analysis::rank::List| {
             let others: BTreeSet<Label> = other.rows.iter().map(|place| without[place.unit].label).collect();
             let stays = one.rows.iter().filter(|place| others.contains(&figures[place.unit].label));
-            (one.rows.len() as u64, stays.count() as u64)
+            (listed(one), stays.count() as u64)
         };
-        Ok(Sensitivity {
+        Ok(Self {
             by_cost: shared(&ranking.by_cost, &again.by_cost),
             by_services: shared(&ranking.by_services, &again.by_services),
             changed,

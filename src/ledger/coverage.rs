@@ -81,8 +81,16 @@ impl Coverage {
         }
         let empty = AccountCoverage::empty;
         let mut is_full = false;
-        let paid = received.iter().filter(|sum| sum.source == source && sum.role == Role::Actual);
-        for (service, ore) in paid.map(|sum| (sum.service, sum.all.ore)) {
+        // There are many sums and few services.
+        let mut paid: Vec<Option<Ore>> = Vec::new();
+        for sum in received.iter().filter(|sum| sum.source == source && sum.role == Role::Actual) {
+            if paid.len() <= sum.service.index() {
+                paid.resize(sum.service.index() + 1, None);
+            }
+            let of_service = &mut paid[sum.service.index()];
+            *of_service = Some(of_service.unwrap_or_default().plus(sum.all.ore)?);
+        }
+        for (service, ore) in (0..).map(ServiceId).zip(paid).filter_map(|(service, ore)| Some((service, ore?))) {
             let account = accounts.entry(service).or_insert_with(|| empty(service));
             (account.total, account.matched) = (account.total.plus(ore)?, account.matched.plus(ore)?);
         }

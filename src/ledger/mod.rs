@@ -32,7 +32,7 @@ pub use guardian::move_to_children;
 pub use maturity::Lags;
 pub use net::{Refund, RefundKind, net, refunds};
 pub use proration::ore_of_days;
-pub use received::{Pieces, Received, received};
+pub use received::{Pieces, Received, received, starts};
 pub use rule::{Rule, by_month};
 pub use settle::{face_ore, settle};
 pub use settlement::{PaymentsKnown, Settlement};

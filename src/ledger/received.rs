@@ -114,6 +114,20 @@ pub fn received(spells: &[Spell], pool: &Pool) -> Result<Vec<Received>> {
     Ok(sums)
 }
 
+/// By person: where its sums begin, and behind the last of `persons` where they all end.
+#[must_use]
+pub fn starts(received: &[Received], persons: usize) -> Vec<u32> {
+    let mut starts = Vec::with_capacity(persons + 1);
+    for (place, sum) in (0..).zip(received) {
+        if starts.len() <= sum.person.index() {
+            starts.resize(sum.person.index() + 1, place);
+        }
+    }
+    let end = u32::try_from(received.len()).expect("no more sums than 32 bits count");
+    starts.resize(starts.len().max(persons + 1), end);
+    starts
+}
+
 /// The next spells from `start`, at least so many, ending with the last of a person.
 fn whole_persons(spells: &[Spell], start: usize, number: usize) -> Range<usize> {
     let reach = start.saturating_add(number).min(spells.len());
@@ -218,6 +232,12 @@ mod tests {
             let twin: Vec<_> = twin.into_iter().collect();
             let pool = Pool::new(2).expect("threads");
             let whole = received(&spells, &pool).expect("sums");
+            let starts = starts(&whole, 8);
+            for person in 0..8 {
+                let of_person: Vec<_> = whole.iter().filter(|sum| sum.person == PersonId(person)).copied().collect();
+                let (from, to) = (starts[person as usize] as usize, starts[person as usize + 1] as usize);
+                prop_assert_eq!(&whole[from..to], of_person);
+            }
             prop_assert_eq!(whole.iter().map(flat).collect::<Vec<_>>(), twin);
 
             // Whatever the cuts, no person is in two of them.

@@ -92,7 +92,11 @@ const fn double(sum: usize) -> usize {
 }
 
 fn value(symbol: u8) -> usize {
-    CHECK_SYMBOLS.iter().position(|check| *check == symbol).expect("Crockford's symbols are among the 36")
+    match symbol {
+        b'0'..=b'9' => usize::from(symbol - b'0'),
+        b'A'..=b'Z' => usize::from(symbol - b'A') + 10,
+        _ => unreachable!("Crockford's symbols are among the 36"),
+    }
 }
 
 #[cfg(test)]

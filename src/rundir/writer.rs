@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
+    sync::Mutex,
 };
 
 use super::{
@@ -104,7 +105,8 @@ impl RunDirWriter {
     /// # Errors
     /// [`ErrorKind::Output`] when the system refuses, [`ErrorKind::Internal`] for a name that is taken or not plain.
     pub fn write<C: Class>(&mut self, artefact: &Artefact<C>) -> Result<()> {
-        self.write_with::<C>(artefact.name(), |file| file.write_all(artefact.bytes()))
+        let bytes = artefact.bytes();
+        self.write_with::<C>(artefact.name(), |file| file.write_all(bytes))
     }
 
     /// Writes one output piece by piece, for what is too large to stand in memory.
@@ -114,25 +116,62 @@ impl RunDirWriter {
     pub fn write_with<C: Class>(
         &mut self,
         name: &str,
-        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send,
     ) -> Result<()> {
-        let relative = checked_name(C::CLASS, name)?;
-        if self.outputs.iter().any(|output| output.name == relative) {
-            return Err(Error::new(ErrorKind::Internal, format!("Resultatet {relative} blev skrevet to gange")));
+        self.write_all::<C>(vec![(name, content)], 1)
+    }
+
+    /// Writes several outputs, up to `lanes` of them at a time, beginning with the first: while one is hashed, closed and waited for,
+    /// another is made.
+    ///
+    /// # Errors
+    /// As [`Self::write_with`], for the first output in the order given that fails.
+    pub fn write_all<C: Class>(
+        &mut self,
+        outputs: Vec<(impl AsRef<str>, impl FnOnce(&mut dyn Write) -> io::Result<()> + Send)>,
+        lanes: usize,
+    ) -> Result<()> {
+        let mut begun: Vec<(usize, String, PathBuf, FileWriter, _)> = Vec::with_capacity(outputs.len());
+        for (name, content) in outputs {
+            let relative = checked_name(C::CLASS, name.as_ref())?;
+            let begun_names = begun.iter().map(|(_, name, ..)| name);
+            if self.outputs.iter().map(|output| &output.name).chain(begun_names).any(|name| *name == relative) {
+                return Err(Error::new(ErrorKind::Internal, format!("Resultatet {relative} blev skrevet to gange")));
+            }
+            self.is_whole = false;
+            if let Some(directory) = Path::new(&relative).parent() {
+                self.make_directories(C::CLASS, directory)?;
+            }
+            let path = self.place.staging.join(&relative);
+            let file = self.files.create_file(&path, C::CLASS.file_mode())?;
+            begun.push((begun.len(), relative, path, file, content));
         }
-        self.is_whole = false;
-        if let Some(directory) = Path::new(&relative).parent() {
-            self.make_directories(C::CLASS, directory)?;
+        let begun = Mutex::new(begun.into_iter());
+        let lane = || {
+            let mut done = Vec::new();
+            // Before the next is taken, the lock is given back.
+            let next = || begun.lock().expect("nothing panics that holds the lock").next();
+            while let Some((place, name, path, file, content)) = next() {
+                let written = write_hashed(file, content).map_err(|error| refusal("skrive", &path, error));
+                let output = |(blake3, sha256, bytes)| Output { name, class: C::CLASS, bytes, blake3, sha256 };
+                done.push((place, written.map(output)));
+            }
+            done
+        };
+        let mut done = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..lanes).map(|_| scope.spawn(lane)).collect();
+            let mut done = lane();
+            for other in others {
+                done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            done
+        });
+        done.sort_unstable_by_key(|(place, _)| *place);
+        for (_, output) in done {
+            let output = output?;
+            let place = self.outputs.partition_point(|other| other.name < output.name);
+            self.outputs.insert(place, output);
         }
-        let path = self.place.staging.join(&relative);
-        let file = self.files.create_file(&path, C::CLASS.file_mode())?;
-        let mut hashing = BufWriter::with_capacity(1 << 16, HashingWriter { file, hasher: Hasher::default() });
-        let written = content(&mut hashing)
-            .and_then(|()| hashing.into_inner().map_err(io::IntoInnerError::into_error))
-            .and_then(|hashing| hashing.file.sync().map(|()| hashing.hasher.finish()));
-        let (blake3, sha256, bytes) = written.map_err(|error| refusal("skrive", &path, error))?;
-        let place = self.outputs.partition_point(|output| output.name < relative);
-        self.outputs.insert(place, Output { name: relative, class: C::CLASS, bytes, blake3, sha256 });
         self.is_whole = true;
         Ok(())
     }
@@ -215,6 +254,18 @@ impl Drop for RunDirWriter {
             drop(tidy(&self.files, &self.place));
         }
     }
+}
+
+/// Writes content to a file down to the disk; its digests and length.
+fn write_hashed(
+    file: FileWriter,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<(Digest, Digest, u64)> {
+    let mut hashing = BufWriter::with_capacity(1 << 16, HashingWriter { file, hasher: Hasher::default() });
+    content(&mut hashing)?;
+    let hashing = hashing.into_inner().map_err(io::IntoInnerError::into_error)?;
+    hashing.file.sync()?;
+    Ok(hashing.hasher.finish())
 }
 
 struct HashingWriter {

@@ -2,9 +2,12 @@
 //! `familiedage.parquet` (from when to when), `familieskift.parquet` (what became of them), `beroerte.parquet` (families that share
 //! kroner, never to be added up) and `gennemgang.parquet` (what people must look at).
 
-use std::io::Write;
+use std::{borrow::Cow, io::Write};
 
-use super::parquet::{Columns, write_rows};
+use super::{
+    items::write_items,
+    parquet::{Columns, write_rows},
+};
 use crate::{
     base::{Pool, Result},
     domain::{Date, Label, Ore, Protection, Pseudonym},
@@ -49,16 +52,25 @@ pub struct UnitRow {
     pub departments: u32,
 }
 
-/// Writes `familier.parquet`, sorted by kind and label.
+/// The rows in their order, which they mostly have.
+pub(super) fn in_order(rows: &[UnitRow]) -> Cow<'_, [UnitRow]> {
+    if rows.is_sorted() {
+        return Cow::Borrowed(rows);
+    }
+    let mut rows = rows.to_vec();
+    rows.sort_unstable();
+    Cow::Owned(rows)
+}
+
+/// Writes `familier.parquet`, sorted by kind and label. The order of `rows` does not matter.
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn families(mut rows: Vec<UnitRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
-    rows.sort_unstable();
-    write_rows(&rows, pool, out, |rows| {
+pub fn families(rows: &[UnitRow], pool: &Pool, out: &mut dyn Write) -> Result<()> {
+    write_rows(&in_order(rows), pool, out, |rows| {
         let mut columns = Columns::new(rows.len());
         columns
-            .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
+            .text("etiket", rows.iter().map(|row| Some(row.label.text())))
             .words("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
             .words("art", rows.iter().map(|row| Some(row.form.code())))
             .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
@@ -96,24 +108,29 @@ pub struct MemberRow {
     pub parents: Option<&'static str>,
 }
 
-/// Writes `familieled.parquet`, sorted by kind, label and role.
+/// Writes `familieled.parquet`, which stands by kind, label, role and written id: so must the rows that `rows` makes of the units,
+/// of which each has `count`.
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn members(mut rows: Vec<MemberRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
-    // The order of links follows ids, and ids follow pseudonyms: what is written decides before it.
-    rows.sort_unstable_by_key(|row| (row.kind, row.label, row.role, row.id));
-    write_rows(&rows, pool, out, |rows| {
+pub fn members<T: Sync>(
+    units: &[T],
+    count: impl Fn(&T) -> usize,
+    rows: impl Fn(&T, &mut Vec<MemberRow>) + Sync,
+    pool: &Pool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    write_items(units, count, rows, pool, out, |rows: &[MemberRow]| {
         let mut columns = Columns::new(rows.len());
         columns
             .shown("etiket", rows.iter().map(|row| Some(row.label)))
             .words("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
-            .text("person", rows.iter().map(|row| Some(row.id.to_string())))
+            .text("person", rows.iter().map(|row| Some(row.id.text())))
             .words("rolle", rows.iter().map(|row| Some(row.role.code())))
             .words("alder", rows.iter().map(|row| row.age.map(AgeBand::code)))
             .words("regel", rows.iter().map(|row| row.link.map(|link| link.rule.code())))
             .words("sikkerhed", rows.iter().map(|row| row.link.map(|link| link.certainty.code())))
-            .text("knyttet_til", rows.iter().map(|row| row.to.map(|id| id.to_string())))
+            .text("knyttet_til", rows.iter().map(|row| row.to.map(Pseudonym::text)))
             .shown("fra", rows.iter().map(|row| row.days.map(|(from, _)| from)))
             .shown("til", rows.iter().map(|row| row.days.map(|(_, to)| to)))
             .words("foraeldre", rows.iter().map(|row| row.parents));
@@ -140,20 +157,26 @@ pub struct MembershipRow {
     pub link: Option<Link>,
 }
 
-/// Writes `familiedage.parquet`, sorted by kind, person and day. `til` is the day after the last.
+/// Writes `familiedage.parquet`, which stands by kind, written id and day: so must the rows that `rows` makes of the persons, of
+/// whom each has `count`. `til` is the day after the last.
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn memberships(mut rows: Vec<MembershipRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
-    pool.sort_by_key(&mut rows, |row| *row);
-    write_rows(&rows, pool, out, |rows| {
+pub fn memberships<T: Sync>(
+    persons: &[T],
+    count: impl Fn(&T) -> usize,
+    rows: impl Fn(&T, &mut Vec<MembershipRow>) + Sync,
+    pool: &Pool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    write_items(persons, count, rows, pool, out, |rows: &[MembershipRow]| {
         let mut columns = Columns::new(rows.len());
         columns
-            .text("person", rows.iter().map(|row| Some(row.id.to_string())))
+            .text("person", rows.iter().map(|row| Some(row.id.text())))
             .words("enhedstype", rows.iter().map(|row| Some(letter(row.kind))))
             .days("fra", rows.iter().map(|row| row.from))
             .days("til", rows.iter().map(|row| row.to))
-            .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
+            .text("etiket", rows.iter().map(|row| Some(row.label.text())))
             .words("rolle", rows.iter().map(|row| Some(row.role.code())))
             .words("regel", rows.iter().map(|row| row.link.map(|link| link.rule.code())))
             .words("sikkerhed", rows.iter().map(|row| row.link.map(|link| link.certainty.code())));
@@ -183,8 +206,8 @@ pub fn lineages(mut rows: Vec<LineageRow>, pool: &Pool, out: &mut dyn Write) -> 
     write_rows(&rows, pool, out, |rows| {
         let mut columns = Columns::new(rows.len());
         columns
-            .text("foer", rows.iter().map(|row| row.before.map(|label| label.to_string())))
-            .text("efter", rows.iter().map(|row| row.after.map(|label| label.to_string())))
+            .text("foer", rows.iter().map(|row| row.before.map(Label::text)))
+            .text("efter", rows.iter().map(|row| row.after.map(Label::text)))
             .words("haendelse", rows.iter().map(|row| Some(row.fate.danish())))
             .whole("personer", rows.iter().map(|row| i64::from(row.persons)));
         columns
@@ -200,7 +223,7 @@ pub fn touched(mut rows: Vec<(Label, Ore)>, pool: &Pool, out: &mut dyn Write) ->
     write_rows(&rows, pool, out, |rows| {
         let mut columns = Columns::new(rows.len());
         columns
-            .text("etiket", rows.iter().map(|(label, _)| Some(label.to_string())))
+            .text("etiket", rows.iter().map(|(label, _)| Some(label.text())))
             .ore("oere_kan_ikke_summeres", rows.iter().map(|(_, ore)| *ore));
         columns
     })
@@ -220,8 +243,8 @@ pub fn reviews(
         let mut columns = Columns::new(rows.len());
         columns
             .words("grund", rows.iter().map(|(reason, ..)| Some(*reason)))
-            .text("etiket", rows.iter().map(|(_, label, _)| label.map(|label| label.to_string())))
-            .text("person", rows.iter().map(|(.., id)| id.map(|id| id.to_string())));
+            .text("etiket", rows.iter().map(|(_, label, _)| label.map(Label::text)))
+            .text("person", rows.iter().map(|(.., id)| id.map(Pseudonym::text)));
         columns
     })
 }
@@ -266,7 +289,7 @@ mod tests {
             departments: 1,
         };
         let rows = vec![row(UnitKind::CaseFamily, b'1'), row(UnitKind::Household, b'2'), row(UnitKind::Family, b'3')];
-        let written = |rows: Vec<UnitRow>| written(|pool, out| families(rows.clone(), pool, out));
+        let written = |rows: Vec<UnitRow>| written(|pool, out| families(&rows, pool, out));
         let bytes = written(rows.clone());
         assert_eq!(bytes, written(rows.into_iter().rev().collect()));
         let table = read(&bytes).expect("a table");

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{
-    families::UnitRow,
+    families::{UnitRow, in_order},
     parquet::{Columns, write_rows},
 };
 use crate::{
@@ -16,13 +16,13 @@ use crate::{
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn households(mut rows: Vec<UnitRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
-    rows.retain(|row| row.kind == UnitKind::Household);
-    rows.sort_unstable();
-    write_rows(&rows, pool, out, |rows| {
+pub fn households(rows: &[UnitRow], pool: &Pool, out: &mut dyn Write) -> Result<()> {
+    let rows = in_order(rows);
+    let households = rows.partition_point(|row| row.kind <= UnitKind::Household);
+    write_rows(&rows[..households], pool, out, |rows| {
         let mut columns = Columns::new(rows.len());
         columns
-            .text("etiket", rows.iter().map(|row| Some(row.label.to_string())))
+            .text("etiket", rows.iter().map(|row| Some(row.label.text())))
             .words("enhed", rows.iter().map(|row| Some(row.form.code())))
             .whole("medlemmer", rows.iter().map(|row| i64::from(row.members)))
             .whole("boern", rows.iter().map(|row| i64::from(row.children)))
@@ -61,7 +61,7 @@ mod tests {
             services: 2,
             departments: 1,
         };
-        let written = |rows: &[UnitRow]| written(|pool, out| households(rows.to_vec(), pool, out));
+        let written = |rows: &[UnitRow]| written(|pool, out| households(rows, pool, out));
         let rows = [row(b"ZZZZZZZZZZZZZ", 3), row(b"0000000000000", -1)];
         let bytes = written(&rows);
         assert_eq!(bytes, written(&[rows[1], rows[0]]));

@@ -7,6 +7,7 @@
 
 mod families;
 mod households;
+mod items;
 mod links;
 mod parquet;
 mod persons;

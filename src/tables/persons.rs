@@ -58,12 +58,12 @@ pub fn persons(mut rows: Vec<PersonRow>, pool: &Pool, out: &mut dyn Write) -> Re
     write_rows(&rows, pool, out, |rows| {
         let mut columns = Columns::new(rows.len());
         columns
-            .text("person", rows.iter().map(|row| Some(row.id.to_string())))
-            .text("etiket", rows.iter().map(|row| row.label.map(|label| label.to_string())))
+            .text("person", rows.iter().map(|row| Some(row.id.text())))
+            .text("etiket", rows.iter().map(|row| row.label.map(Label::text)))
             .words("enhed", rows.iter().map(|row| row.form.map(UnitForm::code)))
-            .text("husstand", rows.iter().map(|row| row.units[0].map(|label| label.to_string())))
-            .text("familie", rows.iter().map(|row| row.units[1].map(|label| label.to_string())))
-            .text("sagsfamilie", rows.iter().map(|row| row.units[2].map(|label| label.to_string())))
+            .text("husstand", rows.iter().map(|row| row.units[0].map(Label::text)))
+            .text("familie", rows.iter().map(|row| row.units[1].map(Label::text)))
+            .text("sagsfamilie", rows.iter().map(|row| row.units[2].map(Label::text)))
             .words("alder", rows.iter().map(|row| row.age.map(AgeBand::code)))
             .words("bopael", rows.iter().map(|row| Some(row.standing.code())));
         columns

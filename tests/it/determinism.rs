@@ -12,11 +12,13 @@ use std::{
 use samkor::{
     base::{Event, Files, Observer, Silent},
     domain::Date,
+    family::MemberRole,
     jobs::{
         self, Execution, Request,
         review::{self, ReviewRequest},
     },
     synth::{Damage, World},
+    tables::{self, Cell},
 };
 
 use crate::{
@@ -71,6 +73,42 @@ fn threads_and_chunks_change_no_output() {
         by_labels.push(unchanged);
     }
     assert_ne!(by_labels[0]["liste/familier.csv"], by_labels[1]["liste/familier.csv"], "labels of the run are its own");
+}
+
+/// Written ids have another order than ids within the run where labels are the run's own.
+#[test]
+fn tables_stand_in_the_order_of_what_is_written() {
+    for (labels, example) in both_labels() {
+        let ground = Ground::new();
+        let outputs = outputs(&example.write(ground.path()), &[]);
+        let keys = |name: &str, columns: &[&str]| -> Vec<Vec<Cell>> {
+            let table = tables::read(&outputs[&format!("arbejde/tabeller/{name}.parquet")]).expect("a table");
+            let place = |column: &&str| table.names.iter().position(|name| name == column).expect("a column");
+            let places: Vec<usize> = columns.iter().map(place).collect();
+            let key = |row: &Vec<Cell>| places.iter().map(|place| rank(&row[*place])).collect();
+            table.rows.iter().map(key).collect()
+        };
+        for (name, columns) in [
+            ("personer", &["person"][..]),
+            ("familieled", &["enhedstype", "etiket", "rolle", "person"]),
+            ("familiedage", &["enhedstype", "person", "fra"]),
+            ("familier", &["enhedstype", "etiket"]),
+            ("husstande", &["etiket"]),
+        ] {
+            let keys = keys(name, columns);
+            assert!(keys.len() > 10, "{name} has {} rows", keys.len());
+            assert!(keys.is_sorted_by(|one, next| one < next), "{name} with labels of {labels}");
+        }
+    }
+}
+
+/// Kinds of unit and roles have an order of their own, everything else that of the text.
+fn rank(cell: &Cell) -> Cell {
+    let Cell::Text(text) = cell else { return cell.clone() };
+    let kind = ["H", "F", "S"].iter().position(|letter| letter == text);
+    let kind = kind.map(|place| i64::try_from(place).expect("small"));
+    let place = kind.or_else(|| MemberRole::from_code(text).map(|role| role as i64));
+    place.map_or_else(|| cell.clone(), Cell::Whole)
 }
 
 /// Counts the chunks of files.

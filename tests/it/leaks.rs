@@ -298,7 +298,12 @@ fn a_crash_leaves_no_leak_behind() {
         let inputs = &example().files;
         let left = tree(town.0.path());
         let left = left.iter().filter(|(name, _)| !inputs.contains_key(*name));
-        let leaks: Vec<String> = left.clone().flat_map(|(name, bytes)| searcher.search(name, bytes)).collect();
+        let search = |(name, bytes): (&String, &Vec<u8>)| {
+            // A crash may tear a table in the middle. What is left has no end and cannot be decoded: it is searched as bytes.
+            let half = bytes.strip_prefix(b"PAR1").filter(|rest| !rest.ends_with(b"PAR1"));
+            searcher.search(name, half.unwrap_or(bytes))
+        };
+        let leaks: Vec<String> = left.clone().flat_map(search).collect();
         assert!(leaks.is_empty(), "after {after}: {leaks:#?}");
         staged += left.filter(|(name, bytes)| name.contains(".samkor-ny/") && !bytes.is_empty()).count();
         if outcome.is_ok() && files.operations() <= after {

@@ -33,7 +33,7 @@ MUTATIONS = [
     ("P6: barnet følger moren og ikke registreringen", CASES, "p06-delt-barn", [
         (F + "casefamily.rs", "        for manual in self.manual.iter().filter(", "        for person in self.population.persons() {\n            if let Some(mother) = self.population.mother(person).filter(|_| drafts.take_out(person)) {\n                drafts.put_in(Member { person, age: age(person), role: MemberRole::Child, link: None }, mother);\n            }\n        }\n        for manual in self.manual.iter().filter(")]),
     ("P6: den anden forælders familie tæller ikke som berørt", CASES, "p06-delt-barn", [
-        (F + "touched.rs", "own.into_iter().chain(touched)", "own.into_iter().chain(touched.into_iter().take(0))")]),
+        (F + "touched.rs", "others.dedup();", "others.clear();")]),
     ("P7: kommunens egen fil bruges ikke", CASES, "p07-to-maend", [
         (F + "casefamily.rs", "ManualAction::Join(other) => drafts.join(manual.person, other, age(manual.person)),", "ManualAction::Join(_) => {}")]),
     ("P34: skiftede numre føres ikke sammen", CASES, "p34-skiftet-nummer", [
@@ -49,7 +49,7 @@ MUTATIONS = [
     ("forælder ikke i udtrækket regnes for bosat et andet sted", "families::a_parent_living_apart_is_not_a_parent_outside_the_extract", "a_parent_living_apart", [
         (F + "whereabouts.rs", "Some(Self::NotInExtract)", "Some(Self::Elsewhere)")]),
     ("forælder, der bor for sig, mærkes ikke", "families::the_other_parent_of_a_placed_child_is_flagged", "the_other_parent", [
-        (F + "whereabouts.rs", "population.is_resident_on(parent, day)\n            && !members", "!population.is_resident_on(parent, day)\n            && !members")]),
+        (F + "whereabouts.rs", "homes.is_resident(parent) && !members", "!homes.is_resident(parent) && !members")]),
     ("familier følges mellem kørsler med kørslens egne etiketter", "families::families_are_followed_from_run_to_run", "families_are_followed", [
         ("src/evidence/stated.rs", "if [self, other].iter().any(|run| run.labels != \"projekt\") {", "if [self, other].iter().all(|run| run.labels.is_empty()) {")]),
 ]

@@ -71,7 +71,8 @@ fn who_goes_together_is_a_unit_that_is_no_more_under_its_own_label() {
     let units = &families.families;
     assert_eq!(told(units), [("ophørt", vec!["0".to_owned(), "1".to_owned(), "2".to_owned()])]);
     let (id, unit) = units.iter().next().expect("a unit");
-    assert_eq!((unit.size(), units.label_members(id)), (0, vec![PersonId(woman), PersonId(man)]));
+    assert_eq!(unit.size(), 0);
+    assert!(units.label_members(id).eq([PersonId(woman), PersonId(man)]));
 }
 
 #[test]
@@ -85,5 +86,5 @@ fn one_after_the_other_ends_in_the_last_family() {
     let units = &families.families;
     assert_eq!(told(units), [("ophørt", vec!["0".to_owned(), "1†".to_owned()])]);
     let (id, _) = units.iter().next().expect("a unit");
-    assert_eq!(units.label_members(id), [PersonId(woman)]);
+    assert!(units.label_members(id).eq([PersonId(woman)]));
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     domain::{CivilStatus, CprStatus, Sex},
-    family::{FamilyKind, Link, occupied},
+    family::{FamilyKind, Link, Member, occupied},
     register::example::{Town, address, day, dwelling},
 };
 
@@ -94,10 +94,25 @@ fn build(persons: &[(i16, bool)], facts: &[(u8, u32, u32, u32)], moves: &[Move])
     town.population()
 }
 
-fn sorted(drafts: impl Iterator<Item = Draft>) -> Vec<Draft> {
-    let mut drafts: Vec<Draft> = drafts.collect();
-    drafts.sort_unstable_by_key(|draft| draft.members.iter().map(|member| member.person).min());
+fn sorted(drafts: &Drafts) -> Vec<(UnitForm, &[Member])> {
+    let mut drafts: Vec<_> = drafts.iter().collect();
+    drafts.sort_unstable_by_key(|(_, members)| members.iter().map(|member| member.person).min());
     drafts
+}
+
+#[test]
+fn no_birthday_is_missed_by_the_length_of_years() {
+    let first = day("1896-01-01");
+    for (born, age) in (0..3_000).map(|days| first.plus(days * 17)).flat_map(|born| TURNING_AGES.map(|age| (born, age)))
+    {
+        let turns = birthday(born, age).expect("a date");
+        assert!(may_turn(born, age, Days { from: turns, to: turns.plus(1) }), "{born} turns {age} on {turns}");
+        let (before, after) = (turns.plus(-9), turns.plus(9));
+        assert!(
+            !may_turn(born, age, Days { from: turns.plus(-99), to: before })
+                && !may_turn(born, age, Days { from: after, to: turns.plus(99) })
+        );
+    }
 }
 
 proptest! {
@@ -141,22 +156,28 @@ proptest! {
             date = date.plus(1);
         }
         // The reference date and the first day are taken on the way.
-        let families = |date: Date| -> Vec<Draft> {
-            let age = |person| population.age_on(person, date);
-            sorted(occupied(&population, &guard, date).iter().flat_map(|at| &at.families).map(|family| Draft::of_family(family, age)))
+        let families = |date: Date| -> Drafts {
+            let mut drafts = Drafts::default();
+            for family in occupied(&population, &guard, date).iter().flat_map(|at| &at.families) {
+                let form = UnitForm::Family(family.kind);
+                drafts.push(form, members_of(family, |person| population.age_on(person, date)));
+            }
+            drafts
         };
-        prop_assert_eq!(sorted(formation.families.iter().cloned()), families(period().to));
-        prop_assert_eq!(sorted(formation.families_before.iter().cloned()), families(period().from));
+        let (before, now) = (families(period().from), families(period().to));
+        prop_assert_eq!(sorted(&formation.families), sorted(&now));
+        prop_assert_eq!(sorted(&formation.families_before), sorted(&before));
+        prop_assert_eq!(&formation.homes, &Homes::of(&population, period().to));
         let mut dissolved = Dissolved::default();
-        let mut homes = Vec::new();
+        let mut homes = Drafts::default();
         for at in occupied(&population, &guard, period().to) {
             let why = at.dwelling.and_then(|key| guard.dissolves(&population, &key, &at.families, period().to));
             dissolved.listed += u64::from(why == Some(Reason::Listed));
             dissolved.nuclei += u64::from(why == Some(Reason::Nuclei));
             dissolved.persons += if why.is_some() { at.residents.len() as u64 } else { 0 };
-            homes.extend(households(&population, &at, why.is_some(), period().to));
+            households(&population, &at, why.is_some(), period().to, &mut homes);
         }
-        prop_assert_eq!(sorted(formation.households.iter().cloned()), sorted(homes.into_iter()));
+        prop_assert_eq!(sorted(&formation.households), sorted(&homes));
         prop_assert_eq!(formation.dissolved, dissolved);
         prop_assert!(timeline.memberships().iter().all(|one| one.days.from < one.days.to));
         prop_assert!(timeline.memberships().windows(2).all(|pair| pair[0].person != pair[1].person

@@ -14,7 +14,7 @@ fn forms(town: Town, guard: &Guard) -> Vec<(UnitForm, usize)> {
     let population = town.population();
     let period = Period { from: day(TODAY), to: day(TODAY) };
     let formation = form(&population, guard, period, period.to, &Pool::new(1).expect("a thread"));
-    formation.households.into_iter().map(|draft| (draft.form, draft.members.len())).collect()
+    formation.households.iter().map(|(form, members)| (form, members.len())).collect()
 }
 
 #[test]
