@@ -41,13 +41,16 @@ const PROGRAM: (&str, &str) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")
 /// When an output cannot be written; the target is then as it was.
 pub(super) fn deliver(
     preparation: &Preparation,
-    findings: Findings,
+    mut findings: Findings,
     mut writer: RunDirWriter,
     execution: &Execution,
     pool: &Pool,
     ended: impl Fn() -> String,
 ) -> Result<RunSummary> {
     tables(preparation, &findings, &mut writer, pool)?;
+    // Giving much memory back takes time, and nobody needs to wait for it.
+    let spells = std::mem::take(&mut findings.ledger.spells);
+    std::thread::spawn(move || drop(spells));
     let registered = findings.population.len() as u64;
     let (sources, statement) = (findings.sources.clone(), Statement::of(preparation, &findings));
     let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.found.ranked[0].units));

@@ -137,6 +137,7 @@ pub(super) fn take_in(
         period: preparation.plan.period,
     };
     intake.tell_of_persons(pool);
+    intake.gathering.expect(reader.rows_at_most());
     let mut institutions = Institutions::default();
     let mut waiting = WaitingRows::default();
     for source in preparation.plan.sources.iter().filter(|source| source.system != System::Cpr) {
@@ -149,6 +150,9 @@ pub(super) fn take_in(
     Ok(intake)
 }
 
+/// Bytes of a row of money that few exports stay under.
+const SHORTEST_ROW: u64 = 100;
+
 struct Reader<'a> {
     preparation: &'a Preparation,
     pool: &'a Pool,
@@ -157,6 +161,14 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// How many rows of money there will hardly be more of, by the size of the files.
+    fn rows_at_most(&self) -> usize {
+        let is_money = |source| self.preparation.plan.source(source).system != System::Cpr;
+        let inputs = self.preparation.inputs.iter().filter(|input| is_money(input.source));
+        let bytes = inputs.flat_map(|input| &input.files).filter_map(|path| std::fs::metadata(path).ok());
+        usize::try_from(bytes.map(|file| file.len()).sum::<u64>() / SHORTEST_ROW).unwrap_or(0)
+    }
+
     /// Calls `read` for each file of a source, then checks the source's share of faults.
     fn files(
         &self,

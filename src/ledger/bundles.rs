@@ -34,6 +34,16 @@ impl Gathering {
         self.bundle_of.len()
     }
 
+    /// Makes room for so many rows. A bundle that has to grow moves, so a number that is too high costs less than one that is
+    /// too low: room that is never written to takes no memory.
+    pub fn expect(&mut self, rows: usize) {
+        self.bundles.resize_with(BUNDLES, Vec::new);
+        // Persons are spread evenly, and so are their rows but for a few.
+        let room = rows / BUNDLES + rows / BUNDLES / 8;
+        // Where there is no such room the bundles grow as they must.
+        self.bundles.iter_mut().for_each(|bundle| drop(bundle.try_reserve_exact(room)));
+    }
+
     /// Takes rows of persons that were told of.
     pub fn take(&mut self, rows: &mut Vec<Entry>) {
         self.bundles.resize_with(BUNDLES, Vec::new);

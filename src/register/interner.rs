@@ -12,6 +12,8 @@ pub(super) struct Interner<K> {
     keys: Vec<K>,
     /// A power of two long and at most half full.
     slots: Vec<u32>,
+    /// What was asked for last: a register's records stand person by person.
+    last: Option<(K, u32)>,
 }
 
 impl<K: Copy + Eq + Hash> Interner<K> {
@@ -22,7 +24,7 @@ impl<K: Copy + Eq + Hash> Interner<K> {
     /// Takes values that are known to differ; each one's number is its place.
     pub(super) fn from_distinct(keys: Vec<K>) -> Self {
         let slots = (keys.len() * 2).next_power_of_two().max(FEWEST_SLOTS);
-        let mut interner = Self { keys, slots: vec![EMPTY; slots] };
+        let mut interner = Self { keys, slots: vec![EMPTY; slots], last: None };
         interner.fill();
         interner
     }
@@ -34,7 +36,19 @@ impl<K: Copy + Eq + Hash> Interner<K> {
     }
 
     /// The value's number, a new one when it was not seen before.
+    #[inline]
     pub(super) fn intern(&mut self, key: K) -> u32 {
+        match self.last {
+            Some((last, number)) if last == key => number,
+            _ => {
+                let number = self.look_up(key);
+                self.last = Some((key, number));
+                number
+            }
+        }
+    }
+
+    fn look_up(&mut self, key: K) -> u32 {
         let slot = self.slot(key);
         if self.slots[slot] != EMPTY {
             return self.slots[slot];
@@ -123,6 +137,6 @@ mod tests {
         }
         assert_eq!(interner.find(value(10_000)), None);
         assert_eq!(interner.keys().len(), 10_000);
-        assert!(Interner::from_distinct(interner.keys().to_vec()) == interner);
+        assert!(Interner::from_distinct(interner.keys().to_vec()).slots == interner.slots);
     }
 }

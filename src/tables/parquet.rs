@@ -21,7 +21,8 @@ use polars_io::{
     },
 };
 use polars_parquet::write::{
-    CompressedPage, ParquetType, Version, WriteOptions, ZstdLevel, array_to_columns, compress, get_dtype_encoding,
+    CompressedPage, Encoding, ParquetType, Version, WriteOptions, ZstdLevel, array_to_columns, compress,
+    get_dtype_encoding,
 };
 
 use crate::{
@@ -43,18 +44,19 @@ pub(super) struct Columns {
     height: usize,
     fields: Vec<Field>,
     arrays: Vec<Box<dyn Array>>,
+    encodings: Vec<Encoding>,
 }
 
 impl Columns {
     pub(super) fn new(height: usize) -> Self {
-        Self { height, fields: Vec::new(), arrays: Vec::new() }
+        Self { height, fields: Vec::new(), arrays: Vec::new(), encodings: Vec::new() }
     }
 
     /// Texts that mostly differ.
     pub(super) fn text<T: AsRef<str>>(&mut self, name: &str, values: impl Iterator<Item = Option<T>>) -> &mut Self {
         let mut texts = MutablePlString::with_capacity(self.height);
         values.for_each(|value| texts.push(value));
-        self.push(name, DataType::String, texts.freeze().boxed())
+        self.push_plain(name, DataType::String, texts.freeze().boxed())
     }
 
     /// Values of which there are few, or that stand in runs: each becomes text once, and a number in its place. Where more
@@ -109,6 +111,11 @@ impl Columns {
         self.push(name, DataType::Int64, PrimitiveArray::from_vec(values).boxed())
     }
 
+    /// Numbers that mostly differ.
+    pub(super) fn of_different(&mut self, name: &str, values: Vec<i64>) -> &mut Self {
+        self.push_plain(name, DataType::Int64, PrimitiveArray::from_vec(values).boxed())
+    }
+
     /// A share or a weight; never money.
     pub(super) fn real(&mut self, name: &str, values: impl Iterator<Item = f64>) -> &mut Self {
         let values: Vec<f64> = values.collect();
@@ -137,8 +144,20 @@ impl Columns {
     }
 
     fn push(&mut self, name: &str, dtype: DataType, array: Box<dyn Array>) -> &mut Self {
+        // No column of ours is nested, so there is one.
+        let encoding = get_dtype_encoding(array.dtype()).pop().unwrap_or(Encoding::Plain);
+        self.push_as(encoding, name, dtype, array)
+    }
+
+    /// Values that are written as they are: the encoder does not try first whether some of them are alike.
+    fn push_plain(&mut self, name: &str, dtype: DataType, array: Box<dyn Array>) -> &mut Self {
+        self.push_as(Encoding::Plain, name, dtype, array)
+    }
+
+    fn push_as(&mut self, encoding: Encoding, name: &str, dtype: DataType, array: Box<dyn Array>) -> &mut Self {
         self.fields.push(Field::new(name.into(), dtype));
         self.arrays.push(array);
+        self.encodings.push(encoding);
         self
     }
 
@@ -151,13 +170,13 @@ impl Columns {
             data_page_size: None,
         };
         #[expect(clippy::borrowed_box, reason = "what the encoder takes")]
-        let of_column = |(array, of_type): &(&Box<dyn Array>, &ParquetType)| {
+        let of_column = |((array, of_type), encoding): &((&Box<dyn Array>, &ParquetType), &Encoding)| {
             let compressed = |page| compress(page, Vec::new(), options.compression).map_err(PolarsError::from);
-            let columns = array_to_columns(array, (*of_type).clone(), options, &get_dtype_encoding(array.dtype()))?;
+            let columns = array_to_columns(array, (*of_type).clone(), options, &[**encoding])?;
             columns.into_iter().map(|pages| pages.map(|page| compressed(page?)).collect()).collect()
         };
         // Beside the row groups too: a table of three leaves a worker idle behind the last.
-        let arrays: Vec<_> = self.arrays.iter().zip(types).collect();
+        let arrays: Vec<_> = self.arrays.iter().zip(types).zip(&self.encodings).collect();
         let columns: Result<Vec<Vec<Vec<CompressedPage>>>, PolarsError> =
             pool.map(&arrays, of_column).into_iter().collect();
         Ok(Pages { height: self.height as u64, columns: columns.map_err(unwritable)?.into_iter().flatten().collect() })

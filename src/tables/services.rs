@@ -163,7 +163,7 @@ impl ServiceTable<'_> {
             .of_truths("ikke_periodiseret", not_periodised)
             .of_codes("regel", rules)
             .of_codes("fordeling", amount_types)
-            .of_whole("raekke", rows)
+            .of_different("raekke", rows)
             .of_codes("forbehold", guardians);
         columns
     }
