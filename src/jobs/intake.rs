@@ -110,7 +110,7 @@ pub(super) fn take_in(
     }
     let names = builder.take_names();
     let (numbers, population, register) = builder.finish(pool)?;
-    let names = names.settle(&numbers);
+    let names = names.settle(&numbers, pool);
     for (note, count) in register.notes() {
         observer.event(Event::Note { text: &format!("Registret: {count} {}", note.danish()) });
     }

@@ -61,7 +61,7 @@ fn register() -> Register {
     }
     let names = builder.take_names();
     let (numbers, population, _) = builder.finish(&Pool::new(1).expect("a thread")).expect("a register");
-    let names = names.settle(&numbers);
+    let names = names.settle(&numbers, &Pool::new(2).expect("threads"));
     Register { numbers, population, names }
 }
 

@@ -16,7 +16,10 @@ use super::{
     packed::{PackedDate, Reference},
     pile::{Pile, Ranged},
     population::{Facts, Population},
-    records::{AddressRecord, CivilRecord, CustodyRecord, ParentsRecord, PersonRecord, Record, RelativeRecord},
+    records::{
+        AddressRecord, CivilRecord, CustodyRecord, ParentsRecord, PersonRecord, ProtectionRecord, Record,
+        RelativeRecord,
+    },
 };
 
 /// Puts the register together; see [`RegisterBuilder::finish`].
@@ -202,16 +205,21 @@ impl Settled {
     ) -> Result<(Population, RegisterCounts)> {
         self.choose_parents(&builder.parents, &mut counts);
         drop(builder.parents);
-        let (children, unslotted) = self.descent(builder.children, &mut counts)?;
-        let custody = self.custody(builder.custody, &mut counts)?;
-        let civil = self.civil(builder.civil, &mut counts)?;
-        let mut protections = builder.protections;
-        protections.retain(|_, row| {
-            row.owner = self.position[row.owner as usize];
-            true
-        });
-        let protections = protections.into_ranged(self.facts.len())?;
-        let (places, addresses) = self.addresses(builder.places, builder.addresses, pool, &mut counts)?;
+        let RegisterBuilder { children, custody, civil, protections, places, addresses, .. } = builder;
+        let mut of_addresses = RegisterCounts::default();
+        let (relatives, addresses) = pool.join(
+            || -> Result<_> {
+                let descent = self.descent(children, &mut counts)?;
+                let custody = self.custody(custody, &mut counts)?;
+                Ok((descent, custody, self.civil(civil, &mut counts)?, self.protections(protections)?))
+            },
+            || self.addresses(places, addresses, pool, &mut of_addresses),
+        );
+        let (((children, unslotted), custody, civil, protections), (places, addresses)) = (relatives?, addresses?);
+        counts.addresses = of_addresses.addresses;
+        for (note, count) in RegisterNote::ALL.into_iter().zip(of_addresses.notes) {
+            counts.add(*note, count);
+        }
         let Self { facts, .. } = self;
         Ok((Population { facts, places, addresses, civil, protections, custody, unslotted, children }, counts))
     }
@@ -299,6 +307,14 @@ impl Settled {
             true
         });
         custody.into_ranged(self.facts.len())
+    }
+
+    fn protections(&self, mut protections: Pile<ProtectionRecord>) -> Result<Ranged<ProtectionRecord>> {
+        protections.retain(|_, row| {
+            row.owner = self.position[row.owner as usize];
+            true
+        });
+        protections.into_ranged(self.facts.len())
     }
 
     fn civil(&self, mut civil: Pile<CivilRecord>, counts: &mut RegisterCounts) -> Result<Ranged<CivilRecord>> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::numbers::Numbers;
-use crate::domain::Cpr;
+use crate::{base::Pool, domain::Cpr};
 
 /// Names as they are read, by number.
 #[derive(Default)]
@@ -46,13 +46,11 @@ impl NamePile {
 
     /// The names by the positions that the finished register gave.
     #[must_use]
-    pub fn settle(self, numbers: &Numbers) -> PersonNames {
+    pub fn settle(self, numbers: &Numbers, pool: &Pool) -> PersonNames {
         let Self { text, rows } = self;
         let found = |(cpr, span): (Cpr, Span)| numbers.find(cpr).map(|found| (found.position, span));
         let mut rows: Vec<(u32, Span)> = rows.into_iter().filter_map(found).collect();
-        rows.sort_unstable_by(|(one, left), (other, right)| {
-            (one, left.of(&text)).cmp(&(other, right.of(&text))).then(left.start.cmp(&right.start))
-        });
+        pool.sort_by_key(&mut rows, |(position, span)| (*position, span.of(&text), span.start));
         rows.dedup_by(|(one, left), (other, right)| one == other && left.of(&text) == right.of(&text));
         PersonNames { text, rows }
     }
@@ -134,7 +132,7 @@ mod tests {
         }
         let names = builder.take_names();
         let (numbers, population, _) = builder.finish(&Pool::new(1).expect("a thread")).expect("a register");
-        let names = names.settle(&numbers);
+        let names = names.settle(&numbers, &Pool::new(2).expect("threads"));
         (numbers, population, names)
     }
 

@@ -85,7 +85,7 @@ fn register(directory: &Path, pool: &Pool, layouts: &Layouts) -> Register {
     read(directory, ("cpr.txt", "cpr-p12170"), pool, layouts, convert, take);
     let names = builder.take_names();
     let (numbers, population, _) = builder.finish(pool).expect("a register");
-    let names = names.settle(&numbers);
+    let names = names.settle(&numbers, pool);
     Register { numbers, population, names }
 }
 
