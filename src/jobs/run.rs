@@ -19,7 +19,7 @@ use crate::{
         units::{figures_of, replaced},
     },
     base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
-    domain::{Date, Label, Ore, OreOverflow, Period, PersonId, Pseudonym, Role, SourceId, System, UnitId},
+    domain::{Date, Label, Ore, OreOverflow, Period, PersonId, Pseudonym, Role, ServiceId, SourceId, System, UnitId},
     evidence::Review,
     family::{Placement, UnitForm, Units, episodes},
     ledger::{
@@ -210,10 +210,16 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let guardians = guardians(rows.granted(), &population);
     settlement.moved = ledger::move_to_children(&mut rows, &guardians, &settlement, pool)?;
     let grown: Vec<bool> = everybody().map(|person| is_grown(&population, person, plan.period.from)).collect();
-    let Seen { placements, unknown, faces, lags } =
-        Seen::of(&rows, &nobody, (&services, &population, &settlement), preparation, pool)?;
     let strong = Strong::of(&rows, weak, &settlement, pool)?;
-    let mut ledger = ledger::settle(rows, nobody.into_rows(), &settlement, pool)?;
+    let look = Look::new(preparation, &services, &population);
+    let mut seen = look.at_nobody(&nobody)?;
+    let look_at = |seen: &mut Seen, rows: &[Entry]| Ok(look.at(seen, rows)?);
+    let (mut ledger, parts) = ledger::settle(rows, nobody.into_rows(), &settlement, look_at, pool)?;
+    parts.into_iter().try_for_each(|part| seen.append(part))?;
+    let Seen { placements, unknown, faces, lags } = seen;
+    let placements = episodes(placements);
+    let faces = (0..).map(SourceId).zip(faces).filter_map(|(source, sum)| Some((source, sum?)));
+    let faces: Vec<(SourceId, Ore)> = faces.collect();
     ledger.refunds = refunds_of(refunds, &persons.ids, &settlement)?;
     let received = ledger::received(&ledger.spells, pool)?;
     let ledgers = preparation.ledgers()?;
@@ -480,91 +486,106 @@ fn renumber(mut entries: Vec<Entry>, ids: &[PersonId]) -> Vec<Entry> {
     entries
 }
 
-/// What a single look at all rows tells, before the ledger takes them.
+/// What a single look at all rows tells. What stands by source does as far as a source was met.
+#[derive(Default)]
 struct Seen {
     /// When somebody is placed.
     placements: Vec<Placement>,
-    /// By source: the rows that the catalogue cannot place, persons' and nobody's alike.
+    /// The rows that the catalogue cannot place, persons' and nobody's alike.
     unknown: Vec<Rows>,
     /// What each source of actual or manual rows brings in: the bridge must account for all of it.
-    faces: Vec<(SourceId, Ore)>,
-    /// By source: how late its payments come.
+    faces: Vec<Option<Ore>>,
+    /// How late a source's payments come.
     lags: Vec<Lags>,
 }
 
-/// Rows looked at together, so few that they stay in the processor's cache from question to question. Of no influence on
-/// the result.
-const ROWS_AT_A_TIME: usize = 4096;
-
 impl Seen {
-    fn of(
-        rows: &Bundles,
-        nobody: &Nobody,
-        (services, population, settlement): (&[ServiceFacts], &Population, &Settlement),
-        preparation: &Preparation,
-        pool: &Pool,
-    ) -> Result<Self> {
-        let (plan, catalogue) = (&preparation.plan, &preparation.catalogue);
-        let classes = [catalogue.unknown_account(), catalogue.unknown_paragraph(), catalogue.unknown_benefit()];
-        let is_unknown = |service| classes.contains(&service);
-        let mature: Vec<Period> = plan.sources.iter().map(|source| preparation.mature(source)).collect();
-        let sources = plan.sources.len();
-        let none = || (Vec::new(), vec![Rows::default(); sources], vec![None; sources], vec![Lags::default(); sources]);
-        let of_bundle = |rows: &[Entry]| -> Result<_, OreOverflow> {
-            let (mut placements, mut unknown, mut faces, mut lags) = none();
-            for rows in rows.chunks(ROWS_AT_A_TIME) {
-                placements.extend(rows.iter().filter_map(|row| families::placement(row, services, population)));
-                for row in rows.iter().filter(|row| is_unknown(row.service)) {
-                    count(&mut unknown, row.source, (1, row.amount))?;
-                }
-                for row in rows.iter().filter(|row| matches!(row.role, Role::Actual | Role::Manual)) {
-                    add(&mut faces, row.source, ledger::face_ore(row, settlement.period)?)?;
-                }
-                rows.iter().try_for_each(|row| lags[row.source.index()].add(row, mature[row.source.index()]))?;
-            }
-            Ok((placements, unknown, faces, lags))
-        };
-        let (mut placements, mut unknown, mut faces, mut lags) = none();
-        for of_bundle in rows.map(pool, of_bundle) {
-            let (placed, unplaced, brought, late) = of_bundle?;
-            placements.extend(placed);
-            lags.iter_mut().zip(&late).try_for_each(|(lags, late)| lags.add_all(late))?;
-            for (source, Rows { rows, ore }) in (0..).map(SourceId).zip(unplaced) {
-                count(&mut unknown, source, (rows, ore))?;
-            }
-            for (source, ore) in (0..).map(SourceId).zip(brought) {
-                if let Some(ore) = ore {
-                    add(&mut faces, source, ore)?;
-                }
-            }
+    fn count(&mut self, source: SourceId, rows: u64, ore: Ore) -> Result<(), OreOverflow> {
+        let sum = of_source(&mut self.unknown, source);
+        *sum = Rows { rows: sum.rows + rows, ore: sum.ore.plus(ore)? };
+        Ok(())
+    }
+
+    fn add(&mut self, source: SourceId, ore: Ore) -> Result<(), OreOverflow> {
+        let sum = of_source(&mut self.faces, source);
+        *sum = Some(sum.unwrap_or_default().plus(ore)?);
+        Ok(())
+    }
+
+    fn append(&mut self, other: Self) -> Result<(), OreOverflow> {
+        self.placements.extend(other.placements);
+        for (source, Rows { rows, ore }) in (0..).map(SourceId).zip(other.unknown) {
+            self.count(source, rows, ore)?;
         }
-        // What is no cost has nothing to place.
-        for (source, _, rows, ore) in nobody.costs().filter(|(_, service, ..)| is_unknown(*service)) {
-            count(&mut unknown, source, (rows, ore))?;
+        for (source, ore) in (0..).map(SourceId).zip(other.faces) {
+            ore.map_or(Ok(()), |ore| self.add(source, ore))?;
         }
-        // What a grant or a measure stands for is no money of a source until its days are settled.
-        let is_paid = |source: SourceId| {
-            let system = plan.source(source).system;
-            matches!(system, System::Opus | System::Kmd | System::Ydelsesrefusion | System::Manuel)
-        };
-        for (source, ore) in nobody.sums().filter(|(source, _)| is_paid(*source)) {
-            add(&mut faces, source, ore)?;
-        }
-        let faces = (0..).map(SourceId).zip(faces).filter_map(|(source, sum)| Some((source, sum?))).collect();
-        Ok(Self { placements: episodes(placements), unknown, faces, lags })
+        let mut lags = (0..).map(SourceId).zip(&other.lags);
+        lags.try_for_each(|(source, lags)| of_source(&mut self.lags, source).add_all(lags))
     }
 }
 
-fn count(by_source: &mut [Rows], source: SourceId, (rows, ore): (u64, Ore)) -> Result<(), OreOverflow> {
-    let sum = &mut by_source[source.index()];
-    *sum = Rows { rows: sum.rows + rows, ore: sum.ore.plus(ore)? };
-    Ok(())
+fn of_source<T: Clone + Default>(by_source: &mut Vec<T>, source: SourceId) -> &mut T {
+    if by_source.len() <= source.index() {
+        by_source.resize(source.index() + 1, T::default());
+    }
+    &mut by_source[source.index()]
 }
 
-fn add(sums: &mut [Option<Ore>], source: SourceId, ore: Ore) -> Result<(), OreOverflow> {
-    let sum = &mut sums[source.index()];
-    *sum = Some(sum.unwrap_or_default().plus(ore)?);
-    Ok(())
+/// What rows are looked at with.
+struct Look<'a> {
+    plan: &'a plan::Plan,
+    services: &'a [ServiceFacts],
+    population: &'a Population,
+    /// The services that stand for what the catalogue does not know.
+    unknown: [ServiceId; 3],
+    /// By source: the days for which all bills have come.
+    mature: Vec<Period>,
+}
+
+impl<'a> Look<'a> {
+    fn new(preparation: &'a Preparation, services: &'a [ServiceFacts], population: &'a Population) -> Self {
+        let (plan, catalogue) = (&preparation.plan, &preparation.catalogue);
+        let unknown = [catalogue.unknown_account(), catalogue.unknown_paragraph(), catalogue.unknown_benefit()];
+        let mature = plan.sources.iter().map(|source| preparation.mature(source)).collect();
+        Self { plan, services, population, unknown, mature }
+    }
+
+    /// Looks at the rows of a person.
+    fn at(&self, seen: &mut Seen, rows: &[Entry]) -> Result<(), OreOverflow> {
+        for row in rows {
+            seen.placements.extend(families::placement(row, self.services, self.population));
+            if self.unknown.contains(&row.service) {
+                seen.count(row.source, 1, row.amount)?;
+            }
+            if matches!(row.role, Role::Actual | Role::Manual) {
+                seen.add(row.source, ledger::face_ore(row, self.plan.period)?)?;
+            }
+            of_source(&mut seen.lags, row.source).add(row, self.mature[row.source.index()])?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the rows without a person.
+    fn at_nobody(&self, nobody: &Nobody) -> Result<Seen, OreOverflow> {
+        // Every source has a place.
+        let sources = self.plan.sources.len();
+        let (unknown, lags) = (vec![Rows::default(); sources], vec![Lags::default(); sources]);
+        let mut seen = Seen { unknown, lags, ..Seen::default() };
+        // What is no cost has nothing to place.
+        for (source, _, rows, ore) in nobody.costs().filter(|(_, service, ..)| self.unknown.contains(service)) {
+            seen.count(source, rows, ore)?;
+        }
+        // What a grant or a measure stands for is no money of a source until its days are settled.
+        let is_paid = |source: SourceId| {
+            let system = self.plan.source(source).system;
+            matches!(system, System::Opus | System::Kmd | System::Ydelsesrefusion | System::Manuel)
+        };
+        for (source, ore) in nobody.sums().filter(|(source, _)| is_paid(*source)) {
+            seen.add(source, ore)?;
+        }
+        Ok(seen)
+    }
 }
 
 /// The keys that make what is written, by the plan's `etiketter`.

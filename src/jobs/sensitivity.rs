@@ -61,7 +61,8 @@ impl Strong {
             _ => true,
         });
         let certain = Bundles::of_list(certain, usize::MAX, pool)?;
-        let ledger = ledger::settle(certain, Vec::new(), settlement, pool)?;
+        let look = |(): &mut (), _: &[Entry]| Ok(());
+        let (ledger, _) = ledger::settle(certain, Vec::new(), settlement, look, pool)?;
         Ok(Self { persons, spells: ledger.spells })
     }
 

@@ -61,9 +61,27 @@ fn bundles(entries: &[Entry], pool: &Pool) -> Bundles {
     Bundles::of_list(entries.to_vec(), usize::MAX, pool).expect("in order")
 }
 
+/// Settles, and wants that every row was seen once, by person.
+fn settle_only(
+    rows: Bundles,
+    unattributed: Vec<Unattributed>,
+    settlement: &Settlement,
+    pool: &Pool,
+) -> crate::base::Result<Ledger> {
+    let mut all = rows.map(pool, <[Entry]>::to_vec).concat();
+    all.sort_unstable();
+    let look = |seen: &mut Vec<Entry>, rows: &[Entry]| {
+        seen.extend_from_slice(rows);
+        Ok(())
+    };
+    let (ledger, seen) = settle(rows, unattributed, settlement, look, pool)?;
+    assert_eq!(seen.concat(), all);
+    Ok(ledger)
+}
+
 fn ledger(entries: &[Entry], settlement: &Settlement) -> Ledger {
     let pool = Pool::new(2).expect("threads");
-    settle(bundles(entries, &pool), Vec::new(), settlement, &pool).expect("settles")
+    settle_only(bundles(entries, &pool), Vec::new(), settlement, &pool).expect("settles")
 }
 
 fn pieces(ledger: &Ledger, role: Role) -> Vec<(String, String, i64)> {
@@ -297,8 +315,8 @@ fn a_price_list_fills_what_neither_payment_nor_grant_covers_and_is_moved() {
         ore: Ore(1_000_000_00),
     };
     let pool = Pool::new(2).expect("threads");
-    let settled =
-        settle(bundles(&rows, &pool), vec![institution], &settlement(half_year(), [None; 3]), &pool).expect("settles");
+    let settled = settle_only(bundles(&rows, &pool), vec![institution], &settlement(half_year(), [None; 3]), &pool)
+        .expect("settles");
     let expected = [piece("2015-01-01", "2015-01-31", 3_100_00), piece("2015-04-01", "2015-06-30", 9_100_00)];
     assert_eq!(pieces(&settled, Role::Tariff), expected);
     assert_eq!(pieces(&settled, Role::Granted), [piece("2015-02-01", "2015-02-14", 700_00)]);
@@ -332,7 +350,8 @@ fn broken_promises_stop_the_ledger() {
     let pool = Pool::new(2).expect("threads");
     let good = row(Role::Actual, 0, AmountType::Lump, "2015-01-01", "2015-01-01", 1);
     let kind = |entry: Entry| {
-        let outcome = settle(bundles(&[good, entry], &pool), Vec::new(), &settlement(half_year(), [None; 3]), &pool);
+        let outcome =
+            settle_only(bundles(&[good, entry], &pool), Vec::new(), &settlement(half_year(), [None; 3]), &pool);
         outcome.map_err(|error| error.kind()).err()
     };
     assert_eq!(kind(good), None);
@@ -470,7 +489,7 @@ impl World {
         let mut rows = Bundles::of_list(entries, rows_per_bundle, &pool).expect("in order");
         let mut settlement = self.settlement.clone();
         settlement.moved = move_to_children(&mut rows, &self.guardians, &settlement, &pool).expect("groups");
-        settle(rows, unattributed, &settlement, &pool).expect("small worlds settle")
+        settle_only(rows, unattributed, &settlement, &pool).expect("small worlds settle")
     }
 
     fn within(&self, from: Date, to: Date) -> Ledger {

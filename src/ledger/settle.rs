@@ -54,34 +54,45 @@ fn claimed_days(entry: &Entry, period: Period) -> Option<Period> {
 /// rows, how they are bundled and the number of threads do not change the ledger. Rows that stand in several files of a source
 /// count once. Grants of one purpose group count beside each other.
 ///
+/// `look` sees all rows of each person before they are settled, in their total order, and what it makes of the persons of a
+/// bundle is given back beside the ledger, in the order of persons: so what else must be known of the rows needs no walk of its own.
+///
 /// Memory: the rows, given back bundle by bundle, and the spells.
 ///
 /// # Errors
 /// When a sum leaves 64 bits, or when a row contradicts what ingest promises: an end before its start, a service
 /// without a purpose group.
-pub fn settle(rows: Bundles, unattributed: Vec<Unattributed>, settlement: &Settlement, pool: &Pool) -> Result<Ledger> {
+pub fn settle<L: Default + Send>(
+    rows: Bundles,
+    unattributed: Vec<Unattributed>,
+    settlement: &Settlement,
+    look: impl Fn(&mut L, &[Entry]) -> Result<()> + Sync,
+    pool: &Pool,
+) -> Result<(Ledger, Vec<L>)> {
     let mut lines = Lines::default();
     for row in unattributed {
         lines.add(row.source, line_kind(row.reason), row.service, row.rows, row.ore)?;
     }
-    let mut spells = Vec::new();
+    let (mut spells, mut looks) = (Vec::new(), Vec::new());
     let mut bundles = rows.into_iter();
     pool.ordered(
         || Ok(bundles.next()),
-        |bundle| settle_bundle(bundle, settlement),
-        |settled: Result<Settled<'_>>| {
-            let settled = settled?;
+        |bundle| settle_bundle(bundle, settlement, &look),
+        |settled: Result<(Settled<'_>, L)>| {
+            let (settled, look) = settled?;
             spells.extend(settled.spells);
+            looks.push(look);
             lines.merge(settled.lines)
         },
     )?;
-    Ok(Ledger {
+    let ledger = Ledger {
         period: settlement.period,
         spells,
         lines: lines.into_sorted(),
         refunds: Vec::new(),
         coverage: Vec::new(),
-    })
+    };
+    Ok((ledger, looks))
 }
 
 fn line_kind(reason: UnattributedReason) -> LineKind {
@@ -143,15 +154,21 @@ struct Settled<'a> {
     marks: Vec<RowMark>,
 }
 
-fn settle_bundle(bundle: Vec<Entry>, settlement: &Settlement) -> Result<Settled<'_>> {
+fn settle_bundle<'a, L: Default>(
+    bundle: Vec<Entry>,
+    settlement: &'a Settlement,
+    look: impl Fn(&mut L, &[Entry]) -> Result<()>,
+) -> Result<(Settled<'a>, L)> {
     let rows = in_order(&bundle);
     drop(bundle);
+    let mut seen = L::default();
     let mut settled = Settled { spells: Vec::with_capacity(rows.len()), ..Settled::default() };
     for person in rows.chunk_by(|row, next| row.person == next.person) {
+        look(&mut seen, person)?;
         settled.moved = settlement.moved_to(person[0].person);
         settled.settle_person(person, settlement)?;
     }
-    Ok(settled)
+    Ok((settled, seen))
 }
 
 /// What the rows of one person claim.
