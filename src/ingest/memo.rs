@@ -64,11 +64,17 @@ fn words(text: &[u8]) -> Option<[u64; 2]> {
     Some([byte(0) | byte(1) << 8 | byte(2) << 16, 0])
 }
 
-/// Mixes the key's words by multiplication. Keys that meet in one place cost time only.
+/// Mixes the key's words by multiplication, each with a number of its own, so that no product waits for another. Keys that
+/// meet in one place cost time only.
 fn place(key: &Key) -> usize {
-    let mixed = key.iter().fold(0_u64, |sum, word| (sum.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let mut factor = 0x9E37_79B9_7F4A_7C15_u64;
+    let mixed = key.iter().fold(0_u64, |sum, word| {
+        // Odd numbers that are known when this is compiled.
+        factor = factor.wrapping_mul(0xD134_2543_DE82_EF95);
+        sum.wrapping_add(word.wrapping_mul(factor))
+    });
     // The best mixed bits are the highest.
-    usize::try_from(mixed >> 40).map_or(0, |high| high & (PLACES - 1))
+    usize::try_from(mixed >> 54).map_or(0, |high| high & (PLACES - 1))
 }
 
 #[cfg(test)]

@@ -101,7 +101,27 @@ pub fn read_number(text: &[u8]) -> Option<i64> {
     if text.is_empty() || text.len() > 18 {
         return None;
     }
-    text.iter().try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+    let (first, rest) = match text.split_first_chunk::<8>() {
+        Some((eight, rest)) => (eight_digits(*eight)?, rest),
+        None => (0, text),
+    };
+    rest.iter().try_fold(first, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+}
+
+/// Reads eight digits together: neighbours are joined to numbers of two, four and eight digits.
+#[inline]
+fn eight_digits(text: [u8; 8]) -> Option<i64> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    let text = u64::from_le_bytes(text);
+    // A byte from 0x30 to 0x39 is 0x3_ both as it is and with 6 added.
+    if text & HIGH != ZEROS || text.wrapping_add(0x0606_0606_0606_0606) & HIGH != ZEROS {
+        return None;
+    }
+    let twos = (text & 0x0F0F_0F0F_0F0F_0F0F).wrapping_mul(10 << 8 | 1) >> 8;
+    let fours = (twos & 0x00FF_00FF_00FF_00FF).wrapping_mul(100 << 16 | 1) >> 16;
+    let eight = (fours & 0x0000_FFFF_0000_FFFF).wrapping_mul(10_000 << 32 | 1) >> 32;
+    i64::try_from(eight).ok()
 }
 
 /// Reads `dd-mm-yyyy`, `dd.mm.yyyy`, `yyyy-mm-dd`, `yyyymmdd` and a spreadsheet's day number (five digits, days since
@@ -303,6 +323,17 @@ mod tests {
         fn amounts_come_back_from_their_danish_form(ore in -9_000_000_000_000_000_i64..9_000_000_000_000_000) {
             prop_assert_eq!(amount(&Ore(ore).to_string()), Some(ore));
             prop_assert_eq!(amount(&Ore(ore).to_string().replace('.', "")), Some(ore));
+        }
+
+        #[test]
+        fn numbers_are_read_as_the_library_reads_them(text in "[0-9]{0,20}", at in 0_usize..20, byte in any::<u8>()) {
+            let library = |text: &str| text.parse().ok().filter(|_| text.len() <= 18);
+            prop_assert_eq!(read_number(text.as_bytes()), library(&text));
+            let mut other = text.into_bytes();
+            if let Some(place) = other.get_mut(at) {
+                *place = byte;
+                prop_assert_eq!(read_number(&other).is_some(), other.len() <= 18 && other.iter().all(u8::is_ascii_digit));
+            }
         }
 
         #[test]

@@ -56,8 +56,8 @@ impl Gathering {
 /// Rows by person. Within a bundle they stand in no order until settling gives them one.
 pub struct Bundles {
     bundles: Vec<Vec<Entry>>,
-    /// By bundle: its last person.
-    last: Vec<PersonId>,
+    /// By bundle: the last person in it or before it.
+    last: Vec<Option<PersonId>>,
     /// By source and service: when the first actual row was booked.
     first_posted: Vec<Vec<Option<Date>>>,
     granted: Vec<Entry>,
@@ -135,13 +135,11 @@ impl Bundles {
         let passing = pool.map_mut(&mut bundles, |rows| Passing::of(rows, &id));
         let mut all = Self { bundles, last: Vec::new(), first_posted: Vec::new(), granted: Vec::new() };
         for Passing { persons, first_posted, granted } in passing {
-            let before = all.last.last().copied();
-            if let (Some((first, _)), Some(before)) = (persons, before)
-                && first <= before
-            {
+            let before = all.last.last().copied().flatten();
+            if persons.is_some_and(|(first, _)| Some(first) <= before) {
                 return Err(broken("Rækkerne er samlet efter en anden orden end personernes"));
             }
-            all.last.push(persons.map_or(before.unwrap_or(PersonId(0)), |(_, last)| last));
+            all.last.push(persons.map(|(_, last)| last).or(before));
             all.granted.extend(granted);
             for (source, of_source) in (0..).map(SourceId).zip(first_posted) {
                 for (service, there) in (0..).map(ServiceId).zip(of_source) {
@@ -181,7 +179,7 @@ impl Bundles {
             moved.extend(places.into_iter().rev().map(|(place, person)| Entry { person, ..rows.swap_remove(place) }));
         }
         for row in &moved {
-            let bundle = self.last.partition_point(|last| *last < row.person);
+            let bundle = self.last.partition_point(|last| *last < Some(row.person));
             self.bundles[bundle].push(*row);
         }
         moved

@@ -242,7 +242,10 @@ impl Settled<'_> {
         if manual {
             tell_conflicts(spells, settlement)?;
         }
-        spells.sort_unstable();
+        // Rows stand by service too, so the pieces of most persons are in order already.
+        if !spells.is_sorted() {
+            spells.sort_unstable();
+        }
         Ok(())
     }
 

@@ -312,7 +312,7 @@ mod tests {
             ("etiket", text(&Label(*b"0123456789ABC").to_string())),
             ("ydelse", text("YD-KTH")),
             ("afdeling", text("jobcenter")),
-            ("rolle", text("betalt")),
+            ("rolle", text("faktisk")),
             ("fra", Cell::Day(Date::EPOCH)),
             ("til", Cell::Day(Date::EPOCH.plus(3))),
             ("oere", Cell::Whole(-12_345)),
@@ -323,7 +323,7 @@ mod tests {
             ("lukning", text("død")),
             ("ikke_periodiseret", Cell::Truth(true)),
             ("regel", text("egen-periode")),
-            ("fordeling", text("kontrakt")),
+            ("fordeling", text("periode")),
             ("raekke", Cell::Whole(whole.cast_signed())),
             ("forbehold", Cell::Empty),
         ];
