@@ -48,9 +48,6 @@ pub(super) fn deliver(
     ended: impl Fn() -> String,
 ) -> Result<RunSummary> {
     tables(preparation, &findings, &mut writer, pool)?;
-    // Giving much memory back takes time, and nobody needs to wait for it.
-    let spells = std::mem::take(&mut findings.ledger.spells);
-    std::thread::spawn(move || drop(spells));
     let registered = findings.population.len() as u64;
     let (sources, statement) = (findings.sources.clone(), Statement::of(preparation, &findings));
     let (register, shared) = (findings.register.clone(), SharedHouseholds::of(&findings.found.ranked[0].units));
@@ -61,7 +58,10 @@ pub(super) fn deliver(
     for (name, rows) in of_register.flat_map(|(_, intake)| &intake.tally.records) {
         *register_records.entry(name.clone()).or_insert(0) += rows;
     }
-    let model = model(preparation, findings)?;
+    // Giving much memory back takes time that nobody needs to wait for.
+    let spells = std::mem::take(&mut findings.ledger.spells);
+    let (model, ()) = pool.join(|| model(preparation, findings), || drop(spells));
+    let model = model?;
 
     writer.write(&Artefact::<Aggregate>::new("rapport.html", report::report_html(&model)?))?;
     writer.write(&Artefact::<List>::new("familier.csv", report::families_csv(&model)?))?;

@@ -178,24 +178,9 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let digest = digest_of(preparation, &intake);
     intake.population.add_outside(&intake.numbers);
     let persons = name(&intake, pool);
-    let Intake {
-        numbers,
-        names,
-        doubts,
-        population,
-        money,
-        gathering,
-        project_key,
-        sources,
-        faults,
-        register,
-        mut own,
-        booked,
-        budget,
-        ..
-    } = intake;
     // From here on nobody can name anyone.
-    drop((numbers, names, doubts));
+    drop((intake.numbers, intake.names, intake.doubts));
+    let Intake { population, money, gathering, project_key, mut own, booked, .. } = intake;
     let Money { refunds, nobody, mut links, mut payers, .. } = money;
     let weak = renumber(std::mem::take(&mut links.weak), &persons.ids);
     let tiers = links.counts();
@@ -212,14 +197,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let grown: Vec<bool> = everybody().map(|person| is_grown(&population, person, plan.period.from)).collect();
     let strong = Strong::of(&rows, weak, &settlement, pool)?;
     let look = Look::new(preparation, &services, &population);
-    let mut seen = look.at_nobody(&nobody)?;
-    let look_at = |seen: &mut Seen, rows: &[Entry]| Ok(look.at(seen, rows)?);
-    let (mut ledger, parts) = ledger::settle(rows, nobody.into_rows(), &settlement, look_at, pool)?;
-    parts.into_iter().try_for_each(|part| seen.append(part))?;
-    let Seen { placements, unknown, faces, lags } = seen;
-    let placements = episodes(placements);
-    let faces = (0..).map(SourceId).zip(faces).filter_map(|(source, sum)| Some((source, sum?)));
-    let faces: Vec<(SourceId, Ore)> = faces.collect();
+    let (mut ledger, mut seen) = look.settle(rows, nobody, &settlement, pool)?;
     ledger.refunds = refunds_of(refunds, &persons.ids, &settlement)?;
     let received = ledger::received(&ledger.spells, pool)?;
     let ledgers = preparation.ledgers()?;
@@ -242,7 +220,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         paid_here: &payers.here,
     };
     let label = |kind, members: &mut dyn Iterator<Item = PersonId>| keys.label(kind, members, &persons.pseudonyms);
-    let found = Found::of(preparation, &around, &placements, &own, label, pool)?;
+    let found = Found::of(preparation, &around, &episodes(std::mem::take(&mut seen.placements)), &own, label, pool)?;
     let chosen = families::place(plan.families.unit);
     let ranked = &found.ranked[chosen];
     let basis = Basis {
@@ -260,14 +238,14 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     };
     let Answers { ranking, sensitivity, supplements, shares, quality, bridge } =
         Answers::of(&basis, ranked, strong, plan, pool)?;
-    bridge.check(&ledger, &ranked.figures, &faces)?;
+    bridge.check(&ledger, &ranked.figures, &seen.faces())?;
     let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
     let months = months(&basis, &own.closed, plan, pool)?;
     Ok(Findings {
-        sources,
-        faults,
-        unknown,
-        register,
+        sources: intake.sources,
+        faults: intake.faults,
+        unknown: seen.unknown,
+        register: intake.register,
         population,
         written: persons.pseudonyms.iter().map(|pseudonym| keys.written(*pseudonym)).collect(),
         in_register,
@@ -285,9 +263,9 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         sensitivity,
         steps,
         coverage,
-        budget: analysis::budget::budget(&budget, &booked)?,
+        budget: analysis::budget::budget(&intake.budget, &booked)?,
         months,
-        lags,
+        lags: seen.lags,
         supplements,
         grown,
         digest,
@@ -512,6 +490,11 @@ impl Seen {
         Ok(())
     }
 
+    /// The faces of the sources that have any.
+    fn faces(&self) -> Vec<(SourceId, Ore)> {
+        (0..).map(SourceId).zip(&self.faces).filter_map(|(source, sum)| Some((source, (*sum)?))).collect()
+    }
+
     fn append(&mut self, other: Self) -> Result<(), OreOverflow> {
         self.placements.extend(other.placements);
         for (source, Rows { rows, ore }) in (0..).map(SourceId).zip(other.unknown) {
@@ -549,6 +532,15 @@ impl<'a> Look<'a> {
         let unknown = [catalogue.unknown_account(), catalogue.unknown_paragraph(), catalogue.unknown_benefit()];
         let mature = plan.sources.iter().map(|source| preparation.mature(source)).collect();
         Self { plan, services, population, unknown, mature }
+    }
+
+    /// Settles the rows and looks at them on the way.
+    fn settle(&self, rows: Bundles, nobody: Nobody, settlement: &Settlement, pool: &Pool) -> Result<(Ledger, Seen)> {
+        let mut seen = self.at_nobody(&nobody)?;
+        let look = |seen: &mut Seen, rows: &[Entry]| Ok(self.at(seen, rows)?);
+        let (ledger, parts) = ledger::settle(rows, nobody.into_rows(), settlement, look, pool)?;
+        parts.into_iter().try_for_each(|part| seen.append(part))?;
+        Ok((ledger, seen))
     }
 
     /// Looks at the rows of a person.

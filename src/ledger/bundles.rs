@@ -55,7 +55,7 @@ impl Gathering {
 
 /// Rows by person. Within a bundle they stand in no order until settling gives them one.
 pub struct Bundles {
-    bundles: Vec<Vec<Entry>>,
+    all: Vec<Vec<Entry>>,
     /// By bundle: the last person in it or before it.
     last: Vec<Option<PersonId>>,
     /// By source and service: when the first actual row was booked.
@@ -133,7 +133,7 @@ impl Bundles {
         pool: &Pool,
     ) -> Result<Self> {
         let passing = pool.map_mut(&mut bundles, |rows| Passing::of(rows, &id));
-        let mut all = Self { bundles, last: Vec::new(), first_posted: Vec::new(), granted: Vec::new() };
+        let mut all = Self { all: bundles, last: Vec::new(), first_posted: Vec::new(), granted: Vec::new() };
         for Passing { persons, first_posted, granted } in passing {
             let before = all.last.last().copied().flatten();
             if persons.is_some_and(|(first, _)| Some(first) <= before) {
@@ -167,27 +167,27 @@ impl Bundles {
 
     /// Looks at every bundle in parallel; the results stand in the order of persons.
     pub fn map<R: Send>(&self, pool: &Pool, look: impl Fn(&[Entry]) -> R + Sync + Send) -> Vec<R> {
-        pool.map(&self.bundles, |rows| look(rows))
+        pool.map(&self.all, |rows| look(rows))
     }
 
     /// Gives actual rows to other persons who have rows themselves: for each bundle the places of such rows, ascending, and
     /// whose they become. Returns the rows as they now stand.
     pub(super) fn rename(&mut self, places: Vec<Vec<(usize, PersonId)>>) -> Vec<Entry> {
         let mut moved = Vec::new();
-        for (rows, places) in self.bundles.iter_mut().zip(places) {
+        for (rows, places) in self.all.iter_mut().zip(places) {
             // From the last on: what takes a row's place has been looked at.
             moved.extend(places.into_iter().rev().map(|(place, person)| Entry { person, ..rows.swap_remove(place) }));
         }
         for row in &moved {
             let bundle = self.last.partition_point(|last| *last < Some(row.person));
-            self.bundles[bundle].push(*row);
+            self.all[bundle].push(*row);
         }
         moved
     }
 
     /// The bundles in the order of persons.
     pub(super) fn into_iter(self) -> impl Iterator<Item = Vec<Entry>> {
-        self.bundles.into_iter()
+        self.all.into_iter()
     }
 }
 
@@ -274,7 +274,9 @@ mod tests {
     fn another_order_than_the_pseudonyms_is_refused() {
         let gathered = |firsts: [u8; 2]| {
             let mut gathering = Gathering::default();
-            firsts.iter().for_each(|first| gathering.add_person(pseudonym(*first)));
+            for first in &firsts {
+                gathering.add_person(pseudonym(*first));
+            }
             gathering.take(&mut vec![row(0, 0, 1), row(1, 0, 1)]);
             Bundles::new(gathering, |person| person, &pool()).map(|bundles| bundles.into_iter().flatten().count())
         };
@@ -332,7 +334,9 @@ mod tests {
                 PersonId(u32::try_from(place.expect("one of the thirty")).expect("few"))
             };
             let mut gathering = Gathering::default();
-            firsts.iter().for_each(|first| gathering.add_person(pseudonym(*first)));
+            for first in &firsts {
+                gathering.add_person(pseudonym(*first));
+            }
             let (one, other) = rows.split_at(cut.min(rows.len()));
             gathering.take(&mut one.to_vec());
             gathering.take(&mut other.to_vec());

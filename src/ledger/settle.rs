@@ -154,11 +154,11 @@ struct Settled<'a> {
     marks: Vec<RowMark>,
 }
 
-fn settle_bundle<'a, L: Default>(
+fn settle_bundle<L: Default>(
     bundle: Vec<Entry>,
-    settlement: &'a Settlement,
+    settlement: &Settlement,
     look: impl Fn(&mut L, &[Entry]) -> Result<()>,
-) -> Result<(Settled<'a>, L)> {
+) -> Result<(Settled<'_>, L)> {
     let rows = in_order(&bundle);
     drop(bundle);
     let mut seen = L::default();

@@ -217,7 +217,7 @@ impl Settled {
         );
         let (((children, unslotted), custody, civil, protections), (places, addresses)) = (relatives?, addresses?);
         counts.addresses = of_addresses.addresses;
-        for (note, count) in RegisterNote::ALL.into_iter().zip(of_addresses.notes) {
+        for (note, count) in RegisterNote::ALL.iter().zip(of_addresses.notes) {
             counts.add(*note, count);
         }
         let Self { facts, .. } = self;

@@ -100,7 +100,8 @@ impl ServiceTable<'_> {
         let height = group.iter().map(|(_, range)| range.len()).sum();
         let (mut ids, mut labels, mut services) = (Coder::new(height), Coder::new(height), Coder::new(height));
         let (mut departments, mut roles, mut sources) = (Coder::new(height), Coder::new(height), Coder::new(height));
-        let (mut rules, mut amount_types, mut guardians) = (Coder::new(height), Coder::new(height), Coder::new(height));
+        let (mut settled_by, mut amount_types, mut guardians) =
+            (Coder::new(height), Coder::new(height), Coder::new(height));
         let mut closings = Coder::new(height);
         let [mut from, mut to] = [Vec::with_capacity(height), Vec::with_capacity(height)];
         let [mut ore, mut rows] = [Vec::with_capacity(height), Vec::with_capacity(height)];
@@ -123,7 +124,7 @@ impl ServiceTable<'_> {
                 departments.push(Some(department), |of, text| text.push_str(self.departments[of.index()]));
                 roles.push(Some(spell.role), |role, text| text.push_str(role.code()));
                 sources.push(Some(spell.source), |_, text| text.push_str(source));
-                rules.push(Some((spell.rule, sums)), |(rule, sums), text| {
+                settled_by.push(Some((spell.rule, sums)), |(rule, sums), text| {
                     text.push_str(rule.code());
                     text.push_str(if *sums { "" } else { NOT_RANKED });
                 });
@@ -161,7 +162,7 @@ impl ServiceTable<'_> {
             .of_truths("aaben", open)
             .of_codes("lukning", closings)
             .of_truths("ikke_periodiseret", not_periodised)
-            .of_codes("regel", rules)
+            .of_codes("regel", settled_by)
             .of_codes("fordeling", amount_types)
             .of_different("raekke", rows)
             .of_codes("forbehold", guardians);
