@@ -40,11 +40,11 @@ pub struct Receiver {
 pub struct ServiceTable<'a> {
     /// By person, in the ledger's order.
     pub spells: &'a [Spell],
-    /// By [`ServiceId`].
+    /// By [`crate::domain::ServiceId`].
     pub services: &'a [ServiceWords<'a>],
     /// Their codes in the catalogue, by [`DepartmentId`].
     pub departments: &'a [&'a str],
-    /// The names in the plan, by [`SourceId`].
+    /// The names in the plan, by [`crate::domain::SourceId`].
     pub sources: &'a [&'a str],
     /// Whether supplements count in the ranking.
     pub manual: bool,
