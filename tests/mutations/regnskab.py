@@ -89,7 +89,7 @@ MUTATIONS = [
         (L + "proration.rs", "AmountType::Month => rate.by_calendar(days, Date::month, 1),", "AmountType::Month => Rate { amount: rate.amount * 12, ..rate }.by_calendar(days, Date::year, 12),")]),
     ("P19: hvert forløb er en ydelse", case("p19_"), "p19-fornyet-bevilling", [
         (A + "units.rs", "        by_department,\n        services,\n", "        by_department,\n        services: services.max(u32::try_from(sum.spells).unwrap_or(u32::MAX)),\n")]),
-    ("P19: to kilder er to ydelser", unit("analysis::units", "a_unit_counts_different_services"), "a_unit_counts_different_services", [
+    ("P19: to kilder er to ydelser", unit("analysis::units", "equal_their_naive_twin"), "equal_their_naive_twin", [
         (A + "units.rs", "counting.chunk_by(|one, next| one.3 == next.3).count();", "counting.len();")]),
     ("satsskift: en senere sats bruges ikke", case("p19_"), "p19-fornyet-bevilling", [
         (L + "grants.rs", "        let row = &self.rows[place];\n        let contract", "        let row = &Entry { amount: self.rows[0].amount, ..self.rows[place] };\n        let contract")]),
