@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
-    domain::{Date, Ore, Period, PersonId, ServiceId, System},
+    domain::{Date, Ore, Period, PersonId, Pseudonym, ServiceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Record, RegisterRecords, Sought, Tally,
         rows::{BudgetRow, EnrolmentRow, RegisterRow},
@@ -35,8 +35,9 @@ pub(super) struct Intake {
     pub(super) money: Money,
     /// The rows of persons.
     pub(super) gathering: Gathering,
-    /// Gives everybody the pseudonym that decides where their rows are gathered.
     pub(super) project_key: ProjectKey,
+    /// By position: the pseudonym, which decides where a person's rows are gathered.
+    pub(super) pseudonyms: Vec<Pseudonym>,
     /// By source: what a ledger file holds as read; nothing for other sources.
     pub(super) booked: Vec<Booked>,
     pub(super) sources: Vec<SourceIntake>,
@@ -126,6 +127,7 @@ pub(super) fn take_in(
         money: Money::default(),
         gathering: Gathering::default(),
         project_key,
+        pseudonyms: Vec::new(),
         budget: BTreeMap::new(),
         booked: vec![Booked::default(); preparation.plan.sources.len()],
         sources,
@@ -399,12 +401,14 @@ impl Reader<'_> {
 impl Intake {
     /// Gives the persons that are new their pseudonyms, so that their rows can be gathered.
     fn tell_of_persons(&mut self, pool: &Pool) {
-        let known = u32::try_from(self.gathering.persons()).expect("as many as positions");
+        let known = u32::try_from(self.pseudonyms.len()).expect("as many as positions");
         let new: Vec<u32> = (known..self.numbers.len()).collect();
         let (key, numbers) = (&self.project_key, &self.numbers);
-        for pseudonym in pool.map(&new, |position| key.pseudonym(numbers.cpr(*position))) {
-            self.gathering.add_person(pseudonym);
+        let pseudonyms = pool.map(&new, |position| key.pseudonym(numbers.cpr(*position)));
+        for pseudonym in &pseudonyms {
+            self.gathering.add_person(*pseudonym);
         }
+        self.pseudonyms.extend(pseudonyms);
     }
 
     /// Takes the rows that waited through the rest of the cascade. They are few: each is one that its number did not settle.

@@ -177,7 +177,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let plan = &preparation.plan;
     let digest = digest_of(preparation, &intake);
     intake.population.add_outside(&intake.numbers);
-    let persons = name(&intake, pool);
+    let persons = name(&intake.pseudonyms, pool);
     // From here on nobody can name anyone.
     drop((intake.numbers, intake.names, intake.doubts));
     let Intake { population, money, gathering, project_key, mut own, booked, .. } = intake;
@@ -444,11 +444,9 @@ struct Persons {
     pseudonyms: Vec<Pseudonym>,
 }
 
-/// Gives every person a pseudonym and an id in the order of pseudonyms, so that no order follows the numbers.
-fn name(intake: &Intake, pool: &Pool) -> Persons {
-    let positions: Vec<u32> = (0..intake.numbers.len()).collect();
-    let pseudonyms = pool.map(&positions, |position| intake.project_key.pseudonym(intake.numbers.cpr(*position)));
-    let mut order: Vec<(Pseudonym, u32)> = pseudonyms.into_iter().zip(positions).collect();
+/// Gives every person an id in the order of pseudonyms, so that no order follows the numbers.
+fn name(pseudonyms: &[Pseudonym], pool: &Pool) -> Persons {
+    let mut order: Vec<(Pseudonym, u32)> = pseudonyms.iter().copied().zip(0..).collect();
     pool.sort_by_key(&mut order, |pair| *pair);
     let mut ids = vec![PersonId(0); order.len()];
     for (id, (_, position)) in (0..).zip(&order) {

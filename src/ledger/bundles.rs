@@ -28,12 +28,6 @@ impl Gathering {
         self.bundle_of.push(pseudonym.0[0] >> 2);
     }
 
-    /// How many persons were told of.
-    #[must_use]
-    pub fn persons(&self) -> usize {
-        self.bundle_of.len()
-    }
-
     /// Makes room for so many rows. A bundle that has to grow moves, so a number that is too high costs less than one that is
     /// too low: room that is never written to takes no memory.
     pub fn expect(&mut self, rows: usize) {
