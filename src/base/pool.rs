@@ -3,11 +3,10 @@
 
 use std::{
     collections::BTreeMap,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::mpsc,
+    sync::{Mutex, PoisonError},
 };
 
-use rayon::prelude::*;
+use rayon::{ScopeFifo, prelude::*};
 
 use super::{Error, ErrorKind, Result};
 
@@ -38,57 +37,28 @@ impl Pool {
     /// Makes items with `produce` until it has no more, works on them in parallel, and hands the results to `fold` in
     /// the order of production. At most a few items per thread are under way, so memory stays bounded.
     ///
-    /// Not to be called by a worker of the pool: it waits for results on the thread that others need to make them.
+    /// The workers do all of it: whoever ends an item folds what has become ready and makes new ones, one worker at a time. A
+    /// thread beside them would want a core that is not there.
     ///
     /// # Errors
     /// The first error of `produce` or `fold`, in their order; work under way is finished and dropped.
-    pub fn ordered<T: Send, R: Send, E>(
+    pub fn ordered<T: Send, R: Send, E: Send>(
         &self,
-        mut produce: impl FnMut() -> Result<Option<T>, E>,
+        produce: impl FnMut() -> Result<Option<T>, E> + Send,
         work: impl Fn(T) -> R + Sync,
-        mut fold: impl FnMut(R) -> Result<(), E>,
+        fold: impl FnMut(R) -> Result<(), E> + Send,
     ) -> Result<(), E> {
-        let limit = self.threads() * 2 + 1;
-        let (sender, receiver) = mpsc::channel::<(u64, Option<R>)>();
-        let work = &work;
-        self.pool.in_place_scope(|scope| {
-            let (mut made, mut folded) = (0_u64, 0_u64);
-            let mut waiting = BTreeMap::new();
-            let mut exhausted = false;
-            loop {
-                while !exhausted && made - folded < limit as u64 {
-                    let Some(item) = produce()? else {
-                        exhausted = true;
-                        break;
-                    };
-                    let (number, sender) = (made, sender.clone());
-                    made += 1;
-                    scope.spawn(move |_| {
-                        let outcome = catch_unwind(AssertUnwindSafe(|| work(item)));
-                        // The receiver is gone only after an error, when results no longer matter.
-                        match outcome {
-                            Ok(result) => drop(sender.send((number, Some(result)))),
-                            Err(panic) => {
-                                drop(sender.send((number, None)));
-                                resume_unwind(panic);
-                            }
-                        }
-                    });
-                }
-                if folded == made {
-                    return Ok(());
-                }
-                while !waiting.contains_key(&folded) {
-                    // No result: a worker panicked, and the scope hands its panic on once it ends.
-                    let Ok((number, Some(result))) = receiver.recv() else { return Ok(()) };
-                    waiting.insert(number, result);
-                }
-                while let Some(result) = waiting.remove(&folded) {
-                    folded += 1;
-                    fold(result)?;
-                }
-            }
-        })
+        let course = Course { produce, fold, made: 0, folded: 0, exhausted: false, failed: None };
+        let results = Results { wanted: 0, waiting: BTreeMap::new() };
+        let line = Line {
+            limit: self.threads() as u64 * 2 + 1,
+            work,
+            course: Mutex::new(course),
+            results: Mutex::new(results),
+        };
+        self.pool.in_place_scope_fifo(|scope| line.advance(scope));
+        let course = line.course.into_inner().unwrap_or_else(PoisonError::into_inner);
+        course.failed.map_or(Ok(()), Err)
     }
 
     /// Maps a slice in parallel; the results stand in the order of the items.
@@ -109,6 +79,96 @@ impl Pool {
     /// Sorts by a key that is a total order over distinguishable items.
     pub fn sort_by_key<T: Send, K: Ord>(&self, items: &mut [T], key: impl Fn(&T) -> K + Sync + Send) {
         self.pool.install(|| items.par_sort_unstable_by_key(key));
+    }
+}
+
+/// One ordered map under way.
+struct Line<W, P, F, R, E> {
+    /// How many items are made and not yet folded at a time.
+    limit: u64,
+    work: W,
+    course: Mutex<Course<P, F, E>>,
+    results: Mutex<Results<R>>,
+}
+
+/// What one worker at a time does.
+struct Course<P, F, E> {
+    produce: P,
+    fold: F,
+    made: u64,
+    folded: u64,
+    exhausted: bool,
+    failed: Option<E>,
+}
+
+/// Results by the number of their item, until their turn comes.
+struct Results<R> {
+    wanted: u64,
+    waiting: BTreeMap<u64, R>,
+}
+
+impl<R> Results<R> {
+    fn next(&mut self) -> Option<R> {
+        let next = self.waiting.remove(&self.wanted)?;
+        self.wanted += 1;
+        Some(next)
+    }
+}
+
+impl<T: Send, R: Send, E: Send, W, P, F> Line<W, P, F, R, E>
+where
+    W: Fn(T) -> R + Sync,
+    P: FnMut() -> Result<Option<T>, E> + Send,
+    F: FnMut(R) -> Result<(), E> + Send,
+{
+    /// Goes on with folding and making, unless another worker is at it.
+    fn advance<'s>(&'s self, scope: &ScopeFifo<'s>)
+    where
+        T: 's,
+    {
+        loop {
+            // Poisoned: the scope hands the panic on once its work has ended.
+            let Ok(mut course) = self.course.try_lock() else { return };
+            if course.failed.is_none()
+                && let Err(error) = self.advance_course(&mut course, scope)
+            {
+                course.failed = Some(error);
+            }
+            let has_failed = course.failed.is_some();
+            drop(course);
+            // A worker that found the lock taken has left its result to this one.
+            if has_failed || !self.with_results(|results| results.waiting.contains_key(&results.wanted)) {
+                return;
+            }
+        }
+    }
+
+    fn advance_course<'s>(&'s self, course: &mut Course<P, F, E>, scope: &ScopeFifo<'s>) -> Result<(), E>
+    where
+        T: 's,
+    {
+        loop {
+            while !course.exhausted && course.made - course.folded < self.limit {
+                let Some(item) = (course.produce)()? else {
+                    course.exhausted = true;
+                    break;
+                };
+                let number = course.made;
+                course.made += 1;
+                scope.spawn_fifo(move |scope| {
+                    let result = (self.work)(item);
+                    self.with_results(|results| results.waiting.insert(number, result));
+                    self.advance(scope);
+                });
+            }
+            let Some(result) = self.with_results(Results::next) else { return Ok(()) };
+            (course.fold)(result)?;
+            course.folded += 1;
+        }
+    }
+
+    fn with_results<A>(&self, act: impl FnOnce(&mut Results<R>) -> A) -> A {
+        act(&mut self.results.lock().expect("nothing panics that holds the lock"))
     }
 }
 

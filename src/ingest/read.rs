@@ -97,7 +97,7 @@ pub fn read_file<T: Send>(
     pool: &Pool,
     observer: &dyn Observer,
     convert: impl Fn(&Record<'_>, Ore) -> Result<Outcome<T>, Reject> + Sync,
-    take: impl FnMut(Vec<T>) -> Result<()>,
+    take: impl FnMut(Vec<T>) -> Result<()> + Send,
     faults: &mut Vec<Fault>,
 ) -> Result<FileSummary> {
     collect_file(input, pool, observer, &Convert(convert), take, faults)
@@ -112,7 +112,7 @@ pub fn collect_file<C: Collect>(
     pool: &Pool,
     observer: &dyn Observer,
     collect: &C,
-    take: impl FnMut(C::Chunk) -> Result<()>,
+    take: impl FnMut(C::Chunk) -> Result<()> + Send,
     faults: &mut Vec<Fault>,
 ) -> Result<FileSummary> {
     let unreadable = |error| fixed::unreadable(input.name, error);
@@ -143,7 +143,7 @@ fn read_opened<C: Collect>(
     pool: &Pool,
     observer: &dyn Observer,
     collect: &C,
-    mut take: impl FnMut(C::Chunk) -> Result<()>,
+    mut take: impl FnMut(C::Chunk) -> Result<()> + Send,
     faults: &mut Vec<Fault>,
 ) -> Result<FileSummary> {
     let FileInput { name, layout, .. } = input;
@@ -212,7 +212,7 @@ fn read_delimited<C: Collect>(
     pool: &Pool,
     reading: &Reading<'_, C>,
     state: &mut Fold<'_>,
-    take: &mut impl FnMut(C::Chunk) -> Result<()>,
+    take: &mut (impl FnMut(C::Chunk) -> Result<()> + Send),
 ) -> Result<String> {
     let FileInput { name, layout, options, .. } = input;
     let (text, encoding) = sniff::encoding(head, name, options.encoding)?;
@@ -276,7 +276,7 @@ fn read_fixed<C: Collect>(
     pool: &Pool,
     reading: &Reading<'_, C>,
     state: &mut Fold<'_>,
-    take: &mut impl FnMut(C::Chunk) -> Result<()>,
+    take: &mut (impl FnMut(C::Chunk) -> Result<()> + Send),
 ) -> Result<String> {
     let FileInput { name, layout, .. } = input;
     let types = fixed::RecordTypes::of(layout);

@@ -411,7 +411,7 @@ impl Found {
         written: &[Pseudonym],
         day: Date,
         pool: &Pool,
-        out: &mut dyn Write,
+        out: &mut (dyn Write + Send),
     ) -> Result<()> {
         // Members are looked up in the order of labels, which is that of nothing else: what is asked of each lies in one place.
         let days_of = |timeline: &Timeline| {
@@ -458,7 +458,7 @@ impl Found {
     }
 
     /// Who belonged to which family from one day to another, by kind, written id and day.
-    fn memberships(&self, written: &[Pseudonym], persons: &[PersonId], pool: &Pool, out: &mut dyn Write) -> Result<()> {
+    fn memberships(&self, written: &[Pseudonym], persons: &[PersonId], pool: &Pool, out: &mut (dyn Write + Send)) -> Result<()> {
         let of = |(kind, person): &(usize, PersonId)| self.days[*kind].0.of_person(*person);
         let persons: Vec<(usize, PersonId)> =
             [0, 1].into_iter().flat_map(|kind| persons.iter().map(move |person| (kind, *person))).collect();

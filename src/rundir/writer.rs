@@ -116,7 +116,7 @@ impl RunDirWriter {
     pub fn write_with<C: Class>(
         &mut self,
         name: &str,
-        content: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send,
+        content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()> + Send,
     ) -> Result<()> {
         self.write_all::<C>(vec![(name, content)], 1)
     }
@@ -128,7 +128,7 @@ impl RunDirWriter {
     /// As [`Self::write_with`], for the first output in the order given that fails.
     pub fn write_all<C: Class>(
         &mut self,
-        outputs: Vec<(impl AsRef<str>, impl FnOnce(&mut dyn Write) -> io::Result<()> + Send)>,
+        outputs: Vec<(impl AsRef<str>, impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()> + Send)>,
         lanes: usize,
     ) -> Result<()> {
         let mut begun: Vec<(usize, String, PathBuf, FileWriter, _)> = Vec::with_capacity(outputs.len());
@@ -259,7 +259,7 @@ impl Drop for RunDirWriter {
 /// Writes content to a file down to the disk; its digests and length.
 fn write_hashed(
     file: FileWriter,
-    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<(Digest, Digest, u64)> {
     let mut hashing = BufWriter::with_capacity(1 << 16, HashingWriter { file, hasher: Hasher::default() });
     content(&mut hashing)?;

@@ -66,7 +66,7 @@ pub(super) fn in_order(rows: &[UnitRow]) -> Cow<'_, [UnitRow]> {
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn families(rows: &[UnitRow], pool: &Pool, out: &mut dyn Write) -> Result<()> {
+pub fn families(rows: &[UnitRow], pool: &Pool, out: &mut (dyn Write + Send)) -> Result<()> {
     write_rows(&in_order(rows), pool, out, |rows| {
         let mut columns = Columns::new(rows.len());
         columns
@@ -115,10 +115,10 @@ pub struct MemberRow {
 /// When the table cannot be encoded or written.
 pub fn members<T: Sync>(
     units: &[T],
-    count: impl Fn(&T) -> usize,
+    count: impl Fn(&T) -> usize + Send,
     rows: impl Fn(&T, &mut Vec<MemberRow>) + Sync,
     pool: &Pool,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
 ) -> Result<()> {
     write_items(units, count, rows, pool, out, |rows: &[MemberRow]| {
         let mut columns = Columns::new(rows.len());
@@ -164,10 +164,10 @@ pub struct MembershipRow {
 /// When the table cannot be encoded or written.
 pub fn memberships<T: Sync>(
     persons: &[T],
-    count: impl Fn(&T) -> usize,
+    count: impl Fn(&T) -> usize + Send,
     rows: impl Fn(&T, &mut Vec<MembershipRow>) + Sync,
     pool: &Pool,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
 ) -> Result<()> {
     write_items(persons, count, rows, pool, out, |rows: &[MembershipRow]| {
         let mut columns = Columns::new(rows.len());
@@ -201,7 +201,7 @@ pub struct LineageRow {
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn lineages(mut rows: Vec<LineageRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
+pub fn lineages(mut rows: Vec<LineageRow>, pool: &Pool, out: &mut (dyn Write + Send)) -> Result<()> {
     rows.sort_unstable();
     write_rows(&rows, pool, out, |rows| {
         let mut columns = Columns::new(rows.len());
@@ -218,7 +218,7 @@ pub fn lineages(mut rows: Vec<LineageRow>, pool: &Pool, out: &mut dyn Write) -> 
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn touched(mut rows: Vec<(Label, Ore)>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
+pub fn touched(mut rows: Vec<(Label, Ore)>, pool: &Pool, out: &mut (dyn Write + Send)) -> Result<()> {
     rows.sort_unstable();
     write_rows(&rows, pool, out, |rows| {
         let mut columns = Columns::new(rows.len());
@@ -236,7 +236,7 @@ pub fn touched(mut rows: Vec<(Label, Ore)>, pool: &Pool, out: &mut dyn Write) ->
 pub fn reviews(
     mut rows: Vec<(&'static str, Option<Label>, Option<Pseudonym>)>,
     pool: &Pool,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
 ) -> Result<()> {
     rows.sort_unstable();
     write_rows(&rows, pool, out, |rows| {
@@ -253,7 +253,7 @@ pub fn reviews(
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn address_variants(mut rows: Vec<(String, String, u32)>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
+pub fn address_variants(mut rows: Vec<(String, String, u32)>, pool: &Pool, out: &mut (dyn Write + Send)) -> Result<()> {
     rows.sort_unstable();
     write_rows(&rows, pool, out, |rows| {
         let mut columns = Columns::new(rows.len());

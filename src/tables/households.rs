@@ -16,7 +16,7 @@ use crate::{
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn households(rows: &[UnitRow], pool: &Pool, out: &mut dyn Write) -> Result<()> {
+pub fn households(rows: &[UnitRow], pool: &Pool, out: &mut (dyn Write + Send)) -> Result<()> {
     let rows = in_order(rows);
     let households = rows.partition_point(|row| row.kind <= UnitKind::Household);
     write_rows(&rows[..households], pool, out, |rows| {

@@ -20,10 +20,10 @@ struct Group {
 /// When the rows cannot be encoded or written.
 pub(super) fn write_items<T: Sync, R>(
     items: &[T],
-    count: impl Fn(&T) -> usize,
+    count: impl Fn(&T) -> usize + Send,
     rows: impl Fn(&T, &mut Vec<R>) + Sync,
     pool: &Pool,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
     columns: impl Fn(&[R]) -> Columns + Sync,
 ) -> Result<()> {
     let groups = groups(items.iter().map(count), ROW_GROUP);
@@ -39,7 +39,7 @@ fn rows_of<T, R>(items: &[T], group: &Group, rows: impl Fn(&T, &mut Vec<R>)) -> 
 }
 
 /// Cuts items with these numbers of rows into groups of so many rows; a cut may go through an item.
-fn groups(counts: impl Iterator<Item = usize>, size: usize) -> impl Iterator<Item = Group> {
+fn groups(counts: impl Iterator<Item = usize> + Send, size: usize) -> impl Iterator<Item = Group> + Send {
     let mut counts = counts.enumerate();
     // The item that was looked at last, and how many of its rows are in a group already and how many are not.
     let (mut item, mut taken, mut left) = (0, 0, 0);

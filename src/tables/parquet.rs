@@ -298,7 +298,7 @@ struct Pages {
 pub(super) fn write_rows<T: Sync>(
     rows: &[T],
     pool: &Pool,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
     columns: impl Fn(&[T]) -> Columns + Sync,
 ) -> Result<()> {
     write_in_groups(rows.chunks(ROW_GROUP), pool, out, |rows: &&[T]| columns(rows))
@@ -310,9 +310,9 @@ pub(super) fn write_rows<T: Sync>(
 /// # Errors
 /// When the rows cannot be encoded or written.
 pub(super) fn write_in_groups<G: Send + Default>(
-    mut groups: impl Iterator<Item = G>,
+    mut groups: impl Iterator<Item = G> + Send,
     pool: &Pool,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
     columns: impl Fn(&G) -> Columns + Sync,
 ) -> Result<()> {
     let schema: Schema = columns(&G::default()).fields.into_iter().collect();
@@ -445,7 +445,7 @@ fn unreadable(error: PolarsError) -> Error {
 
 /// The bytes that a table's function writes.
 #[cfg(test)]
-pub(super) fn written(table: impl Fn(&Pool, &mut dyn Write) -> Result<()>) -> Vec<u8> {
+pub(super) fn written(table: impl Fn(&Pool, &mut (dyn Write + Send)) -> Result<()>) -> Vec<u8> {
     let mut bytes = Vec::new();
     table(&Pool::new(2).expect("threads"), &mut bytes).expect("written");
     bytes

@@ -53,7 +53,7 @@ pub struct PersonRow {
 ///
 /// # Errors
 /// When the table cannot be encoded or written.
-pub fn persons(mut rows: Vec<PersonRow>, pool: &Pool, out: &mut dyn Write) -> Result<()> {
+pub fn persons(mut rows: Vec<PersonRow>, pool: &Pool, out: &mut (dyn Write + Send)) -> Result<()> {
     pool.sort_by_key(&mut rows, |row| row.id);
     write_rows(&rows, pool, out, |rows| {
         let mut columns = Columns::new(rows.len());

@@ -80,7 +80,7 @@ impl ServiceTable<'_> {
         receiver: impl Fn(PersonId) -> Receiver + Sync,
         references: impl Fn(Pseudonym, &str, &str) -> B + Sync,
         pool: &Pool,
-        out: &mut dyn Write,
+        out: &mut (dyn Write + Send),
     ) -> Result<()> {
         let mut persons: Vec<(Receiver, Range<usize>)> =
             of_persons(self.spells).map(|range| (receiver(self.spells[range.start].person), range)).collect();
