@@ -5,8 +5,10 @@
 //! it still belongs to the cell; a quote inside a cell that did not open with one is a letter like any other.
 //!
 //! Nearly every cell stands in the text as it is, so a record is a list of places. Delimiters, quotes and line ends are
-//! looked for in 64 bytes at a time, which compilers turn into vector instructions; reading is bound by this scan. A record
+//! looked for in 64 bytes at a time by vector instructions; reading is bound by this scan. A record
 //! with doubled quotes or letters behind a closing quote is copied letter by letter.
+
+use wide::u8x64;
 
 /// Bytes looked at together: one bit of a word for each.
 const BLOCK: usize = 64;
@@ -56,7 +58,10 @@ pub(super) struct Cutter<'a> {
     /// Where the next record begins, or line ends before it.
     at: usize,
     line: u64,
+    /// The cells of the current record, behind them room for more.
     cells: Vec<(usize, usize)>,
+    /// How many cells the current record has.
+    count: usize,
     /// Cells of the current record that do not stand in the text as they are.
     copied: Vec<u8>,
 }
@@ -65,7 +70,7 @@ impl<'a> Cutter<'a> {
     /// A cutter at the beginning of a chunk.
     pub(super) fn new(bytes: &'a [u8], delimiter: u8) -> Self {
         let marks = Marks::from(bytes, delimiter, 0);
-        Self { marks, bytes, delimiter, at: 0, line: 0, cells: Vec::new(), copied: Vec::new() }
+        Self { marks, bytes, delimiter, at: 0, line: 0, cells: vec![(0, 0); BLOCK], count: 0, copied: Vec::new() }
     }
 
     /// Line ends passed so far; behind the last record all of the chunk's.
@@ -80,7 +85,7 @@ impl<'a> Cutter<'a> {
         if start == self.bytes.len() {
             return None;
         }
-        self.cells.clear();
+        self.count = 0;
         let as_it_stands = self.find_cells();
         let text = if as_it_stands.is_some() {
             self.bytes
@@ -92,7 +97,7 @@ impl<'a> Cutter<'a> {
         };
         let raw = &self.bytes[start..self.at];
         self.line += as_it_stands.unwrap_or_else(|| lines(raw));
-        Some(Row { text, cells: &self.cells, raw, line, start, is_last: self.at == self.bytes.len() })
+        Some(Row { text, cells: &self.cells[..self.count], raw, line, start, is_last: self.at == self.bytes.len() })
     }
 
     fn pass_line_ends(&mut self) {
@@ -109,28 +114,46 @@ impl<'a> Cutter<'a> {
         let bytes = self.bytes;
         let (mut cell, mut lines_inside) = (self.at, 0);
         // Up to the first quote, which most records have none of: the same as below with nothing to look after.
-        let Marks { mut block, mut bits, delimiter, .. } = self.marks;
+        let Marks { mut block, mut signs, delimiter, .. } = self.marks;
+        let mut count = 0;
         loop {
-            if bits == 0 {
+            // The delimiters before the first other sign, however many, each end a cell.
+            let before = (signs.others & signs.others.wrapping_neg()).wrapping_sub(1);
+            let mut ends = signs.delimiters & before;
+            if self.cells.len() < count + BLOCK + 1 {
+                self.cells.resize(2 * (count + BLOCK + 1), (0, 0));
+            }
+            let places = &mut self.cells[count..count + BLOCK + 1];
+            count += ends.count_ones() as usize;
+            for place in places {
+                if ends == 0 {
+                    break;
+                }
+                let end = block + ends.trailing_zeros() as usize;
+                ends &= ends - 1;
+                *place = (cell, end);
+                cell = end + 1;
+            }
+            if signs.others == 0 {
                 block += BLOCK;
-                let Some(rest) = bytes.get(block..) else { break };
-                bits = marks_of_block(rest, delimiter);
+                let Some(rest) = bytes.get(block..) else {
+                    signs = Signs::default();
+                    break;
+                };
+                signs = signs_of_block(rest, delimiter);
                 continue;
             }
-            let end = block + bits.trailing_zeros() as usize;
-            let mark = bytes[end];
-            if mark == b'"' {
+            signs.delimiters &= !before;
+            let end = block + signs.others.trailing_zeros() as usize;
+            if bytes[end] == b'"' {
                 break;
             }
-            bits &= bits - 1;
-            self.cells.push((cell, end));
-            cell = end + 1;
-            if mark != delimiter {
-                (self.marks.block, self.marks.bits, self.at) = (block, bits, cell);
-                return Some(u64::from(mark == b'\n'));
-            }
+            signs.others &= signs.others - 1;
+            self.cells[count] = (cell, end);
+            (self.marks.block, self.marks.signs, self.at, self.count) = (block, signs, end + 1, count + 1);
+            return Some(u64::from(bytes[end] == b'\n'));
         }
-        (self.marks.block, self.marks.bits) = (block, bits);
+        (self.marks.block, self.marks.signs, self.count) = (block, signs, count);
         loop {
             let mut mark = self.marks.next();
             let mut end = mark.unwrap_or(bytes.len());
@@ -147,7 +170,7 @@ impl<'a> Cutter<'a> {
                     return None;
                 }
             }
-            self.cells.push((cell, end));
+            self.push((cell, end));
             match mark {
                 Some(mark) if bytes[mark] == self.delimiter => cell = mark + 1,
                 Some(mark) => {
@@ -162,9 +185,17 @@ impl<'a> Cutter<'a> {
         }
     }
 
+    fn push(&mut self, cell: (usize, usize)) {
+        if self.count == self.cells.len() {
+            self.cells.resize(2 * self.count, (0, 0));
+        }
+        self.cells[self.count] = cell;
+        self.count += 1;
+    }
+
     /// Copies the cells of any record, letter by letter.
     fn copy_cells(&mut self) {
-        self.cells.clear();
+        self.count = 0;
         self.copied.clear();
         let (mut cell, mut fresh, mut quoted) = (0, true, false);
         loop {
@@ -181,7 +212,7 @@ impl<'a> Cutter<'a> {
                     self.copied.push(byte);
                 }
                 end => {
-                    self.cells.push((cell, self.copied.len()));
+                    self.push((cell, self.copied.len()));
                     if end != Some(self.delimiter) {
                         return;
                     }
@@ -202,18 +233,26 @@ fn lines(text: &[u8]) -> u64 {
 struct Marks<'a> {
     bytes: &'a [u8],
     delimiter: u8,
-    /// Where the block begins that `bits` are of.
+    /// Where the block begins that `signs` are of.
     block: usize,
-    /// The marks of the block that are still to come, the first in the lowest bit.
-    bits: u64,
+    /// The marks of the block that are still to come.
+    signs: Signs,
+}
+
+/// Where the marks of a block are: one bit for each byte, the first the lowest.
+#[derive(Clone, Copy, Default)]
+struct Signs {
+    delimiters: u64,
+    /// Quotes, CR and LF.
+    others: u64,
 }
 
 impl<'a> Marks<'a> {
     /// The marks from a place on.
     fn from(bytes: &'a [u8], delimiter: u8, at: usize) -> Self {
         let block = at / BLOCK * BLOCK;
-        let bits = marks_of_block(&bytes[block..], delimiter) & (u64::MAX << (at % BLOCK));
-        Self { bytes, delimiter, block, bits }
+        let signs = signs_of_block(&bytes[block..], delimiter).only(u64::MAX << (at % BLOCK));
+        Self { bytes, delimiter, block, signs }
     }
 }
 
@@ -222,39 +261,41 @@ impl Iterator for Marks<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<usize> {
-        while self.bits == 0 {
+        loop {
+            let marks = self.signs.delimiters | self.signs.others;
+            if marks != 0 {
+                self.signs = self.signs.only(!(marks & marks.wrapping_neg()));
+                return Some(self.block + marks.trailing_zeros() as usize);
+            }
             self.block += BLOCK;
-            self.bits = marks_of_block(self.bytes.get(self.block..)?, self.delimiter);
+            self.signs = signs_of_block(self.bytes.get(self.block..)?, self.delimiter);
         }
-        let at = self.block + self.bits.trailing_zeros() as usize;
-        self.bits &= self.bits - 1;
-        Some(at)
     }
 }
 
-/// The marks among the first 64 bytes, one bit each.
-fn marks_of_block(bytes: &[u8], delimiter: u8) -> u64 {
+impl Signs {
+    const fn only(self, bits: u64) -> Self {
+        Self { delimiters: self.delimiters & bits, others: self.others & bits }
+    }
+}
+
+/// The marks among the first 64 bytes.
+fn signs_of_block(bytes: &[u8], delimiter: u8) -> Signs {
     if let Some(block) = bytes.first_chunk::<BLOCK>() {
-        return marks_of_whole_block(block, delimiter);
+        return signs_of_whole_block(block, delimiter);
     }
     // What lies behind the end must be no mark, whatever the delimiter is.
     let mut block = [b' '; BLOCK];
     block[..bytes.len()].copy_from_slice(bytes);
-    marks_of_whole_block(&block, delimiter) & !(u64::MAX << bytes.len())
+    signs_of_whole_block(&block, delimiter).only(!(u64::MAX << bytes.len()))
 }
 
-fn marks_of_whole_block(block: &[u8; BLOCK], delimiter: u8) -> u64 {
-    let is_mark = block.map(|byte| {
-        u8::from(byte == delimiter) | u8::from(byte == b'\n') | u8::from(byte == b'\r') | u8::from(byte == b'"')
-    });
-    let eights = is_mark.as_chunks::<8>().0;
-    // Bit 0 of byte n moves to bit n of the highest byte; no two bits meet on the way. From there to its place by a mask
-    // of its own: shifting one result after another in is a chain that takes longer than all the rest.
-    let packed = |(place, eight): (u32, &[u8; 8])| {
-        let spread = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080);
-        spread >> (56 - 8 * place) & 0xFF << (8 * place)
-    };
-    (0..).zip(eights).map(packed).fold(0, |bits, eight| bits | eight)
+#[inline]
+fn signs_of_whole_block(block: &[u8; BLOCK], delimiter: u8) -> Signs {
+    let block = u8x64::from(*block);
+    let places = |byte| block.simd_eq(u8x64::splat(byte));
+    let others = places(b'\n') | places(b'\r') | places(b'"');
+    Signs { delimiters: places(delimiter).to_bitmask(), others: others.to_bitmask() }
 }
 
 #[cfg(test)]

@@ -116,7 +116,7 @@ pub(super) fn is_total(record: &Record<'_>, first: FirstFilled<'_>) -> bool {
         return false;
     }
     let columns = || {
-        let elsewhere = |field: Field| record.columns[field as usize].is_some_and(|column| column != first.at);
+        let elsewhere = |field: Field| record.columns.at(field).is_some_and(|column| column != first.at);
         let columns = record.table.columns.iter();
         columns.filter(move |column| column.field != Field::Amount && elsewhere(column.field))
     };

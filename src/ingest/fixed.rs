@@ -5,7 +5,7 @@ use std::io::{self, Chain, Cursor, Read};
 use super::{
     RECORD_LIMIT,
     part::{Begin, Collect, Part, Reading},
-    record::{Cells, Record, Reject},
+    record::{Columns, Cells, Record, Reject},
 };
 use crate::{
     base::{Error, ErrorKind, FaultCode, Result},
@@ -17,7 +17,7 @@ pub(super) struct RecordTypes {
     /// The three characters that begin a record, with the type's place in the layout.
     codes: Vec<([u8; 3], usize)>,
     /// By the type's place: the places of its fields.
-    columns: Vec<Vec<Option<usize>>>,
+    columns: Vec<Columns>,
 }
 
 impl RecordTypes {
@@ -28,7 +28,7 @@ impl RecordTypes {
             for (at, column) in table.columns.iter().enumerate() {
                 columns[column.field as usize] = Some(at);
             }
-            columns
+            columns.into_iter().collect()
         };
         let code = |table: &crate::layout::Table| table.name.as_bytes().try_into().ok();
         let codes = layout.tables.iter().enumerate().filter_map(|(at, table)| Some((code(table)?, at)));

@@ -70,7 +70,7 @@ impl MoneyReader<'_> {
         if !record.counts()? {
             return Ok(Outcome::SortedOut);
         }
-        let outcome = match record.table().kind {
+        match record.table().kind {
             Kind::Grants => self.grant(record, amount),
             Kind::Postings => self.posting(known, record, amount),
             Kind::Benefits => self.benefit(known, record, amount, Role::Actual),
@@ -78,13 +78,6 @@ impl MoneyReader<'_> {
             Kind::WeeklyBenefits => self.weekly_benefit(known, record, amount),
             Kind::Measures => self.measure(record),
             _ => Ok(Outcome::SortedOut),
-        };
-        match outcome? {
-            Outcome::Row(mut row) => {
-                row.posting.payer = record.payer()?;
-                Ok(Outcome::Row(row))
-            }
-            Outcome::SortedOut => Ok(Outcome::SortedOut),
         }
     }
 
@@ -105,7 +98,7 @@ impl MoneyReader<'_> {
             to,
             amount,
             quantity: record.quantity()?,
-            posting: Posting::default(),
+            posting: Posting { payer: record.payer()?, ..Posting::default() },
             sought: Sought::Citizen,
         }))
     }
@@ -121,7 +114,7 @@ impl MoneyReader<'_> {
             to,
             amount: Ore::ZERO,
             quantity: 1000,
-            posting: Posting::default(),
+            posting: Posting { payer: record.payer()?, ..Posting::default() },
             sought: Sought::Citizen,
         }))
     }
@@ -210,6 +203,7 @@ impl MoneyReader<'_> {
                 line: read_number(cell(Field::Line)).and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
                 year,
                 refunded,
+                payer: record.payer()?,
                 ..Posting::default()
             },
             sought,
@@ -265,7 +259,7 @@ impl MoneyReader<'_> {
             to,
             amount,
             quantity: 1000,
-            posting: Posting::default(),
+            posting: Posting { payer: record.payer()?, ..Posting::default() },
             sought: Sought::Citizen,
         }))
     }
@@ -295,7 +289,7 @@ impl MoneyReader<'_> {
             to: from.plus(6),
             amount: cost,
             quantity: 1000,
-            posting: Posting { refund, paid_by_others, ..Posting::default() },
+            posting: Posting { refund, paid_by_others, payer: record.payer()?, ..Posting::default() },
             sought: Sought::Citizen,
         }))
     }

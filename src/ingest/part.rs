@@ -20,6 +20,11 @@ pub trait Collect: Sync {
     /// What one chunk's records become.
     type Chunk: Send + Default;
 
+    /// A chunk without records.
+    fn begin(&self) -> Self::Chunk {
+        Self::Chunk::default()
+    }
+
     /// Adds one record with its face amount.
     ///
     /// # Errors
@@ -83,7 +88,7 @@ pub(super) struct Begin {
 impl<C: Collect> Reading<'_, C> {
     /// A part of so many bytes in which nothing was read yet.
     pub(super) fn part(&self, bytes: u64) -> Part<C::Chunk> {
-        Part { bytes, rows_by_table: vec![0; self.layout.tables.len()], ..Part::default() }
+        Part { collected: self.collect.begin(), bytes, rows_by_table: vec![0; self.layout.tables.len()], ..Part::default() }
     }
 
     /// Takes one row of the table at this place of the layout: used, sorted out, or set aside with its fault.
@@ -97,7 +102,7 @@ impl<C: Collect> Reading<'_, C> {
     ) {
         let Some(first) = delimited::first_filled(record) else { return };
         part.rows_by_table[table] += 1;
-        let face = if record.columns[Field::Amount as usize].is_some() { Some(record.amount()) } else { None };
+        let face = if record.columns.at(Field::Amount).is_some() { Some(record.amount()) } else { None };
         if delimited::is_total(record, first) {
             part.tally.rows_sorted_out += 1;
             part.tally.claimed_totals.extend(face.and_then(Result::ok));

@@ -47,13 +47,37 @@ pub(super) enum Cells<'a> {
     Workbook(&'a [String]),
 }
 
+/// For each field the position of its cell (delimited) or of its column in the table (fixed width).
+#[derive(Clone, Debug)]
+pub(super) struct Columns([u16; Field::COUNT]);
+
+/// The position of a column that is not there: no row is that long.
+const ABSENT: u16 = u16::MAX;
+
+impl Columns {
+    pub(super) fn at(&self, field: Field) -> Option<usize> {
+        let at = self.0[field as usize];
+        (at != ABSENT).then_some(at.into())
+    }
+}
+
+/// By field, in their order.
+impl FromIterator<Option<usize>> for Columns {
+    fn from_iter<I: IntoIterator<Item = Option<usize>>>(positions: I) -> Self {
+        let mut columns = Self([ABSENT; Field::COUNT]);
+        for (column, position) in columns.0.iter_mut().zip(positions) {
+            *column = position.and_then(|position| u16::try_from(position).ok()).unwrap_or(ABSENT);
+        }
+        columns
+    }
+}
+
 /// A row and what its columns mean.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     pub(super) cells: Cells<'a>,
     pub(super) table: &'a Table,
-    /// For each field the position of its cell (delimited) or of its column in the table (fixed width).
-    pub(super) columns: &'a [Option<usize>],
+    pub(super) columns: &'a Columns,
     pub(super) encoding: Option<Encoding>,
 }
 
@@ -66,19 +90,27 @@ impl<'a> Record<'a> {
 
     /// The trimmed bytes of the field's cell; empty when the file lacks the column.
     #[must_use]
-    #[inline]
+    #[expect(clippy::inline_always, reason = "asked twenty times for each of ten million rows, mostly for a constant field")]
+    #[inline(always)]
     pub fn cell(&self, field: Field) -> &'a [u8] {
-        let Some(at) = self.columns[field as usize] else { return &[] };
-        let bytes = match self.cells {
-            Cells::Delimited(row) => row.get(at).unwrap_or_default(),
+        // A look-up beyond the row's end tells that the file lacks the column, too: one question instead of two.
+        let at = usize::from(self.columns.0[field as usize]);
+        match self.cells {
+            Cells::Delimited(row) => trimmed(row.get(at).unwrap_or_default()),
+            Cells::Workbook(_) | Cells::Fixed(_) => self.undelimited(at),
+        }
+    }
+
+    #[inline(never)]
+    fn undelimited(&self, at: usize) -> &'a [u8] {
+        trimmed(match self.cells {
+            Cells::Delimited(_) => &[],
             Cells::Workbook(row) => row.get(at).map_or(&[][..], |text| text.as_bytes()),
-            Cells::Fixed(line) => {
-                let column = &self.table.columns[at];
+            Cells::Fixed(line) => self.table.columns.get(at).map_or(&[][..], |column| {
                 let start = column.start.min(line.len());
                 &line[start..(column.start + column.length).min(line.len())]
-            }
-        };
-        trimmed(bytes)
+            }),
+        })
     }
 
     /// Whether the cell has nothing in it.

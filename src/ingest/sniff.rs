@@ -1,6 +1,9 @@
 //! Finds out what a file is: encoding mark, workbook, delimiter, and where its headings stand.
 
-use super::{COLUMN_LIMIT, record::decode};
+use super::{
+    COLUMN_LIMIT,
+    record::{Columns, decode},
+};
 use crate::{
     base::{Error, ErrorKind, Result},
     layout::{Field, Format, Layout, Layouts, Matched, same_heading},
@@ -18,7 +21,7 @@ pub(super) struct Headings {
     /// Position of the table in the layout.
     pub(super) table: usize,
     /// For each field the position of its column.
-    pub(super) columns: Vec<Option<usize>>,
+    pub(super) columns: Columns,
     /// Number of columns.
     pub(super) width: usize,
     /// Bytes up to the first row of data.
@@ -109,6 +112,7 @@ pub(super) fn find_headings(
                     let width =
                         (0..row.len()).rev().find(|at| !row[*at].trim_ascii().is_empty()).map_or(0, |last| last + 1);
                     let twice = layout.heading_twice(table, &columns, &cells).map(str::to_owned);
+                    let columns = columns.into_iter().collect();
                     return Ok(Headings { delimiter: *delimiter, table, columns, width, bytes, lines, twice });
                 }
                 Matched::Missing { found, lacking, table } if found > nearest.found => {

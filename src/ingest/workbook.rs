@@ -109,6 +109,7 @@ pub(super) fn open(bytes: &[u8], name: &str, layout: &Layout) -> Result<Result<S
                 Matched::Table { table, columns } => {
                     let twice = layout.heading_twice(table, &columns, &texts).map(str::to_owned);
                     let width = cells.len();
+                    let columns = columns.into_iter().collect();
                     let headings = Headings { delimiter: 0, table, columns, width, bytes: 0, lines: 0, twice };
                     return Ok(Ok(sheet(&range, at + 1, layout, headings)));
                 }
@@ -134,7 +135,7 @@ fn sheet(range: &Range, first: usize, layout: &Layout, headings: Headings) -> Sh
     let description = &layout.tables[headings.table];
     let mut kinds = vec![FieldKind::Text; range.rows.iter().map(Vec::len).max().unwrap_or(0)];
     for column in &description.columns {
-        if let Some(kind) = headings.columns[column.field as usize].and_then(|position| kinds.get_mut(position)) {
+        if let Some(kind) = headings.columns.at(column.field).and_then(|position| kinds.get_mut(position)) {
             *kind = column.field.kind();
         }
     }

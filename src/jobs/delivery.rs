@@ -163,8 +163,9 @@ fn services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &m
         label: findings.label(person),
         grown: findings.grown[person.index()],
     };
-    let references = |id, source: &str, service: &str| findings.row_key.references(id, source, service);
-    table.write(receiver, references, pool, out)
+    let key = &findings.row_key;
+    let row_group = |id, source: &str, service: &str| key.group(id, source, service);
+    table.write(receiver, row_group, |rows| key.references(rows), pool, out)
 }
 
 /// The report's model from what was found.

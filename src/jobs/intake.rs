@@ -2,7 +2,7 @@
 //!
 //! CPR numbers are seen here only on their way from ingest through linkage; what leaves has positions instead.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Mutex};
 
 use super::{
     enrolment,
@@ -370,7 +370,8 @@ impl Reader<'_> {
                 }
                 _ => {
                     let (file, tells_refunds) = (input.file, tells_refunds.as_slice());
-                    let rows = LinkedRows { money, source, file, linker, paying, tells_refunds };
+                    let learnt = Mutex::default();
+                    let rows = LinkedRows { money, source, file, linker, paying, tells_refunds, learnt };
                     let take = |mut chunk: LinkedChunk| {
                         rows.check(&chunk)?;
                         gathering.take(&mut chunk.rows.entries);

@@ -3,6 +3,8 @@
 //! Numbers that settle their rows alone are looked up for a whole chunk at once. One look-up waits for memory; many in a row
 //! wait together.
 
+use std::sync::{Mutex, MutexGuard};
+
 use super::{
     linking::{self, Waiting, WithoutPerson},
     money::{Beside, Money, OutsideRow, Payer, Paying},
@@ -29,6 +31,8 @@ pub(super) struct LinkedRows<'a> {
     pub(super) paying: Paying,
     /// By service: whether the source's refunds are the ones that count.
     pub(super) tells_refunds: &'a [bool],
+    /// What workers learnt from chunks that are finished, for those to come.
+    pub(super) learnt: Mutex<Vec<KnownCells>>,
 }
 
 /// The rows of one chunk.
@@ -67,10 +71,17 @@ enum Way {
 impl Collect for LinkedRows<'_> {
     type Chunk = LinkedChunk;
 
+    fn begin(&self) -> LinkedChunk {
+        LinkedChunk { known: self.learnt().pop().unwrap_or_default(), ..LinkedChunk::default() }
+    }
+
     fn add(&self, chunk: &mut LinkedChunk, record: &Record<'_>, face: Ore) -> Result<Outcome<()>, Reject> {
-        let row = match self.money.read_knowing(&mut chunk.known, record, face)? {
-            Outcome::Row(row) => row,
-            Outcome::SortedOut => return Ok(Outcome::SortedOut),
+        // Looked at where it was made: a row is large, and there are tens of millions.
+        let read = self.money.read_knowing(&mut chunk.known, record, face);
+        let row = match &read {
+            Ok(Outcome::Row(row)) => row,
+            Ok(Outcome::SortedOut) => return Ok(Outcome::SortedOut),
+            Err(reject) => return Err(*reject),
         };
         let posting = &row.posting;
         if record.table().kind == Kind::Postings {
@@ -108,11 +119,12 @@ impl Collect for LinkedRows<'_> {
         if beside != Beside::default() {
             chunk.beside.push((chunk.read.len(), beside));
         }
-        chunk.read.push((self.entry(&row), way));
+        chunk.read.push((self.entry(row), way));
         Ok(Outcome::Row(()))
     }
 
     fn finish(&self, chunk: &mut LinkedChunk) {
+        self.learnt().push(std::mem::take(&mut chunk.known));
         let mut told = std::mem::take(&mut chunk.beside).into_iter().peekable();
         let read = std::mem::take(&mut chunk.read);
         chunk.rows.entries.reserve_exact(read.len());
@@ -139,6 +151,10 @@ impl Collect for LinkedRows<'_> {
 }
 
 impl LinkedRows<'_> {
+    fn learnt(&self) -> MutexGuard<'_, Vec<KnownCells>> {
+        self.learnt.lock().expect("nothing panics that holds the lock")
+    }
+
     /// An income of the accounts reaches nobody, and stands beside the costs of its person when this source tells refunds.
     fn income(
         &self,

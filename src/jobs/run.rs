@@ -184,10 +184,13 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let Money { refunds, nobody, mut links, mut payers, .. } = money;
     let weak = renumber(std::mem::take(&mut links.weak), &persons.ids);
     let tiers = links.counts();
-    let population = population.renumber(&persons.ids);
+    let (population, rows) = pool.join(
+        || population.renumber(&persons.ids),
+        || Bundles::new(gathering, |person| persons.ids[person.index()], pool),
+    );
+    let mut rows = rows?;
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
-    let mut rows = Bundles::new(gathering, |person| persons.ids[person.index()], pool)?;
     own.renumber(&persons.ids);
     payers.renumber(&persons.ids);
     let services = service_facts(preparation);
@@ -198,8 +201,12 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let strong = Strong::of(&rows, weak, &settlement, pool)?;
     let look = Look::new(preparation, &services, &population);
     let (mut ledger, mut seen) = look.settle(rows, nobody, &settlement, pool)?;
-    ledger.refunds = refunds_of(refunds, &persons.ids, &settlement)?;
-    let received = ledger::received(&ledger.spells, pool)?;
+    let (refunds, received) = pool.join(
+        || refunds_of(refunds, &persons.ids, &settlement),
+        || ledger::received(&ledger.spells, pool),
+    );
+    ledger.refunds = refunds?;
+    let received = received?;
     let ledgers = preparation.ledgers()?;
     let (coverage, starts) = pool.join(
         || coverage_of(preparation, &ledgers, &received, &ledger.lines, &booked),
@@ -236,11 +243,12 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         prices: preparation.prices.as_ref(),
         manual: plan.ranking.manual,
     };
-    let Answers { ranking, sensitivity, supplements, shares, quality, bridge } =
-        Answers::of(&basis, ranked, strong, plan, pool)?;
+    let (answers, months) =
+        pool.join(|| Answers::of(&basis, ranked, strong, plan, pool), || months(&basis, &own.closed, plan, pool));
+    let Answers { ranking, sensitivity, supplements, shares, quality, bridge } = answers?;
+    let months = months?;
     bridge.check(&ledger, &ranked.figures, &seen.faces())?;
     let steps = analysis::steps::steps(&bridge, &by_year(&booked)?, &ledgers)?;
-    let months = months(&basis, &own.closed, plan, pool)?;
     Ok(Findings {
         sources: intake.sources,
         faults: intake.faults,

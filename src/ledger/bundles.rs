@@ -205,11 +205,35 @@ pub(super) fn in_order(rows: &[Entry]) -> Vec<Entry> {
         order[*next as usize] = index;
         *next += 1;
     }
-    let mut sorted: Vec<Entry> = order.into_iter().map(|index| rows[index as usize]).collect();
-    for person in sorted.chunk_by_mut(|row, next| row.person == next.person) {
-        person.sort_unstable();
+    let mut sorted = Vec::with_capacity(rows.len());
+    let mut keys = Vec::new();
+    let mut start = 0;
+    // Each person's place to write at has moved to its end.
+    for end in next.into_iter().map(|end| end as usize) {
+        keys.clear();
+        keys.extend(order[start..end].iter().map(|index| (key(&rows[*index as usize]), *index)));
+        keys.sort_unstable_by(|(key, index), (other, of_other)| {
+            key.cmp(other).then_with(|| rows[*index as usize].cmp(&rows[*of_other as usize]))
+        });
+        sorted.extend(keys.iter().map(|(_, index)| rows[*index as usize]));
+        start = end;
     }
     sorted
+}
+
+/// What comes first in the order of a person's rows, as one number: comparing rows field by field takes many times as long.
+/// Where it does not tell two rows apart, the rows themselves do.
+fn key(row: &Entry) -> u64 {
+    // 23 bits hold every day but those of ten thousand years ago, which are one day here.
+    let day = row.from.days().saturating_add(1 << 22).clamp(0, (1 << 23) - 1).cast_unsigned();
+    let places = [
+        (u64::from(row.service.0), 16),
+        (row.role as u64, 2),
+        (u64::from(row.source.0), 16),
+        (row.amount_type as u64, 4),
+        (u64::from(day), 23),
+    ];
+    places.into_iter().fold(0, |key, (place, bits)| key << bits | place)
 }
 
 #[cfg(test)]

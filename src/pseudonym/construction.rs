@@ -134,6 +134,13 @@ pub struct RowKey {
     cipher: Aes128,
 }
 
+/// What the references of the rows of one person, source and service have in common; see [`RowKey::group`].
+#[derive(Clone, Copy)]
+pub struct RowGroup([u8; 12]);
+
+/// Blocks that are encrypted together.
+const BLOCKS: usize = 64;
+
 impl RowKey {
     fn of(key: Secret) -> Self {
         let cipher = key.derive(ROW_CIPHER_CONTEXT);
@@ -141,26 +148,35 @@ impl RowKey {
         Self { cipher: Aes128::new(&(*first).into()), groups: key }
     }
 
-    /// What blinds the marks of a person's rows of one source and service: the first 12 bytes of the keyed hash of the
-    /// person's written id, the source's name, `|` and the service's code, then AES-128 of these and the mark (32-bit
-    /// little-endian); the reference is the first 8 bytes, most significant first.
-    pub fn references<'a>(
-        &'a self,
-        id: Pseudonym,
-        source: &str,
-        service: &str,
-    ) -> impl Fn(u32) -> RowReference + use<'a> {
+    /// What the rows of one person, source and service share: the first 12 bytes of the keyed hash of the person's written id,
+    /// the source's name, `|` and the service's code.
+    #[must_use]
+    pub fn group(&self, id: Pseudonym, source: &str, service: &str) -> RowGroup {
         let message = [id.0.as_slice(), source.as_bytes(), b"|", service.as_bytes()].concat();
         let hash = self.groups.hash(&message);
-        let mut group = [0; 16];
-        group[..12].copy_from_slice(&hash[..12]);
-        move |mark| {
-            let mut block = Block::from(group);
-            block[12..].copy_from_slice(&mark.to_le_bytes());
-            self.cipher.encrypt_block(&mut block);
-            let (first, _) = block.split_first_chunk().expect("a block has 16 bytes");
-            RowReference(u64::from_be_bytes(*first))
+        RowGroup(*hash.first_chunk().expect("a hash has 32 bytes"))
+    }
+
+    /// The references of rows, given by their groups and marks: the first 8 bytes, most significant first, of AES-128 of the
+    /// group's 12 bytes and the mark (32-bit little-endian).
+    #[must_use]
+    pub fn references(&self, rows: &[(RowGroup, u32)]) -> Vec<RowReference> {
+        let mut references = Vec::with_capacity(rows.len());
+        // Many blocks go through the cipher at once: one alone waits for itself.
+        let mut blocks = [Block::default(); BLOCKS];
+        for rows in rows.chunks(BLOCKS) {
+            for (block, (RowGroup(group), mark)) in blocks.iter_mut().zip(rows) {
+                block[..12].copy_from_slice(group);
+                block[12..].copy_from_slice(&mark.to_le_bytes());
+            }
+            let blocks = &mut blocks[..rows.len()];
+            self.cipher.encrypt_blocks(blocks);
+            references.extend(blocks.iter().map(|block| {
+                let (first, _) = block.split_first_chunk().expect("a block has 16 bytes");
+                RowReference(u64::from_be_bytes(*first))
+            }));
         }
+        references
     }
 }
 
@@ -255,12 +271,16 @@ pub(super) mod tests {
         let label = run_key.label_key().label(UnitKind::CaseFamily, &mut [pseudonym]);
         assert_eq!(label.to_string(), "KNWN-K799-5BRY-Y");
         let rows = project_key.row_key();
-        assert_eq!(rows.references(pseudonym, "kmd", "YD-KTH")(0).to_string(), "a78f710e30755ca1");
-        let references = rows.references(pseudonym, "opus", "5.28.21-003");
-        assert_eq!(references(1_234_567).to_string(), "37c365c22449e791");
+        let shown = |references: Vec<RowReference>| references.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (benefit, posting) =
+            (rows.group(pseudonym, "kmd", "YD-KTH"), rows.group(pseudonym, "opus", "5.28.21-003"));
+        let (first, second) = ((benefit, 0), (posting, 1_234_567));
+        let known = ["a78f710e30755ca1", "37c365c22449e791"];
+        assert_eq!(shown(rows.references(&[first, second])), known);
+        assert_eq!(shown(rows.references(&[first; 2 * BLOCKS + 1])), [known[0]; 2 * BLOCKS + 1]);
         let of_run = run_key.row_key();
-        let of_run = of_run.references(run_key.person_id(pseudonym), "kmd", "YD-KTH")(0);
-        assert_eq!(of_run.to_string(), "c2decd89f951caf0");
+        let of_run = of_run.references(&[(of_run.group(run_key.person_id(pseudonym), "kmd", "YD-KTH"), 0)]);
+        assert_eq!(shown(of_run), ["c2decd89f951caf0"]);
         let review = project_key.review_key();
         let told = b"\x04\0\0\0dubu\0\0\0\0\x04\0\0\0aase\x04\0\0\0ravn\0\0\0\0\x0a\0\0\x001975-03-15\x01\0\0\0K\0\0\0\0\0\0\0\0\0\0\0\0";
         assert_eq!(hex(&review.row(told)), "31d6a1d8f7928a6c1c16f4923fe8e576");

@@ -70,15 +70,16 @@ impl Guardian {
 
 impl ServiceTable<'_> {
     /// Writes the table, by written id and within a person in the ledger's order. A long table never stands in memory as a
-    /// whole. `references` tells for the written id, the source's name and the service's code how a row's mark is blinded;
-    /// the closures are asked on all threads.
+    /// whole. `row_group` tells for the written id, the source's name and the service's code what the references of their rows share,
+    /// and `references` makes them of groups and marks; both are asked on all threads.
     ///
     /// # Errors
     /// When the table cannot be encoded or written.
-    pub fn write<B: Fn(u32) -> RowReference>(
+    pub fn write<G: Copy>(
         &self,
         receiver: impl Fn(PersonId) -> Receiver + Sync,
-        references: impl Fn(Pseudonym, &str, &str) -> B + Sync,
+        row_group: impl Fn(Pseudonym, &str, &str) -> G + Sync,
+        references: impl Fn(&[(G, u32)]) -> Vec<RowReference> + Sync,
         pool: &Pool,
         out: &mut (dyn Write + Send),
     ) -> Result<()> {
@@ -88,14 +89,15 @@ impl ServiceTable<'_> {
             pool.sort_by_key(&mut persons, |(receiver, _)| receiver.id);
         }
         write_in_groups(groups(persons.into_iter()), pool, out, |group: &Vec<(Receiver, Range<usize>)>| {
-            self.columns(group, &references)
+            self.columns(group, &row_group, &references)
         })
     }
 
-    fn columns<B: Fn(u32) -> RowReference>(
+    fn columns<G: Copy>(
         &self,
         group: &[(Receiver, Range<usize>)],
-        references: impl Fn(Pseudonym, &str, &str) -> B,
+        row_group: impl Fn(Pseudonym, &str, &str) -> G,
+        references: impl Fn(&[(G, u32)]) -> Vec<RowReference>,
     ) -> Columns {
         let height = group.iter().map(|(_, range)| range.len()).sum();
         let (mut ids, mut labels, mut services) = (Coder::new(height), Coder::new(height), Coder::new(height));
@@ -104,12 +106,12 @@ impl ServiceTable<'_> {
             (Coder::new(height), Coder::new(height), Coder::new(height));
         let mut closings = Coder::new(height);
         let [mut from, mut to] = [Vec::with_capacity(height), Vec::with_capacity(height)];
-        let [mut ore, mut rows] = [Vec::with_capacity(height), Vec::with_capacity(height)];
+        let (mut ore, mut rows) = (Vec::with_capacity(height), Vec::with_capacity(height));
         let [mut counts, mut ranked, mut open, mut not_periodised] = [(); 4].map(|()| Vec::with_capacity(height));
         for (Receiver { id, label, grown }, range) in group {
             ids.push_run(Some(*id), range.len(), display);
             labels.push_run(*label, range.len(), display);
-            let mut blinding = None;
+            let mut shared = None;
             for spell in &self.spells[range.clone()] {
                 let ServiceWords { code, department, counts: is_counted, for_children } =
                     self.services[spell.service.index()];
@@ -135,11 +137,11 @@ impl ServiceTable<'_> {
                 to.push(spell.to.days());
                 ore.push(spell.ore.0);
                 let of = (spell.source, spell.service);
-                let blind = match &blinding {
-                    Some((same, blind)) if *same == of => blind,
-                    _ => &blinding.insert((of, references(*id, source, code))).1,
+                let row_group = match shared {
+                    Some((same, row_group)) if same == of => row_group,
+                    _ => shared.insert((of, row_group(*id, source, code))).1,
                 };
-                rows.push(blind(spell.row.get()).0.cast_signed());
+                rows.push((row_group, spell.row.get()));
                 counts.push(is_counted);
                 ranked.push(label.is_some() && sums);
                 open.push(spell.open);
@@ -164,7 +166,7 @@ impl ServiceTable<'_> {
             .of_truths("ikke_periodiseret", not_periodised)
             .of_codes("regel", settled_by)
             .of_codes("fordeling", amount_types)
-            .of_different("raekke", rows)
+            .of_different("raekke", references(&rows).into_iter().map(|row| row.0.cast_signed()).collect())
             .of_codes("forbehold", guardians);
         columns
     }
@@ -258,14 +260,16 @@ mod tests {
             sources: &["opus"],
             manual,
         };
-        let reference = |id: Pseudonym, source: &str, service: &str| {
+        let row_group = |id: Pseudonym, source: &str, service: &str| {
             assert_eq!(source, "opus");
-            let service = u64::from(service == "YD-KTH");
-            move |mark| RowReference(u64::from(id.0[0]) << 56 | u64::from(mark) << 8 | service)
+            u64::from(id.0[0]) << 56 | u64::from(service == "YD-KTH")
+        };
+        let references = |rows: &[(u64, u32)]| -> Vec<RowReference> {
+            rows.iter().map(|(group, mark)| RowReference(group | u64::from(*mark) << 8)).collect()
         };
         let bytes = |threads| {
             let mut bytes = Vec::new();
-            table.write(receiver, reference, &Pool::new(threads).expect("threads"), &mut bytes).expect("written");
+            table.write(receiver, row_group, references, &Pool::new(threads).expect("threads"), &mut bytes).expect("written");
             bytes
         };
         let (one, two) = (bytes(1), bytes(2));

@@ -266,9 +266,9 @@ impl Written {
             manual: false,
         };
         let receiver = |person: PersonId| Receiver { id: self.persons[person.index()], label: None, grown: false };
-        let references = |_, _: &str, _: &str| |mark: u32| RowReference(mark.into());
+        let references = |rows: &[((), u32)]| rows.iter().map(|(_, mark)| RowReference((*mark).into())).collect();
         let (pool, mut bytes) = (Pool::new(1).expect("a thread"), Vec::new());
-        table.write(receiver, references, &pool, &mut bytes).expect("written");
+        table.write(receiver, |_, _: &str, _: &str| (), references, &pool, &mut bytes).expect("written");
         bytes
     }
 }
