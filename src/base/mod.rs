@@ -6,6 +6,7 @@ pub mod event;
 pub mod fault;
 pub mod files;
 pub mod pool;
+pub mod spare;
 
 pub use digest::{Digest, Hasher};
 pub use error::{Error, ErrorKind, Place, Result};
@@ -13,3 +14,4 @@ pub use event::{Event, Observer, Silent};
 pub use fault::{Fault, FaultCode};
 pub use files::{FileWriter, Files};
 pub use pool::Pool;
+pub use spare::Spare;

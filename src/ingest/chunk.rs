@@ -3,31 +3,10 @@
 //! Whether a record is too long does not depend on the size of the chunks: a record that does not end within
 //! [`RECORD_LIMIT`] bytes loses its first physical line, and reading goes on with the next.
 
-use std::{
-    io::{self, Chain, Cursor, Read},
-    sync::Mutex,
-};
+use std::io::{self, Chain, Cursor, Read};
 
 use super::RECORD_LIMIT;
-
-/// Room for chunks that workers are done with, to be filled anew: memory that is given back comes again page by page.
-#[derive(Default)]
-pub(super) struct Spare(Mutex<Vec<Vec<u8>>>);
-
-impl Spare {
-    /// Keeps the room of a chunk.
-    pub(super) fn keep(&self, mut chunk: Vec<u8>) {
-        chunk.clear();
-        if let Ok(mut kept) = self.0.lock() {
-            kept.push(chunk);
-        }
-    }
-
-    /// Room for a chunk, empty.
-    fn room(&self) -> Vec<u8> {
-        self.0.lock().ok().and_then(|mut kept| kept.pop()).unwrap_or_default()
-    }
-}
+use crate::base::Spare;
 
 /// A piece of the stream.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,8 +33,12 @@ pub(super) enum Piece {
 pub(super) struct Splitter<'a, R> {
     /// What was read already, then the rest.
     input: Chain<Cursor<Vec<u8>>, R>,
+    /// Bytes read, and behind them room that needs no zeros before it is read to.
     buffer: Vec<u8>,
-    spare: &'a Spare,
+    /// How many bytes were read.
+    filled: usize,
+    /// Room of chunks that workers are done with. What stands there stays until it is written over.
+    spare: &'a Spare<Vec<u8>>,
     ended: bool,
     chunk: usize,
     /// The delimiter, when quotes matter.
@@ -74,9 +57,9 @@ struct Scan {
 
 impl<'a, R: Read> Splitter<'a, R> {
     /// Cuts `begun`, the bytes already read, and the rest of the stream behind them, into chunks with room from `spare`.
-    pub(super) fn new(rest: R, begun: Vec<u8>, chunk: usize, delimiter: Option<u8>, spare: &'a Spare) -> Self {
+    pub(super) fn new(rest: R, begun: Vec<u8>, chunk: usize, delimiter: Option<u8>, spare: &'a Spare<Vec<u8>>) -> Self {
         let input = Cursor::new(begun).chain(rest);
-        Self { input, buffer: Vec::new(), spare, ended: false, chunk: chunk.max(64), delimiter }
+        Self { input, buffer: Vec::new(), filled: 0, spare, ended: false, chunk: chunk.max(64), delimiter }
     }
 
     /// The next piece; `None` after the last.
@@ -84,51 +67,57 @@ impl<'a, R: Read> Splitter<'a, R> {
         let mut want = self.chunk;
         loop {
             self.fill(want)?;
-            if self.buffer.is_empty() {
+            if self.filled == 0 {
                 return Ok(None);
             }
             let scan = self.scan();
             match scan.too_long {
                 Some(0) => return self.drop_line().map(Some),
                 Some(start) => return Ok(Some(self.take(start, false, false))),
-                None if self.ended => return Ok(Some(self.take(self.buffer.len(), true, scan.open_quote))),
+                None if self.ended => return Ok(Some(self.take(self.filled, true, scan.open_quote))),
                 None if scan.end > 0 => return Ok(Some(self.take(scan.end, false, false))),
                 None => {}
             }
-            want = self.buffer.len() + self.chunk;
+            want = self.filled + self.chunk;
         }
     }
 
     fn fill(&mut self, want: usize) -> io::Result<()> {
-        while !self.ended && self.buffer.len() < want {
-            let have = self.buffer.len();
+        if self.buffer.len() < want {
             self.buffer.resize(want, 0);
-            let read = self.input.read(&mut self.buffer[have..]);
-            self.buffer.truncate(have + *read.as_ref().unwrap_or(&0));
-            self.ended = read? == 0;
+        }
+        while !self.ended && self.filled < want {
+            let read = self.input.read(&mut self.buffer[self.filled..want])?;
+            self.filled += read;
+            self.ended = read == 0;
         }
         Ok(())
     }
 
     fn take(&mut self, length: usize, last: bool, open_quote: bool) -> Piece {
-        let mut rest = self.spare.room();
-        rest.extend_from_slice(&self.buffer[length..]);
-        self.buffer.truncate(length);
-        Piece::Records { bytes: std::mem::replace(&mut self.buffer, rest), last, open_quote }
+        let rest = &self.buffer[length..self.filled];
+        let mut next = self.spare.take();
+        next.resize(next.len().max(rest.len()), 0);
+        next[..rest.len()].copy_from_slice(rest);
+        self.filled = rest.len();
+        let mut bytes = std::mem::replace(&mut self.buffer, next);
+        bytes.truncate(length);
+        Piece::Records { bytes, last, open_quote }
     }
 
     /// Gives up the physical line at the start of the buffer, reading on without keeping it when it has no end yet.
     fn drop_line(&mut self) -> io::Result<Piece> {
         let mut dropped = 0_u64;
         loop {
-            if let Some(at) = memchr::memchr(b'\n', &self.buffer) {
+            if let Some(at) = memchr::memchr(b'\n', &self.buffer[..self.filled]) {
                 self.buffer.drain(..=at);
+                self.filled -= at + 1;
                 return Ok(Piece::TooLong { bytes: dropped + at as u64 + 1, terminated: true });
             }
-            dropped += self.buffer.len() as u64;
-            self.buffer.clear();
+            dropped += self.filled as u64;
+            self.filled = 0;
             self.fill(self.chunk)?;
-            if self.buffer.is_empty() {
+            if self.filled == 0 {
                 return Ok(Piece::TooLong { bytes: dropped, terminated: false });
             }
         }
@@ -137,7 +126,7 @@ impl<'a, R: Read> Splitter<'a, R> {
     /// Finds the last record end, stopping before the first record that is too long. What is too long depends on the text
     /// alone, not on how much of it is in the buffer.
     fn scan(&self) -> Scan {
-        let buffer = self.buffer.as_slice();
+        let buffer = &self.buffer[..self.filled];
         let too_long = |record, open_quote| Scan { end: record, too_long: Some(record), open_quote };
         let (mut record, mut position, mut open) = (0, 0, false);
         if let Some(delimiter) = self.delimiter {

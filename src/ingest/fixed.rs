@@ -5,7 +5,7 @@ use std::io::{self, Chain, Cursor, Read};
 use super::{
     RECORD_LIMIT,
     part::{Begin, Collect, Part, Reading},
-    record::{Columns, Cells, Record, Reject},
+    record::{Cells, Columns, Record, Reject},
 };
 use crate::{
     base::{Error, ErrorKind, FaultCode, Result},

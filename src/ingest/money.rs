@@ -211,7 +211,12 @@ impl MoneyReader<'_> {
     }
 
     /// The account of a posting and what follows from it; all of it follows from the cells that are named here.
-    fn chart(&self, known: &mut KnownCells, record: &Record<'_>, (posted_cell, posted): (&[u8], Date)) -> Chart {
+    fn chart<'k>(
+        &self,
+        known: &'k mut KnownCells,
+        record: &Record<'_>,
+        (posted_cell, posted): (&[u8], Date),
+    ) -> &'k Chart {
         let cell = |field| record.cell(field);
         // The chart of accounts goes by Regnskabsår: a posting in the supplementary period belongs to the year before.
         let year = cell(Field::Year);
@@ -236,7 +241,7 @@ impl MoneyReader<'_> {
     /// The service that the columns for code and name mean.
     fn service_by_name(&self, known: &mut KnownCells, record: &Record<'_>) -> ServiceId {
         let cells = [Field::ServiceCode, Field::ServiceName].map(|field| record.cell(field));
-        known.benefits.get(&cells, || {
+        *known.benefits.get(&cells, || {
             let [code, name] = [Field::ServiceCode, Field::ServiceName].map(|field| record.text(field));
             self.catalogue.by_benefit(self.system, &code, &name)
         })
@@ -272,7 +277,7 @@ impl MoneyReader<'_> {
     ) -> Result<Outcome<MoneyRow>, Reject> {
         let from = record.required_date(Field::From)?;
         let by_name = || self.catalogue.by_benefit(self.system, "", &record.text(Field::ServiceName));
-        let service = known.benefits.get(&[&[], record.cell(Field::ServiceName)], by_name);
+        let service = *known.benefits.get(&[&[], record.cell(Field::ServiceName)], by_name);
         let refund = beside(record, Field::RefundAmount)?.unwrap_or_default();
         // Of what others pay out, the municipality's cost is what it co-finances.
         let cost = match beside(record, Field::CoFinancing)? {

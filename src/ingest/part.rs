@@ -88,7 +88,12 @@ pub(super) struct Begin {
 impl<C: Collect> Reading<'_, C> {
     /// A part of so many bytes in which nothing was read yet.
     pub(super) fn part(&self, bytes: u64) -> Part<C::Chunk> {
-        Part { collected: self.collect.begin(), bytes, rows_by_table: vec![0; self.layout.tables.len()], ..Part::default() }
+        Part {
+            collected: self.collect.begin(),
+            bytes,
+            rows_by_table: vec![0; self.layout.tables.len()],
+            ..Part::default()
+        }
     }
 
     /// Takes one row of the table at this place of the layout: used, sorted out, or set aside with its fault.
@@ -102,15 +107,20 @@ impl<C: Collect> Reading<'_, C> {
     ) {
         let Some(first) = delimited::first_filled(record) else { return };
         part.rows_by_table[table] += 1;
-        let face = if record.columns.at(Field::Amount).is_some() { Some(record.amount()) } else { None };
+        // Amounts are looked at where they stand: this is done for ten million rows.
+        let face = record.columns.at(Field::Amount).map(|_| record.amount());
+        let amount = match &face {
+            Some(Ok(amount)) => Some(*amount),
+            _ => None,
+        };
         if delimited::is_total(record, first) {
             part.tally.rows_sorted_out += 1;
-            part.tally.claimed_totals.extend(face.and_then(Result::ok));
+            part.tally.claimed_totals.extend(amount);
             return;
         }
-        let amount = face.and_then(Result::ok);
-        let outcome = match (shape, face) {
-            (Some(reject), _) | (None, Some(Err(reject))) => Err(reject),
+        let outcome = match (shape, &face) {
+            (Some(reject), _) => Err(reject),
+            (None, Some(Err(reject))) => Err(*reject),
             (None, _) => self.collect.add(&mut part.collected, record, amount.unwrap_or_default()),
         };
         let tally = &mut part.tally;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    chunk::{Piece, Spare, Splitter},
+    chunk::{Piece, Splitter},
     companion::{self, Companion},
     delimited, fixed,
     part::{Collect, Convert, Part, Reading},
@@ -17,7 +17,7 @@ use super::{
     workbook,
 };
 use crate::{
-    base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
+    base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result, Spare},
     domain::{Ore, SourceId},
     layout::{Format, Layout, Layouts},
     plan::Encoding,

@@ -90,7 +90,10 @@ impl<'a> Record<'a> {
 
     /// The trimmed bytes of the field's cell; empty when the file lacks the column.
     #[must_use]
-    #[expect(clippy::inline_always, reason = "asked twenty times for each of ten million rows, mostly for a constant field")]
+    #[expect(
+        clippy::inline_always,
+        reason = "asked twenty times for each of ten million rows, mostly for a constant field"
+    )]
     #[inline(always)]
     pub fn cell(&self, field: Field) -> &'a [u8] {
         // A look-up beyond the row's end tells that the file lacks the column, too: one question instead of two.
@@ -138,6 +141,7 @@ impl<'a> Record<'a> {
     ///
     /// # Errors
     /// [`FaultCode::Amount`] when unreadable, [`FaultCode::Code`] when the debit/credit mark is unknown.
+    #[inline]
     pub fn amount(&self) -> Result<Ore, Reject> {
         let amount = read_amount(self.cell(Field::Amount), self.table.rules.amounts)
             .ok_or(Reject::of(Field::Amount, FaultCode::Amount))?;
@@ -211,6 +215,7 @@ impl<'a> Record<'a> {
     ///
     /// # Errors
     /// [`FaultCode::Cpr`] when the text cannot be a number of a person.
+    #[inline]
     pub fn identity(&self) -> Result<Identity, Reject> {
         read_identity(self.cell(Field::Person)).ok_or(Reject::of(Field::Person, FaultCode::Cpr))
     }
@@ -220,6 +225,7 @@ impl<'a> Record<'a> {
     ///
     /// # Errors
     /// [`FaultCode::Cpr`].
+    #[inline]
     pub fn citizen(&self) -> Result<Identity, Reject> {
         self.identity().or_else(|reject| if self.may_be_repaired() { Ok(Identity::Damaged) } else { Err(reject) })
     }

@@ -101,7 +101,10 @@ pub(super) struct Table<'a> {
 type WriteTable<'a> = dyn FnOnce(&Pool, &mut (dyn Write + Send)) -> Result<()> + Send + 'a;
 
 impl<'a> Table<'a> {
-    pub(super) fn new(name: &str, write: impl FnOnce(&Pool, &mut (dyn Write + Send)) -> Result<()> + Send + 'a) -> Self {
+    pub(super) fn new(
+        name: &str,
+        write: impl FnOnce(&Pool, &mut (dyn Write + Send)) -> Result<()> + Send + 'a,
+    ) -> Self {
         Self { name: format!("tabeller/{name}.parquet"), write: Box::new(write) }
     }
 }
@@ -135,7 +138,8 @@ fn tables(preparation: &Preparation, findings: &Findings, writer: &mut RunDirWri
         Table::new("personer", |pool, out| tables::persons(pool.map(&persons, person), pool, out)),
     ];
     all.extend(found.tables(&findings.population, (&findings.written, &persons), &units, date));
-    let output = |Table { name, write }| (name, move |out: &mut (dyn Write + Send)| write(pool, out).map_err(io::Error::other));
+    let output =
+        |Table { name, write }| (name, move |out: &mut (dyn Write + Send)| write(pool, out).map_err(io::Error::other));
     writer.write_all::<Work>(all.into_iter().map(output).collect(), LANES)
 }
 

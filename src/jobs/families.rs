@@ -458,7 +458,13 @@ impl Found {
     }
 
     /// Who belonged to which family from one day to another, by kind, written id and day.
-    fn memberships(&self, written: &[Pseudonym], persons: &[PersonId], pool: &Pool, out: &mut (dyn Write + Send)) -> Result<()> {
+    fn memberships(
+        &self,
+        written: &[Pseudonym],
+        persons: &[PersonId],
+        pool: &Pool,
+        out: &mut (dyn Write + Send),
+    ) -> Result<()> {
         let of = |(kind, person): &(usize, PersonId)| self.days[*kind].0.of_person(*person);
         let persons: Vec<(usize, PersonId)> =
             [0, 1].into_iter().flat_map(|kind| persons.iter().map(move |person| (kind, *person))).collect();

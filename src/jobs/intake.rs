@@ -2,7 +2,7 @@
 //!
 //! CPR numbers are seen here only on their way from ingest through linkage; what leaves has positions instead.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::collections::BTreeMap;
 
 use super::{
     enrolment,
@@ -13,7 +13,7 @@ use super::{
     preparation::Preparation,
 };
 use crate::{
-    base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result},
+    base::{Digest, Error, ErrorKind, Event, Fault, Observer, Pool, Result, Spare},
     domain::{Date, Ore, Period, PersonId, Pseudonym, ServiceId, System},
     ingest::{
         self, FileInput, FileSummary, MoneyReader, Outcome, ReadOptions, Record, RegisterRecords, Sought, Tally,
@@ -370,7 +370,7 @@ impl Reader<'_> {
                 }
                 _ => {
                     let (file, tells_refunds) = (input.file, tells_refunds.as_slice());
-                    let learnt = Mutex::default();
+                    let learnt = Spare::default();
                     let rows = LinkedRows { money, source, file, linker, paying, tells_refunds, learnt };
                     let take = |mut chunk: LinkedChunk| {
                         rows.check(&chunk)?;

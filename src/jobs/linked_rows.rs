@@ -3,15 +3,13 @@
 //! Numbers that settle their rows alone are looked up for a whole chunk at once. One look-up waits for memory; many in a row
 //! wait together.
 
-use std::sync::{Mutex, MutexGuard};
-
 use super::{
     linking::{self, Waiting, WithoutPerson},
     money::{Beside, Money, OutsideRow, Payer, Paying},
 };
 use crate::{
-    base::Result,
-    domain::{Date, Identity, Ore, OreOverflow, PersonId, ServiceId},
+    base::{Result, Spare},
+    domain::{Cpr, Date, Identity, Ore, OreOverflow, PersonId, ServiceId},
     ingest::{
         Clues, Collect, KnownCells, MoneyReader, Outcome, Record, Reject,
         rows::{MoneyRow, PostingNature},
@@ -32,7 +30,7 @@ pub(super) struct LinkedRows<'a> {
     /// By service: whether the source's refunds are the ones that count.
     pub(super) tells_refunds: &'a [bool],
     /// What workers learnt from chunks that are finished, for those to come.
-    pub(super) learnt: Mutex<Vec<KnownCells>>,
+    pub(super) learnt: Spare<KnownCells>,
 }
 
 /// The rows of one chunk.
@@ -58,7 +56,7 @@ pub(super) struct LinkedChunk {
 /// How a row comes to its person.
 enum Way {
     /// By its number alone, whatever else it tells.
-    Number(Identity),
+    Number { cpr: Cpr, cleaned: bool },
     /// As the first pass found.
     Settled(Linked),
     /// The second pass decides.
@@ -72,7 +70,7 @@ impl Collect for LinkedRows<'_> {
     type Chunk = LinkedChunk;
 
     fn begin(&self) -> LinkedChunk {
-        LinkedChunk { known: self.learnt().pop().unwrap_or_default(), ..LinkedChunk::default() }
+        LinkedChunk { known: self.learnt.take(), ..LinkedChunk::default() }
     }
 
     fn add(&self, chunk: &mut LinkedChunk, record: &Record<'_>, face: Ore) -> Result<Outcome<()>, Reject> {
@@ -105,10 +103,14 @@ impl Collect for LinkedRows<'_> {
             PostingNature::Refund => income(RefundKind::State),
             PostingNature::IntermunicipalIncome => income(RefundKind::Intermunicipal),
             PostingNature::OwnPayment => income(RefundKind::OwnPayment),
-            PostingNature::Cost if self.linker.settles_by_number(row.identity, record) => Way::Number(row.identity),
-            PostingNature::Cost => match self.linker.first(row.identity, row.sought, record) {
-                First::Settled(linked) => Way::Settled(linked),
-                First::Waits(clues) => Way::Waits(row.identity, clues),
+            PostingNature::Cost => match row.identity {
+                Identity::Number { cpr, cleaned } if self.linker.settles_by_number(record) => {
+                    Way::Number { cpr, cleaned }
+                }
+                identity => match self.linker.first(identity, row.sought, record) {
+                    First::Settled(linked) => Way::Settled(linked),
+                    First::Waits(clues) => Way::Waits(identity, clues),
+                },
             },
         };
         let payer = self.paying.of(posting.payer).unwrap_or_else(|| {
@@ -124,14 +126,14 @@ impl Collect for LinkedRows<'_> {
     }
 
     fn finish(&self, chunk: &mut LinkedChunk) {
-        self.learnt().push(std::mem::take(&mut chunk.known));
+        self.learnt.keep(std::mem::take(&mut chunk.known));
         let mut told = std::mem::take(&mut chunk.beside).into_iter().peekable();
         let read = std::mem::take(&mut chunk.read);
         chunk.rows.entries.reserve_exact(read.len());
         for (place, (entry, way)) in read.into_iter().enumerate() {
             let beside = told.next_if(|(of, _)| *of == place).map(|(_, beside)| beside).unwrap_or_default();
             let linked = match way {
-                Way::Number(identity) => self.linker.link(identity),
+                Way::Number { cpr, cleaned } => self.linker.link(Identity::Number { cpr, cleaned }),
                 Way::Settled(linked) => linked,
                 Way::Waits(identity, clues) => {
                     chunk.waiting.push(Waiting::new(self.source.system, entry, identity, clues, beside));
@@ -151,10 +153,6 @@ impl Collect for LinkedRows<'_> {
 }
 
 impl LinkedRows<'_> {
-    fn learnt(&self) -> MutexGuard<'_, Vec<KnownCells>> {
-        self.learnt.lock().expect("nothing panics that holds the lock")
-    }
-
     /// An income of the accounts reaches nobody, and stands beside the costs of its person when this source tells refunds.
     fn income(
         &self,

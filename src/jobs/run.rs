@@ -201,10 +201,8 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let strong = Strong::of(&rows, weak, &settlement, pool)?;
     let look = Look::new(preparation, &services, &population);
     let (mut ledger, mut seen) = look.settle(rows, nobody, &settlement, pool)?;
-    let (refunds, received) = pool.join(
-        || refunds_of(refunds, &persons.ids, &settlement),
-        || ledger::received(&ledger.spells, pool),
-    );
+    let (refunds, received) =
+        pool.join(|| refunds_of(refunds, &persons.ids, &settlement), || ledger::received(&ledger.spells, pool));
     ledger.refunds = refunds?;
     let received = received?;
     let ledgers = preparation.ledgers()?;

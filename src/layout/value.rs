@@ -176,20 +176,21 @@ pub fn read_register_date(cell: &[u8], uncertain: bool) -> Option<Option<Registe
 /// Reads the number of a person: takes off blanks, hyphens, quotes and full-width digits, recognises a lost leading
 /// zero and replacement numbers. `None` when the text cannot be a number of a person.
 #[must_use]
+#[inline]
 pub fn read_identity(cell: &[u8]) -> Option<Identity> {
-    match *cell {
+    let (number, cleaned) = match *cell {
         [] => return Some(Identity::Missing),
-        [a, b, c, d, e, f, b'-', g, h, i, j] => {
-            if let Ok(cpr) = Cpr::parse(&[a, b, c, d, e, f, g, h, i, j]) {
-                return Some(Identity::Number { cpr, cleaned: true });
-            }
-        }
-        _ => {
-            if let Ok(cpr) = Cpr::parse(cell) {
-                return Some(Identity::Number { cpr, cleaned: false });
-            }
-        }
+        [a, b, c, d, e, f, b'-', g, h, i, j] => (Cpr::parse(&[a, b, c, d, e, f, g, h, i, j]), true),
+        _ => (Cpr::parse(cell), false),
+    };
+    match number {
+        Ok(cpr) => Some(Identity::Number { cpr, cleaned }),
+        Err(_) => read_unusual_identity(cell),
     }
+}
+
+/// As [`read_identity`], for what is no number as most sources write it.
+fn read_unusual_identity(cell: &[u8]) -> Option<Identity> {
     let digits = cleaned(cell)?;
     match *digits.as_slice() {
         ref zeros if zeros.iter().all(|digit| *digit == b'0') => Some(Identity::Missing),

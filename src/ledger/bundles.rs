@@ -185,12 +185,13 @@ impl Bundles {
     }
 }
 
-/// The rows of a bundle by person, and those of a person in their total order. Every field takes part, so only rows that
-/// are alike stand in no order of their own.
-pub(super) fn in_order(rows: &[Entry]) -> Vec<Entry> {
-    let first = rows.iter().map(|row| row.person.0).min().unwrap_or(0);
+/// Puts the rows of a bundle into `sorted`, by person, and those of a person in their total order. Every field takes part, so
+/// only rows that are alike stand in no order of their own. What `sorted` held before is gone.
+pub(super) fn in_order(rows: &[Entry], sorted: &mut Vec<Entry>) {
+    let persons = rows.iter().map(|row| row.person.0);
+    let (first, last) = persons.fold((u32::MAX, 0), |(first, last), person| (first.min(person), last.max(person)));
     let place = |person: PersonId| (person.0 - first) as usize;
-    let last = rows.iter().map(|row| place(row.person)).max().unwrap_or(0);
+    let last = last.saturating_sub(first) as usize;
     // Counting by person first: the rows of one are few, and comparing whole rows is what costs.
     let mut next = vec![0_u32; last + 2];
     for row in rows {
@@ -205,7 +206,8 @@ pub(super) fn in_order(rows: &[Entry]) -> Vec<Entry> {
         order[*next as usize] = index;
         *next += 1;
     }
-    let mut sorted = Vec::with_capacity(rows.len());
+    sorted.clear();
+    sorted.reserve_exact(rows.len());
     let mut keys = Vec::new();
     let mut start = 0;
     // Each person's place to write at has moved to its end.
@@ -218,7 +220,6 @@ pub(super) fn in_order(rows: &[Entry]) -> Vec<Entry> {
         sorted.extend(keys.iter().map(|(_, index)| rows[*index as usize]));
         start = end;
     }
-    sorted
 }
 
 /// What comes first in the order of a person's rows, as one number: comparing rows field by field takes many times as long.
@@ -245,6 +246,13 @@ mod tests {
 
     fn pool() -> Pool {
         Pool::new(2).expect("threads")
+    }
+
+    fn sorted(rows: &[Entry]) -> Vec<Entry> {
+        // Room that was used for something else.
+        let mut sorted = vec![row(9, 9, 9); 3];
+        in_order(rows, &mut sorted);
+        sorted
     }
 
     fn row(person: u32, service: u16, amount: i64) -> Entry {
@@ -276,7 +284,7 @@ mod tests {
         };
         let bundles = |least| {
             let bundles = Bundles::of_list(rows.clone(), least, &pool()).expect("in order");
-            bundles.into_iter().map(|rows| persons(&in_order(&rows)))
+            bundles.into_iter().map(|rows| persons(&sorted(&rows)))
         };
         assert_eq!(bundles(1).collect::<Vec<_>>(), [vec![0], vec![3], vec![7], vec![9]]);
         assert_eq!(bundles(3).collect::<Vec<_>>(), [vec![0, 3], vec![7], vec![9]]);
@@ -339,10 +347,10 @@ mod tests {
         ) {
             let rows: Vec<Entry> = rows.into_iter().map(|(person, service, amount)| row(person, service, amount)).collect();
             let pool = Pool::new(threads).expect("threads");
-            let flat = |bundles: Bundles| bundles.into_iter().flat_map(|rows| in_order(&rows)).collect::<Vec<Entry>>();
-            let mut sorted = rows.clone();
-            sorted.sort_unstable();
-            prop_assert_eq!(flat(Bundles::of_list(rows.clone(), least, &pool).expect("in order")), sorted);
+            let flat = |bundles: Bundles| bundles.into_iter().flat_map(|rows| sorted(&rows)).collect::<Vec<Entry>>();
+            let mut twin = rows.clone();
+            twin.sort_unstable();
+            prop_assert_eq!(flat(Bundles::of_list(rows.clone(), least, &pool).expect("in order")), twin);
 
             // Ids in the order of pseudonyms, positions in any.
             let mut order: Vec<usize> = (0..30).collect();

@@ -26,7 +26,7 @@ use super::{
     settlement::{Settlement, broken},
 };
 use crate::{
-    base::{Pool, Result},
+    base::{Pool, Result, Spare},
     domain::{AmountType, Date, Ore, OreOverflow, Period, PurposeGroupId, Role, ServiceId, SourceId},
 };
 
@@ -74,13 +74,14 @@ pub fn settle<L: Default + Send>(
         lines.add(row.source, line_kind(row.reason), row.service, row.rows, row.ore)?;
     }
     let (mut spells, mut looks) = (Vec::new(), Vec::new());
-    let mut bundles = rows.into_iter();
+    let (mut bundles, rooms) = (rows.into_iter(), Rooms::default());
     pool.ordered(
         || Ok(bundles.next()),
-        |bundle| settle_bundle(bundle, settlement, &look),
+        |bundle| settle_bundle(bundle, settlement, &look, &rooms),
         |settled: Result<(Settled<'_>, L)>| {
-            let (settled, look) = settled?;
-            spells.extend(settled.spells);
+            let (mut settled, look) = settled?;
+            spells.append(&mut settled.spells);
+            rooms.spells.keep(settled.spells);
             looks.push(look);
             lines.merge(settled.lines)
         },
@@ -154,20 +155,31 @@ struct Settled<'a> {
     marks: Vec<RowMark>,
 }
 
-fn settle_bundle<L: Default>(
+/// Room that bundles leave to those after them.
+#[derive(Default)]
+struct Rooms {
+    rows: Spare<Vec<Entry>>,
+    spells: Spare<Vec<Spell>>,
+}
+
+fn settle_bundle<'a, L: Default>(
     bundle: Vec<Entry>,
-    settlement: &Settlement,
+    settlement: &'a Settlement,
     look: impl Fn(&mut L, &[Entry]) -> Result<()>,
-) -> Result<(Settled<'_>, L)> {
-    let rows = in_order(&bundle);
+    rooms: &Rooms,
+) -> Result<(Settled<'a>, L)> {
+    let mut rows = rooms.rows.take();
+    in_order(&bundle, &mut rows);
     drop(bundle);
     let mut seen = L::default();
-    let mut settled = Settled { spells: Vec::with_capacity(rows.len()), ..Settled::default() };
+    let mut settled = Settled { spells: rooms.spells.take(), ..Settled::default() };
+    settled.spells.reserve_exact(rows.len());
     for person in rows.chunk_by(|row, next| row.person == next.person) {
         look(&mut seen, person)?;
         settled.moved = settlement.moved_to(person[0].person);
         settled.settle_person(person, settlement)?;
     }
+    rooms.rows.keep(rows);
     Ok((settled, seen))
 }
 

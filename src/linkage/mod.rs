@@ -90,6 +90,7 @@ impl<'a> Linker<'a> {
     /// Finds the person by the number alone. The answer depends on the register alone, not on what was added from outside
     /// before.
     #[must_use]
+    #[inline]
     pub fn link(&self, identity: Identity) -> Linked {
         match identity {
             Identity::Missing => Linked::Nobody(NoPersonReason::Missing),
@@ -120,13 +121,12 @@ impl<'a> Linker<'a> {
         if self.tiers.has(rule) { Linked::Person { position, rule } } else { Linked::Nobody(NoPersonReason::Unlinked) }
     }
 
-    /// Whether [`Self::first`] settles the row as [`Self::link`] does: it has a whole number and tells nothing that could stand
-    /// against it or for another.
+    /// Whether [`Self::first`] settles a row with a whole number as [`Self::link`] does: it tells nothing that could stand against
+    /// the number or for another.
     #[must_use]
-    pub fn settles_by_number(&self, identity: Identity, record: &Record<'_>) -> bool {
-        matches!(identity, Identity::Number { .. })
-            && !record.tells_attributes()
-            && (self.tiers == Tiers::default() || !record.text_may_tell())
+    #[inline]
+    pub fn settles_by_number(&self, record: &Record<'_>) -> bool {
+        !record.tells_attributes() && (self.tiers == Tiers::default() || !record.text_may_tell())
     }
 
     /// Settles a row by its number, or says that it must wait: because it has no usable number but tells something else, or

@@ -272,8 +272,7 @@ pub(super) mod tests {
         assert_eq!(label.to_string(), "KNWN-K799-5BRY-Y");
         let rows = project_key.row_key();
         let shown = |references: Vec<RowReference>| references.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let (benefit, posting) =
-            (rows.group(pseudonym, "kmd", "YD-KTH"), rows.group(pseudonym, "opus", "5.28.21-003"));
+        let (benefit, posting) = (rows.group(pseudonym, "kmd", "YD-KTH"), rows.group(pseudonym, "opus", "5.28.21-003"));
         let (first, second) = ((benefit, 0), (posting, 1_234_567));
         let known = ["a78f710e30755ca1", "37c365c22449e791"];
         assert_eq!(shown(rows.references(&[first, second])), known);

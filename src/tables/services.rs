@@ -269,7 +269,9 @@ mod tests {
         };
         let bytes = |threads| {
             let mut bytes = Vec::new();
-            table.write(receiver, row_group, references, &Pool::new(threads).expect("threads"), &mut bytes).expect("written");
+            table
+                .write(receiver, row_group, references, &Pool::new(threads).expect("threads"), &mut bytes)
+                .expect("written");
             bytes
         };
         let (one, two) = (bytes(1), bytes(2));

@@ -54,7 +54,7 @@ fn read<T: Send>(
     pool: &Pool,
     layouts: &Layouts,
     convert: impl Fn(&Record<'_>) -> Option<T> + Sync,
-    mut take: impl FnMut(Option<T>),
+    mut take: impl FnMut(Option<T>) + Send,
 ) -> FileSummary {
     let path = directory.join("ind").join(name);
     let input = FileInput {
