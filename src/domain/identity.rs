@@ -7,13 +7,10 @@ use super::Cpr;
 pub enum Identity {
     /// The field is blank, or the row names no citizen.
     Missing,
-    /// Ten digits with a date.
-    Number {
-        /// The number.
-        cpr: Cpr,
-        /// Whether blanks, hyphens, quotes or full-width digits were taken off.
-        cleaned: bool,
-    },
+    /// Ten digits with a date, and nothing else.
+    Number(Cpr),
+    /// Ten digits with a date after blanks, hyphens, quotes or full-width digits were taken off.
+    Cleaned(Cpr),
     /// Nine digits that become a number with a zero in front: a spreadsheet may have taken it. The register must agree.
     LostZero(Cpr),
     /// A replacement number: unique only in the system that issued it, never repaired.

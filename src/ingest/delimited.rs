@@ -89,18 +89,16 @@ fn shape<T>(row: Row<'_>, width: usize, encoding: Encodings, part: &mut Part<T>)
 /// What a sum written under the data calls itself.
 const TOTALS: [&[u8]; 6] = [b"i alt", b"ialt", b"total", b"hovedtotal", b"sum", b"samlet"];
 
-/// The first cell of a row that has anything in it; `None` for a blank row, as spreadsheets leave below their data.
-#[derive(Clone, Copy)]
-pub(super) struct FirstFilled<'a> {
-    at: usize,
-    cell: &'a [u8],
-}
+/// The first cell of a row that has anything in it: its place among them and its text.
+pub(super) type FirstFilled<'a> = (usize, &'a [u8]);
 
-/// The first cell that is not blank, of a fixed-width record the whole line.
+/// The first cell that is not blank, of a fixed-width record the whole line; `None` for a blank row, as spreadsheets leave below
+/// their data.
+#[inline]
 pub(super) fn first_filled<'a>(record: &Record<'a>) -> Option<FirstFilled<'a>> {
+    #[inline]
     fn first<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Option<FirstFilled<'a>> {
-        let mut cells = cells.enumerate().map(|(at, cell)| FirstFilled { at, cell: cell.trim_ascii() });
-        cells.find(|first| !first.cell.is_empty())
+        cells.map(<[u8]>::trim_ascii).enumerate().find(|(_, cell)| !cell.is_empty())
     }
     match record.cells {
         Cells::Delimited(row) => first(row.iter()),
@@ -111,12 +109,13 @@ pub(super) fn first_filled<'a>(record: &Record<'a>) -> Option<FirstFilled<'a>> {
 
 /// Whether a row is a sum written under the data: its first cell says so, or holds SAP's asterisks, and it leaves a cell
 /// blank that a row of data fills. So a house by the name of Total is no sum. Fixed-width files have none.
-pub(super) fn is_total(record: &Record<'_>, first: FirstFilled<'_>) -> bool {
-    if !says_total(first.cell) || matches!(record.cells, Cells::Fixed(_)) {
+#[inline]
+pub(super) fn is_total(record: &Record<'_>, (first, text): FirstFilled<'_>) -> bool {
+    if !says_total(text) || matches!(record.cells, Cells::Fixed(_)) {
         return false;
     }
     let columns = || {
-        let elsewhere = |field: Field| record.columns.at(field).is_some_and(|column| column != first.at);
+        let elsewhere = |field: Field| record.columns.at(field).is_some_and(|column| column != first);
         let columns = record.table.columns.iter();
         columns.filter(move |column| column.field != Field::Amount && elsewhere(column.field))
     };

@@ -250,7 +250,7 @@ impl<'a> Record<'a> {
     pub fn number(&self, field: Field) -> Result<Option<Cpr>, Reject> {
         match read_identity(self.cell(field)) {
             Some(Identity::Missing) => Ok(None),
-            Some(Identity::Number { cpr, .. }) => Ok(Some(cpr)),
+            Some(Identity::Number(cpr) | Identity::Cleaned(cpr)) => Ok(Some(cpr)),
             _ => Err(Reject::of(field, FaultCode::Cpr)),
         }
     }

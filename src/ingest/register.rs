@@ -1,5 +1,7 @@
 //! Records of the CPR register, from fixed width or from the neutral tables.
 
+use compact_str::{CompactString, format_compact};
+
 use super::{
     part::Collect,
     record::{Outcome, Record, Reject},
@@ -142,9 +144,9 @@ fn add_person(record: &Record<'_>, rows: &mut Vec<RegisterRow>) -> Result<(), Re
     Ok(())
 }
 
-fn given_names(record: &Record<'_>) -> Box<str> {
+fn given_names(record: &Record<'_>) -> CompactString {
     let (given, middle) = (record.text(Field::GivenName), record.text(Field::MiddleName));
-    if middle.is_empty() { given.into() } else { format!("{given} {middle}").into() }
+    if middle.is_empty() { given.into() } else { format_compact!("{given} {middle}") }
 }
 
 fn civil_status(record: &Record<'_>) -> Result<CivilStatus, Reject> {

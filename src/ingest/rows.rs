@@ -1,5 +1,7 @@
 //! What a row says once its cells are read: typed, but still with the CPR number. Behind the wall.
 
+use compact_str::CompactString;
+
 use super::Sought;
 use crate::domain::{
     AddressKey, AmountType, CivilStatus, Cpr, CprStatus, CustodyKind, Date, Identity, MunicipalityCode, Ore,
@@ -169,9 +171,9 @@ pub enum RegisterRow {
         /// Whose.
         cpr: Cpr,
         /// FORNVN and MELNVN.
-        given: Box<str>,
+        given: CompactString,
         /// EFTERNVN.
-        surname: Box<str>,
+        surname: CompactString,
     },
     /// 012 and 029.
     CivilStatus {

@@ -4,12 +4,12 @@
 //! wait together.
 
 use super::{
-    linking::{self, Waiting, WithoutPerson},
+    linking::{self, Item, Waiting, WithoutPerson},
     money::{Beside, Money, OutsideRow, Payer, Paying},
 };
 use crate::{
     base::{Result, Spare},
-    domain::{Cpr, Date, Identity, Ore, OreOverflow, PersonId, ServiceId},
+    domain::{Date, Identity, Ore, OreOverflow, PersonId, ServiceId},
     ingest::{
         Clues, Collect, KnownCells, MoneyReader, Outcome, Record, Reject,
         rows::{MoneyRow, PostingNature},
@@ -56,7 +56,7 @@ pub(super) struct LinkedChunk {
 /// How a row comes to its person.
 enum Way {
     /// By its number alone, whatever else it tells.
-    Number { cpr: Cpr, cleaned: bool },
+    Number(Identity),
     /// As the first pass found.
     Settled(Linked),
     /// The second pass decides.
@@ -104,8 +104,8 @@ impl Collect for LinkedRows<'_> {
             PostingNature::IntermunicipalIncome => income(RefundKind::Intermunicipal),
             PostingNature::OwnPayment => income(RefundKind::OwnPayment),
             PostingNature::Cost => match row.identity {
-                Identity::Number { cpr, cleaned } if self.linker.settles_by_number(record) => {
-                    Way::Number { cpr, cleaned }
+                number @ (Identity::Number(_) | Identity::Cleaned(_)) if self.linker.settles_by_number(record) => {
+                    Way::Number(number)
                 }
                 identity => match self.linker.first(identity, row.sought, record) {
                     First::Settled(linked) => Way::Settled(linked),
@@ -132,27 +132,37 @@ impl Collect for LinkedRows<'_> {
         chunk.rows.entries.reserve_exact(read.len());
         for (place, (entry, way)) in read.into_iter().enumerate() {
             let beside = told.next_if(|(of, _)| *of == place).map(|(_, beside)| beside).unwrap_or_default();
-            let linked = match way {
-                Way::Number { cpr, cleaned } => self.linker.link(Identity::Number { cpr, cleaned }),
-                Way::Settled(linked) => linked,
+            // Nearly every row.
+            let person = match way {
+                Way::Number(Identity::Number(cpr)) => self.linker.person_of(cpr),
+                _ => None,
+            };
+            if let Some((position, rule)) = person {
+                let item = Item::Person(Entry { person: PersonId(position), ..entry }, rule);
+                self.take(chunk, item, beside);
+                continue;
+            }
+            match way {
+                Way::Number(identity) => self.take(chunk, linking::item(self.linker.link(identity), entry), beside),
+                Way::Settled(linked) => self.take(chunk, linking::item(linked, entry), beside),
                 Way::Waits(identity, clues) => {
                     chunk.waiting.push(Waiting::new(self.source.system, entry, identity, clues, beside));
-                    continue;
                 }
-                Way::Income(identity, kind, service) => {
-                    self.income(chunk, identity, entry, (kind, service));
-                    continue;
-                }
-            };
-            match chunk.rows.take(&mut chunk.days, linking::item(linked, entry), beside, self.paying) {
-                Ok(outside) => chunk.outside.extend(outside),
-                Err(OreOverflow) => chunk.overflow = true,
+                Way::Income(identity, kind, service) => self.income(chunk, identity, entry, (kind, service)),
             }
         }
     }
 }
 
 impl LinkedRows<'_> {
+    #[inline]
+    fn take(&self, chunk: &mut LinkedChunk, item: Item, beside: Beside) {
+        match chunk.rows.take(&mut chunk.days, item, beside, self.paying) {
+            Ok(outside) => chunk.outside.extend(outside),
+            Err(OreOverflow) => chunk.overflow = true,
+        }
+    }
+
     /// An income of the accounts reaches nobody, and stands beside the costs of its person when this source tells refunds.
     fn income(
         &self,

@@ -178,15 +178,12 @@ pub fn read_register_date(cell: &[u8], uncertain: bool) -> Option<Option<Registe
 #[must_use]
 #[inline]
 pub fn read_identity(cell: &[u8]) -> Option<Identity> {
-    let (number, cleaned) = match *cell {
+    let number = match *cell {
         [] => return Some(Identity::Missing),
-        [a, b, c, d, e, f, b'-', g, h, i, j] => (Cpr::parse(&[a, b, c, d, e, f, g, h, i, j]), true),
-        _ => (Cpr::parse(cell), false),
+        [a, b, c, d, e, f, b'-', g, h, i, j] => Cpr::parse(&[a, b, c, d, e, f, g, h, i, j]).map(Identity::Cleaned),
+        _ => Cpr::parse(cell).map(Identity::Number),
     };
-    match number {
-        Ok(cpr) => Some(Identity::Number { cpr, cleaned }),
-        Err(_) => read_unusual_identity(cell),
-    }
+    number.ok().or_else(|| read_unusual_identity(cell))
 }
 
 /// As [`read_identity`], for what is no number as most sources write it.
@@ -200,7 +197,7 @@ fn read_unusual_identity(cell: &[u8]) -> Option<Identity> {
             rest_is_digits.then_some(Identity::Replacement)
         }
         _ => match Cpr::parse(&digits) {
-            Ok(cpr) => Some(Identity::Number { cpr, cleaned: true }),
+            Ok(cpr) => Some(Identity::Cleaned(cpr)),
             Err(CprError::Replacement) => Some(Identity::Replacement),
             Err(CprError::Empty) => Some(Identity::Missing),
             Err(CprError::Shape | CprError::NoSuchDate) => None,
@@ -301,9 +298,9 @@ mod tests {
         for text in
             ["020304-0506", " 0203040506 ", "\"020304-0506\"", "'0203040506", "02 03 04 05 06", "０２０３０４-０５０６"]
         {
-            assert_eq!(read_identity(text.as_bytes()), Some(Identity::Number { cpr, cleaned: true }), "{text}");
+            assert_eq!(read_identity(text.as_bytes()), Some(Identity::Cleaned(cpr)), "{text}");
         }
-        assert_eq!(read_identity(b"0203040506"), Some(Identity::Number { cpr, cleaned: false }));
+        assert_eq!(read_identity(b"0203040506"), Some(Identity::Number(cpr)));
         assert_eq!(read_identity(b"203040506"), Some(Identity::LostZero(cpr)));
         assert_eq!(read_identity(b"20304-0506"), Some(Identity::LostZero(cpr)));
         for text in ["6203040506", "0203041AB2", "020304-1ab2"] {

@@ -25,6 +25,7 @@ impl Booked {
     ///
     /// # Errors
     /// When a sum leaves 64 bits.
+    #[inline]
     pub fn add(&mut self, year: i16, service: ServiceId, ore: Ore, in_budget: bool) -> Result<(), OreOverflow> {
         let place = self.years.iter().rposition(|(known, _)| *known == year).unwrap_or_else(|| {
             self.years.push((year, Vec::new()));

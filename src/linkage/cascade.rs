@@ -219,8 +219,10 @@ impl Cascade<'_> {
     }
 
     fn repaired(&self, row: &Row<'_>) -> Option<(Linked, Vec<u32>)> {
-        let is_number =
-            matches!(row.case.identity, Identity::Number { .. } | Identity::LostZero(_) | Identity::Damaged);
+        let is_number = matches!(
+            row.case.identity,
+            Identity::Number(_) | Identity::Cleaned(_) | Identity::LostZero(_) | Identity::Damaged
+        );
         if !is_number || !self.tiers.has(LinkRule::OneSlip) {
             return None;
         }
@@ -237,7 +239,8 @@ impl Cascade<'_> {
     }
 
     fn in_text(&self, row: &Row<'_>) -> Option<(Linked, Vec<u32>)> {
-        let has_number = matches!(row.case.identity, Identity::Number { .. } | Identity::LostZero(_));
+        let has_number =
+            matches!(row.case.identity, Identity::Number(_) | Identity::Cleaned(_) | Identity::LostZero(_));
         if has_number || !self.tiers.has(LinkRule::InText) {
             return None;
         }
@@ -270,9 +273,9 @@ impl Cascade<'_> {
             return None;
         }
         match (weighed(), row.case.identity) {
-            (Weighed::Nobody, _) | (Weighed::Perhaps(_), Identity::Number { .. }) => None,
+            (Weighed::Nobody, _) | (Weighed::Perhaps(_), Identity::Number(_) | Identity::Cleaned(_)) => None,
             // A valid number says somebody, the name says somebody else.
-            (Weighed::Person(position), Identity::Number { .. }) => {
+            (Weighed::Person(position), Identity::Number(_) | Identity::Cleaned(_)) => {
                 Some((review(ReviewReason::NumberOrName), vec![position]))
             }
             (Weighed::Person(position), _) => Some((Linked::Person { position, rule: LinkRule::Weighed }, Vec::new())),
@@ -286,7 +289,7 @@ impl Cascade<'_> {
     fn without_a_person(&self, case: &Case) -> Linked {
         match case.identity {
             Identity::Replacement => Linked::Nobody(NoPersonReason::Replacement),
-            Identity::Number { cpr, .. } => match self.numbers.find(cpr) {
+            Identity::Number(cpr) | Identity::Cleaned(cpr) => match self.numbers.find(cpr) {
                 // Somebody has said that the person of the number is not the row's.
                 Some(found) if found.delivered => Linked::Nobody(NoPersonReason::Unlinked),
                 _ => Linked::Outside(cpr),
@@ -297,7 +300,7 @@ impl Cascade<'_> {
 
     fn candidates(&self, row: &Row<'_>, positions: Vec<u32>, index: &Index<'_>) -> Vec<Candidate> {
         let own = match row.case.identity {
-            Identity::Number { cpr, .. } | Identity::LostZero(cpr) => {
+            Identity::Number(cpr) | Identity::Cleaned(cpr) | Identity::LostZero(cpr) => {
                 self.numbers.find(cpr).map(|found| found.position)
             }
             _ => None,

@@ -90,31 +90,40 @@ impl<'a> Linker<'a> {
     /// Finds the person by the number alone. The answer depends on the register alone, not on what was added from outside
     /// before.
     #[must_use]
-    #[inline]
     pub fn link(&self, identity: Identity) -> Linked {
         match identity {
             Identity::Missing => Linked::Nobody(NoPersonReason::Missing),
             Identity::Replacement => Linked::Nobody(NoPersonReason::Replacement),
             Identity::Damaged => Linked::Nobody(NoPersonReason::Unlinked),
-            Identity::Number { cpr, cleaned } => {
-                match self.numbers.find(cpr).filter(|found| !self.numbers.is_outside(found.position)) {
-                    None if cleaned && !self.tiers.has(LinkRule::Cleaned) => Linked::Nobody(NoPersonReason::Unlinked),
-                    None => Linked::Outside(cpr),
-                    Some(found) => {
-                        let rule = match (found.changed, cleaned) {
-                            (true, _) => LinkRule::ChangedNumber,
-                            (false, true) => LinkRule::Cleaned,
-                            (false, false) => LinkRule::Exact,
-                        };
-                        self.person(found.position, rule)
-                    }
-                }
-            }
+            Identity::Number(cpr) => match self.in_register(cpr, LinkRule::Exact) {
+                Some((position, rule)) => self.person(position, rule),
+                None => Linked::Outside(cpr),
+            },
+            Identity::Cleaned(cpr) => match self.in_register(cpr, LinkRule::Cleaned) {
+                Some((position, rule)) => self.person(position, rule),
+                None if self.tiers.has(LinkRule::Cleaned) => Linked::Outside(cpr),
+                None => Linked::Nobody(NoPersonReason::Unlinked),
+            },
             Identity::LostZero(cpr) => match self.numbers.find(cpr) {
                 Some(found) if found.delivered => self.person(found.position, LinkRule::LostZero),
                 _ => Linked::Nobody(NoPersonReason::Unlinked),
             },
         }
+    }
+
+    /// The person of a number that stands on its row as it is, when the register knows it and the plan allows the rule: what
+    /// [`Self::link`] says of nearly every row.
+    #[must_use]
+    #[inline]
+    pub fn person_of(&self, cpr: Cpr) -> Option<(u32, LinkRule)> {
+        self.in_register(cpr, LinkRule::Exact).filter(|(_, rule)| self.tiers.has(*rule))
+    }
+
+    /// The person of a number that the register knows, and the rule that leads there from a number written so.
+    #[inline]
+    fn in_register(&self, cpr: Cpr, written: LinkRule) -> Option<(u32, LinkRule)> {
+        let found = self.numbers.find(cpr).filter(|found| !self.numbers.is_outside(found.position))?;
+        Some((found.position, if found.changed { LinkRule::ChangedNumber } else { written }))
     }
 
     const fn person(&self, position: u32, rule: LinkRule) -> Linked {

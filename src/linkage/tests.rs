@@ -278,7 +278,13 @@ fn each_rule_decides_its_own_rows() {
     numbers.add_outside(cpr("0502030004"));
 
     let link = |identity| Linker::new(&numbers).link(identity);
-    let number = |text, cleaned| link(Identity::Number { cpr: cpr(text), cleaned });
+    let number = |text, cleaned| {
+        let (cpr, linker) = (cpr(text), Linker::new(&numbers));
+        let linked = link(if cleaned { Identity::Cleaned(cpr) } else { Identity::Number(cpr) });
+        let at_once = linker.person_of(cpr).map(|(position, rule)| Linked::Person { position, rule });
+        assert!(cleaned || at_once == Some(linked.clone()).filter(|linked| matches!(linked, Linked::Person { .. })));
+        linked
+    };
     let found = |position, rule| Linked::Person { position, rule };
     assert_eq!(number("0102030004", false), found(adult, LinkRule::Exact));
     assert_eq!(number("0102030004", true), found(adult, LinkRule::Cleaned));
