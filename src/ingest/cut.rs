@@ -129,8 +129,9 @@ impl<'a> Cutter<'a> {
                 if ends == 0 {
                     break;
                 }
-                let end = block + ends.trailing_zeros() as usize;
-                ends &= ends - 1;
+                // A block begins at a multiple of its length.
+                let end = block | ends.trailing_zeros() as usize;
+                ends &= ends.wrapping_sub(1);
                 *place = (cell, end);
                 cell = end + 1;
             }

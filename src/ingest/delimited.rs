@@ -89,29 +89,25 @@ fn shape<T>(row: Row<'_>, width: usize, encoding: Encodings, part: &mut Part<T>)
 /// What a sum written under the data calls itself.
 const TOTALS: [&[u8]; 6] = [b"i alt", b"ialt", b"total", b"hovedtotal", b"sum", b"samlet"];
 
-/// The first cell of a row that has anything in it: its place among them and its text.
-pub(super) type FirstFilled<'a> = (usize, &'a [u8]);
-
-/// The first cell that is not blank, of a fixed-width record the whole line; `None` for a blank row, as spreadsheets leave below
-/// their data.
-#[inline]
-pub(super) fn first_filled<'a>(record: &Record<'a>) -> Option<FirstFilled<'a>> {
-    #[inline]
-    fn first<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Option<FirstFilled<'a>> {
-        cells.map(<[u8]>::trim_ascii).enumerate().find(|(_, cell)| !cell.is_empty())
-    }
+/// The place of the first cell of a row that has anything in it, of a fixed-width record the whole line; `None` for a blank row,
+/// as spreadsheets leave below their data.
+pub(super) fn first_filled(record: &Record<'_>) -> Option<usize> {
     match record.cells {
-        Cells::Delimited(row) => first(row.iter()),
-        Cells::Workbook(row) => first(row.iter().map(|cell| cell.trim().as_bytes())),
-        Cells::Fixed(line) => first(std::iter::once(line)),
+        Cells::Delimited(row) => row.iter().position(|cell| !cell.trim_ascii().is_empty()),
+        Cells::Workbook(row) => row.iter().position(|cell| !cell.trim().is_empty()),
+        Cells::Fixed(line) => (!line.trim_ascii().is_empty()).then_some(0),
     }
 }
 
 /// Whether a row is a sum written under the data: its first cell says so, or holds SAP's asterisks, and it leaves a cell
 /// blank that a row of data fills. So a house by the name of Total is no sum. Fixed-width files have none.
-#[inline]
-pub(super) fn is_total(record: &Record<'_>, (first, text): FirstFilled<'_>) -> bool {
-    if !says_total(text) || matches!(record.cells, Cells::Fixed(_)) {
+pub(super) fn is_total(record: &Record<'_>, first: usize) -> bool {
+    let says_total = match record.cells {
+        Cells::Delimited(row) => says_total(row.get(first).unwrap_or_default().trim_ascii()),
+        Cells::Workbook(row) => row.get(first).is_some_and(|cell| says_total(cell.trim().as_bytes())),
+        Cells::Fixed(_) => false,
+    };
+    if !says_total {
         return false;
     }
     let columns = || {
@@ -130,7 +126,8 @@ fn says_total(cell: &[u8]) -> bool {
             && cell.get(word.len()).is_none_or(|next| !next.is_ascii_alphanumeric() && next.is_ascii())
     };
     // Nearly every row begins with a number.
-    !cell[0].is_ascii_digit() && (cell.iter().all(|byte| *byte == b'*') || TOTALS.iter().any(is_word))
+    !cell.first().is_none_or(u8::is_ascii_digit)
+        && (cell.iter().all(|byte| *byte == b'*') || TOTALS.iter().any(is_word))
 }
 
 /// The layout's heading of a field, for fault lists.

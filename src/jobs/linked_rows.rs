@@ -4,7 +4,7 @@
 //! wait together.
 
 use super::{
-    linking::{self, Item, Waiting, WithoutPerson},
+    linking::{self, Waiting, WithoutPerson},
     money::{Beside, Money, OutsideRow, Payer, Paying},
 };
 use crate::{
@@ -131,20 +131,24 @@ impl Collect for LinkedRows<'_> {
         let read = std::mem::take(&mut chunk.read);
         chunk.rows.entries.reserve_exact(read.len());
         for (place, (entry, way)) in read.into_iter().enumerate() {
-            let beside = told.next_if(|(of, _)| *of == place).map(|(_, beside)| beside).unwrap_or_default();
-            // Nearly every row.
-            let person = match way {
-                Way::Number(Identity::Number(cpr)) => self.linker.person_of(cpr),
-                _ => None,
+            // Not by `next_if`: what it hands over stands in memory, and every row would wait for it.
+            let is_told = told.peek().is_some_and(|(of, _)| *of == place);
+            let beside = if is_told {
+                told.next().map_or_else(Beside::default, |(_, beside)| beside)
+            } else {
+                Beside::default()
             };
-            if let Some((position, rule)) = person {
-                let item = Item::Person(Entry { person: PersonId(position), ..entry }, rule);
-                self.take(chunk, item, beside);
+            // Nearly every row.
+            if let Way::Number(Identity::Number(cpr)) = way
+                && let Some((position, rule)) = self.linker.person_of(cpr)
+            {
+                let row = (Entry { person: PersonId(position), ..entry }, rule);
+                chunk.overflow |= chunk.rows.person_of_register(&mut chunk.days, row, beside, self.paying).is_err();
                 continue;
             }
             match way {
-                Way::Number(identity) => self.take(chunk, linking::item(self.linker.link(identity), entry), beside),
-                Way::Settled(linked) => self.take(chunk, linking::item(linked, entry), beside),
+                Way::Number(identity) => self.take(chunk, (self.linker.link(identity), entry), beside),
+                Way::Settled(linked) => self.take(chunk, (linked, entry), beside),
                 Way::Waits(identity, clues) => {
                     chunk.waiting.push(Waiting::new(self.source.system, entry, identity, clues, beside));
                 }
@@ -155,9 +159,8 @@ impl Collect for LinkedRows<'_> {
 }
 
 impl LinkedRows<'_> {
-    #[inline]
-    fn take(&self, chunk: &mut LinkedChunk, item: Item, beside: Beside) {
-        match chunk.rows.take(&mut chunk.days, item, beside, self.paying) {
+    fn take(&self, chunk: &mut LinkedChunk, (linked, entry): (Linked, Entry), beside: Beside) {
+        match chunk.rows.take(&mut chunk.days, linking::item(linked, entry), beside, self.paying) {
             Ok(outside) => chunk.outside.extend(outside),
             Err(OreOverflow) => chunk.overflow = true,
         }

@@ -41,16 +41,27 @@ impl Money {
         paying: Paying,
     ) -> Result<Option<OutsideRow>, OreOverflow> {
         match (beside.payer, row) {
-            (Payer::Elsewhere, Item::Person(entry, _)) => {
-                self.payers.elsewhere.push(entry.person);
-                self.nobody(&paying.elsewhere(&entry)?)?;
-            }
+            (_, Item::Person(entry, rule)) => self.person_of_register(days, (entry, rule), beside, paying)?,
             (Payer::Elsewhere, Item::Outside(_, entry)) => self.nobody(&paying.elsewhere(&entry)?)?,
-            (_, Item::Person(entry, rule)) => self.person(days, entry, beside, Some(rule))?,
             (_, Item::Outside(cpr, entry)) => return Ok(Some(OutsideRow { cpr, entry, beside })),
             (_, Item::Nobody(row)) => self.nobody(&row)?,
         }
         Ok(None)
+    }
+
+    /// Takes in a row of a person whom the register knows.
+    pub(super) fn person_of_register(
+        &mut self,
+        days: &mut Option<(Date, Date)>,
+        (entry, rule): (Entry, LinkRule),
+        beside: Beside,
+        paying: Paying,
+    ) -> Result<(), OreOverflow> {
+        if beside.payer == Payer::Elsewhere {
+            self.payers.elsewhere.push(entry.person);
+            return self.nobody(&paying.elsewhere(&entry)?);
+        }
+        self.person(days, entry, beside, Some(rule))
     }
 
     /// Takes in a row of a person outside the register that has its position now.

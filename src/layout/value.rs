@@ -102,16 +102,26 @@ pub fn read_number(text: &[u8]) -> Option<i64> {
         return None;
     }
     let (first, rest) = match text.split_first_chunk::<8>() {
+        Some((eight, [])) => return eight_digits(*eight),
+        Some((eight, rest)) if rest.len() <= 8 => {
+            // The digits before the last eight, with zeros in front. The first of a text is the lowest byte of the number.
+            let missing = 8 * (8 - rest.len());
+            let before = (u64::from_le_bytes(*eight) << missing) | (ZEROS & ((1 << missing) - 1));
+            let (_, last) = text.split_last_chunk::<8>()?;
+            return Some(eight_digits(before.to_le_bytes())? * 100_000_000 + eight_digits(*last)?);
+        }
         Some((eight, rest)) => (eight_digits(*eight)?, rest),
         None => (0, text),
     };
     rest.iter().try_fold(first, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
 }
 
+/// Eight digits of zero.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
 /// Reads eight digits together: neighbours are joined to numbers of two, four and eight digits.
 #[inline]
 fn eight_digits(text: [u8; 8]) -> Option<i64> {
-    const ZEROS: u64 = 0x3030_3030_3030_3030;
     const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
     let text = u64::from_le_bytes(text);
     // A byte from 0x30 to 0x39 is 0x3_ both as it is and with 6 added.

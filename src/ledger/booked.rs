@@ -20,6 +20,17 @@ struct Sums {
     in_budget: Ore,
 }
 
+impl Sums {
+    #[inline]
+    fn add(&mut self, ore: Ore, in_budget: bool) -> Result<(), OreOverflow> {
+        self.all = self.all.plus(ore)?;
+        if in_budget {
+            self.in_budget = self.in_budget.plus(ore)?;
+        }
+        Ok(())
+    }
+}
+
 impl Booked {
     /// Counts one row; `in_budget` is false for balance legs.
     ///
@@ -27,6 +38,17 @@ impl Booked {
     /// When a sum leaves 64 bits.
     #[inline]
     pub fn add(&mut self, year: i16, service: ServiceId, ore: Ore, in_budget: bool) -> Result<(), OreOverflow> {
+        // Nearly every row.
+        if let Some((known, accounts)) = self.years.last_mut()
+            && *known == year
+            && let Some(sums) = accounts.get_mut(service.index())
+        {
+            return sums.add(ore, in_budget);
+        }
+        self.sums_of(year, service).add(ore, in_budget)
+    }
+
+    fn sums_of(&mut self, year: i16, service: ServiceId) -> &mut Sums {
         let place = self.years.iter().rposition(|(known, _)| *known == year).unwrap_or_else(|| {
             self.years.push((year, Vec::new()));
             self.years.len() - 1
@@ -35,12 +57,7 @@ impl Booked {
         if accounts.len() <= service.index() {
             accounts.resize(service.index() + 1, Sums::default());
         }
-        let sums = &mut accounts[service.index()];
-        sums.all = sums.all.plus(ore)?;
-        if in_budget {
-            sums.in_budget = sums.in_budget.plus(ore)?;
-        }
-        Ok(())
+        &mut accounts[service.index()]
     }
 
     /// Adds what another part of the file holds.
