@@ -123,7 +123,7 @@ impl<'a> Cutter<'a> {
             if self.cells.len() < count + BLOCK + 1 {
                 self.cells.resize(2 * (count + BLOCK + 1), (0, 0));
             }
-            let places = &mut self.cells[count..count + BLOCK + 1];
+            let places = &mut self.cells[count..count + BLOCK];
             count += ends.count_ones() as usize;
             for place in places {
                 if ends == 0 {

@@ -270,10 +270,9 @@ impl Found {
         let mut units = [households, families, case_families].map(labels);
         let sorted = pool.map_mut(&mut units, |(units, labels)| units.sort_by_label(std::mem::take(labels)));
         let resident: Vec<bool> = population.persons().map(|person| homes.is_resident(person)).collect();
-        // One kind after another: counting is itself an ordered map, which no worker may wait for.
-        let mut ranked = Vec::with_capacity(3);
-        for ((units, _), labels) in units.into_iter().zip(sorted) {
-            let labels = labels?;
+        let kinds = units.into_iter().zip(sorted).map(|((units, _), labels)| Ok((units, labels?)));
+        let kinds = kinds.collect::<Result<Vec<(Units, Vec<Label>)>>>()?;
+        let count = |(units, labels): &(Units, Vec<Label>)| -> Result<(Vec<UnitFigures>, Option<Modes>)> {
             let basis = Basis {
                 ledger: around.ledger,
                 received: around.received,
@@ -287,15 +286,15 @@ impl Found {
                 prices: preparation.prices.as_ref(),
                 manual: plan.ranking.manual,
             };
-            let figures = unit_figures(&basis, &units, &labels, pool)?;
+            let figures = unit_figures(&basis, units, labels, pool)?;
             let timeline = match units.kind() {
                 UnitKind::Household => None,
                 UnitKind::Family => Some(&timeline),
                 UnitKind::CaseFamily => Some(&case_timeline),
             };
             let modes = |timeline: &Timeline| {
-                let others = |person| other_units(population, &units, timeline, person, day);
-                Modes::of(&basis, &units, timeline, others, pool)
+                let others = |person| other_units(population, units, timeline, person, day);
+                Modes::of(&basis, units, timeline, others, pool)
             };
             let modes = timeline.map(modes).transpose()?;
             // Additive: whichever unit is counted, each krone lands once.
@@ -303,8 +302,14 @@ impl Found {
             if modes.as_ref().is_some_and(|modes| modes.additive != counted) {
                 return Err(Error::new(ErrorKind::Internal, "Familiernes kroner giver ikke regnskabets"));
             }
-            ranked.push(Ranked { units, labels, figures, modes });
-        }
+            Ok((figures, modes))
+        };
+        let counted = pool.map(&kinds, count);
+        let ranked = kinds.into_iter().zip(counted).map(|((units, labels), counted)| {
+            let (figures, modes) = counted?;
+            Ok(Ranked { units, labels, figures, modes })
+        });
+        let ranked = ranked.collect::<Result<Vec<Ranked>>>()?;
         let Ok(ranked) = <[Ranked; 3]>::try_from(ranked) else {
             return Err(Error::new(ErrorKind::Internal, "Der er ikke tre slags familier"));
         };

@@ -12,6 +12,7 @@ mod lineage;
 pub mod link;
 mod linked_rows;
 mod linking;
+mod look;
 mod money;
 mod preparation;
 pub mod review;

@@ -7,7 +7,8 @@ use super::{
     families::{self, Around, ExtraInput, Found},
     intake::{self, Intake, SourceIntake},
     linking::TierCount,
-    money::{Money, Nobody, Payers},
+    look::Look,
+    money::{Money, Payers},
     preparation::{self, Preparation, Request},
     review,
     sensitivity::{Sensitivity, Strong},
@@ -19,12 +20,12 @@ use crate::{
         units::{figures_of, replaced},
     },
     base::{Digest, Error, ErrorKind, Event, Fault, Files, Observer, Pool, Result},
-    domain::{Date, Label, Ore, OreOverflow, Period, PersonId, Pseudonym, Role, ServiceId, SourceId, System, UnitId},
+    domain::{Date, Label, Ore, PersonId, Pseudonym, Role, SourceId, UnitId},
     evidence::Review,
-    family::{Placement, UnitForm, Units, episodes},
+    family::{UnitForm, Units, episodes},
     ledger::{
-        self, Booked, Bundles, Coverage, CoverageShare, Entry, Lags, Ledger, Line, Received, Refund, RefundKind,
-        Settlement,
+        self, Booked, Bundles, Coverage, CoverageShare, Entry, Gathering, Lags, Ledger, Line, Received, Refund,
+        RefundKind, Settlement,
     },
     plan,
     pseudonym::{LabelKey, ProjectKey, RowKey, RunKey, UnitKind, inputs_digest},
@@ -184,11 +185,7 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
     let Money { refunds, nobody, mut links, mut payers, .. } = money;
     let weak = renumber(std::mem::take(&mut links.weak), &persons.ids);
     let tiers = links.counts();
-    let (population, rows) = pool.join(
-        || population.renumber(&persons.ids),
-        || Bundles::new(gathering, |person| persons.ids[person.index()], pool),
-    );
-    let mut rows = rows?;
+    let (population, mut rows) = under_ids(population, gathering, &persons.ids, pool)?;
     let everybody = || (0..u32::try_from(persons.ids.len()).unwrap_or(u32::MAX)).map(PersonId);
     let in_register: Vec<bool> = everybody().map(|person| population.is_delivered(person)).collect();
     own.renumber(&persons.ids);
@@ -278,6 +275,18 @@ fn compute(preparation: &Preparation, mut intake: Intake, pool: &Pool) -> Result
         row_key: keys.rows,
         project_key,
     })
+}
+
+/// Gives everybody the ids of the run, in the population and in the rows.
+fn under_ids(
+    population: Population,
+    gathering: Gathering,
+    ids: &[PersonId],
+    pool: &Pool,
+) -> Result<(Population, Bundles)> {
+    let (population, rows) =
+        pool.join(|| population.renumber(ids), || Bundles::new(gathering, |person| ids[person.index()], pool));
+    Ok((population, rows?))
 }
 
 /// What is asked of the ranked units.
@@ -466,122 +475,6 @@ fn renumber(mut entries: Vec<Entry>, ids: &[PersonId]) -> Vec<Entry> {
         entry.person = ids[entry.person.index()];
     }
     entries
-}
-
-/// What a single look at all rows tells. What stands by source does as far as a source was met.
-#[derive(Default)]
-struct Seen {
-    /// When somebody is placed.
-    placements: Vec<Placement>,
-    /// The rows that the catalogue cannot place, persons' and nobody's alike.
-    unknown: Vec<Rows>,
-    /// What each source of actual or manual rows brings in: the bridge must account for all of it.
-    faces: Vec<Option<Ore>>,
-    /// How late a source's payments come.
-    lags: Vec<Lags>,
-}
-
-impl Seen {
-    fn count(&mut self, source: SourceId, rows: u64, ore: Ore) -> Result<(), OreOverflow> {
-        let sum = of_source(&mut self.unknown, source);
-        *sum = Rows { rows: sum.rows + rows, ore: sum.ore.plus(ore)? };
-        Ok(())
-    }
-
-    fn add(&mut self, source: SourceId, ore: Ore) -> Result<(), OreOverflow> {
-        let sum = of_source(&mut self.faces, source);
-        *sum = Some(sum.unwrap_or_default().plus(ore)?);
-        Ok(())
-    }
-
-    /// The faces of the sources that have any.
-    fn faces(&self) -> Vec<(SourceId, Ore)> {
-        (0..).map(SourceId).zip(&self.faces).filter_map(|(source, sum)| Some((source, (*sum)?))).collect()
-    }
-
-    fn append(&mut self, other: Self) -> Result<(), OreOverflow> {
-        self.placements.extend(other.placements);
-        for (source, Rows { rows, ore }) in (0..).map(SourceId).zip(other.unknown) {
-            self.count(source, rows, ore)?;
-        }
-        for (source, ore) in (0..).map(SourceId).zip(other.faces) {
-            ore.map_or(Ok(()), |ore| self.add(source, ore))?;
-        }
-        let mut lags = (0..).map(SourceId).zip(&other.lags);
-        lags.try_for_each(|(source, lags)| of_source(&mut self.lags, source).add_all(lags))
-    }
-}
-
-fn of_source<T: Clone + Default>(by_source: &mut Vec<T>, source: SourceId) -> &mut T {
-    if by_source.len() <= source.index() {
-        by_source.resize(source.index() + 1, T::default());
-    }
-    &mut by_source[source.index()]
-}
-
-/// What rows are looked at with.
-struct Look<'a> {
-    plan: &'a plan::Plan,
-    services: &'a [ServiceFacts],
-    population: &'a Population,
-    /// The services that stand for what the catalogue does not know.
-    unknown: [ServiceId; 3],
-    /// By source: the days for which all bills have come.
-    mature: Vec<Period>,
-}
-
-impl<'a> Look<'a> {
-    fn new(preparation: &'a Preparation, services: &'a [ServiceFacts], population: &'a Population) -> Self {
-        let (plan, catalogue) = (&preparation.plan, &preparation.catalogue);
-        let unknown = [catalogue.unknown_account(), catalogue.unknown_paragraph(), catalogue.unknown_benefit()];
-        let mature = plan.sources.iter().map(|source| preparation.mature(source)).collect();
-        Self { plan, services, population, unknown, mature }
-    }
-
-    /// Settles the rows and looks at them on the way.
-    fn settle(&self, rows: Bundles, nobody: Nobody, settlement: &Settlement, pool: &Pool) -> Result<(Ledger, Seen)> {
-        let mut seen = self.at_nobody(&nobody)?;
-        let look = |seen: &mut Seen, rows: &[Entry]| Ok(self.at(seen, rows)?);
-        let (ledger, parts) = ledger::settle(rows, nobody.into_rows(), settlement, look, pool)?;
-        parts.into_iter().try_for_each(|part| seen.append(part))?;
-        Ok((ledger, seen))
-    }
-
-    /// Looks at the rows of a person.
-    fn at(&self, seen: &mut Seen, rows: &[Entry]) -> Result<(), OreOverflow> {
-        for row in rows {
-            seen.placements.extend(families::placement(row, self.services, self.population));
-            if self.unknown.contains(&row.service) {
-                seen.count(row.source, 1, row.amount)?;
-            }
-            if matches!(row.role, Role::Actual | Role::Manual) {
-                seen.add(row.source, ledger::face_ore(row, self.plan.period)?)?;
-            }
-            of_source(&mut seen.lags, row.source).add(row, self.mature[row.source.index()])?;
-        }
-        Ok(())
-    }
-
-    /// Looks at the rows without a person.
-    fn at_nobody(&self, nobody: &Nobody) -> Result<Seen, OreOverflow> {
-        // Every source has a place.
-        let sources = self.plan.sources.len();
-        let (unknown, lags) = (vec![Rows::default(); sources], vec![Lags::default(); sources]);
-        let mut seen = Seen { unknown, lags, ..Seen::default() };
-        // What is no cost has nothing to place.
-        for (source, _, rows, ore) in nobody.costs().filter(|(_, service, ..)| self.unknown.contains(service)) {
-            seen.count(source, rows, ore)?;
-        }
-        // What a grant or a measure stands for is no money of a source until its days are settled.
-        let is_paid = |source: SourceId| {
-            let system = self.plan.source(source).system;
-            matches!(system, System::Opus | System::Kmd | System::Ydelsesrefusion | System::Manuel)
-        };
-        for (source, ore) in nobody.sums().filter(|(source, _)| is_paid(*source)) {
-            seen.add(source, ore)?;
-        }
-        Ok(seen)
-    }
 }
 
 /// The keys that make what is written, by the plan's `etiketter`.

@@ -66,7 +66,7 @@ impl Strong {
         Ok(Self { persons, spells: ledger.spells })
     }
 
-    /// The figures without those links of every unit that has any, and these units. On the thread that runs the pool.
+    /// The figures without those links of every unit that has any, and these units.
     pub(super) fn figures(
         self,
         basis: &Basis<'_>,

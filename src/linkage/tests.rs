@@ -279,11 +279,11 @@ fn each_rule_decides_its_own_rows() {
 
     let link = |identity| Linker::new(&numbers).link(identity);
     let number = |text, cleaned| {
-        let (cpr, linker) = (cpr(text), Linker::new(&numbers));
-        let linked = link(if cleaned { Identity::Cleaned(cpr) } else { Identity::Number(cpr) });
-        let at_once = linker.person_of(cpr).map(|(position, rule)| Linked::Person { position, rule });
-        assert!(cleaned || at_once == Some(linked.clone()).filter(|linked| matches!(linked, Linked::Person { .. })));
-        linked
+        let cpr = cpr(text);
+        let answer = link(if cleaned { Identity::Cleaned(cpr) } else { Identity::Number(cpr) });
+        let at_once = Linker::new(&numbers).person_of(cpr).map(|(position, rule)| Linked::Person { position, rule });
+        assert!(cleaned || at_once == Some(answer).filter(|answer| matches!(answer, Linked::Person { .. })));
+        answer
     };
     let found = |position, rule| Linked::Person { position, rule };
     assert_eq!(number("0102030004", false), found(adult, LinkRule::Exact));

@@ -266,7 +266,7 @@ impl Written {
             manual: false,
         };
         let receiver = |person: PersonId| Receiver { id: self.persons[person.index()], label: None, grown: false };
-        let references = |rows: &[((), u32)]| rows.iter().map(|(_, mark)| RowReference((*mark).into())).collect();
+        let references = |rows: &[((), u32)]| rows.iter().map(|((), mark)| RowReference((*mark).into())).collect();
         let (pool, mut bytes) = (Pool::new(1).expect("a thread"), Vec::new());
         table.write(receiver, |_, _: &str, _: &str| (), references, &pool, &mut bytes).expect("written");
         bytes

@@ -238,7 +238,7 @@ MUTATIONS = [
     ("dækning: en konto må afvige fra filen", unit("ledger::coverage", "an_account_that_does_not_add_up"), "an_account_that_does_not_add_up", [
         (L + "coverage.rs", "account.total.plus(account.not_cost)?.plus(account.copies)? != account.booked {", "account.total.plus(account.not_cost)?.plus(account.copies)? != account.booked && accounts.is_empty() {")]),
     ("konti: filens sum tælles ikke række for række", "accounts::every_account", "every_account_adds_up", [
-        (L + "booked.rs", "sums.all = sums.all.plus(ore)?;\n        if in_budget {", "if in_budget {\n            sums.all = sums.all.plus(ore)?;")]),
+        (L + "booked.rs", "self.all = self.all.plus(ore)?;\n        if in_budget {", "if in_budget {\n            self.all = self.all.plus(ore)?;")]),
     ("broen: må gå skævt", unit("analysis::steps", "goes_from_the_ledger"), "goes_from_the_ledger", [
         (A + "steps.rs", "if Ore::sum(sums.values().copied())? != ranking {", "if Ore::sum(sums.values().copied())? != ranking && ledgers.is_empty() {")]),
 ]
