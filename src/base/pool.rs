@@ -174,6 +174,11 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        panic::{AssertUnwindSafe, catch_unwind},
+        sync::atomic::{AtomicU64, Ordering::Relaxed},
+    };
+
     use super::*;
 
     #[test]
@@ -219,5 +224,82 @@ mod tests {
             },
         );
         assert_eq!((outcome, folded), (Err("stop"), (1..=40).collect::<Vec<i32>>()));
+    }
+
+    /// An ordered map within each item of another, on the same workers: nobody waits for whom nobody works.
+    #[test]
+    fn ordered_maps_stand_within_each_other() {
+        for threads in [1, 2, 7] {
+            let pool = Pool::new(threads).expect("threads");
+            let sum_below = |end: u64| {
+                let (mut next, mut sum) = (0, 0);
+                let outcome: Result<(), ()> = pool.ordered(
+                    || {
+                        next += 1;
+                        Ok((next <= end).then_some(next - 1))
+                    },
+                    |item| pool.map(&[item], |item| *item)[0],
+                    |item| {
+                        sum += item;
+                        Ok(())
+                    },
+                );
+                assert_eq!(outcome, Ok(()));
+                sum
+            };
+            let (mut items, mut sums) = (0..40_u64, Vec::new());
+            let outcome: Result<(), ()> = pool.ordered(
+                || Ok(items.next()),
+                sum_below,
+                |sum| {
+                    sums.push(sum);
+                    Ok(())
+                },
+            );
+            assert_eq!(outcome, Ok(()));
+            assert_eq!(sums, (0..40).map(|end| (0..end).sum()).collect::<Vec<u64>>());
+        }
+    }
+
+    #[test]
+    fn few_items_are_under_way() {
+        let pool = Pool::new(2).expect("threads");
+        let (made, folded) = (AtomicU64::new(0), AtomicU64::new(0));
+        let outcome: Result<(), ()> = pool.ordered(
+            || {
+                let number = made.fetch_add(1, Relaxed);
+                assert!(number - folded.load(Relaxed) < 5);
+                Ok((number < 200).then_some(()))
+            },
+            |()| (),
+            |()| {
+                folded.fetch_add(1, Relaxed);
+                Ok(())
+            },
+        );
+        assert_eq!((outcome, folded.into_inner()), (Ok(()), 200));
+    }
+
+    #[test]
+    fn a_panic_comes_out() {
+        let pool = Pool::new(2).expect("threads");
+        for (in_work, in_fold) in [(7, 99), (99, 7), (0, 99), (99, 0)] {
+            let mut items = 0..50;
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                pool.ordered(
+                    || Ok::<_, ()>(items.next()),
+                    |item| {
+                        assert_ne!(item, in_work);
+                        item
+                    },
+                    |item| {
+                        assert_ne!(item, in_fold);
+                        Ok(())
+                    },
+                )
+            }));
+            assert!(outcome.is_err(), "{in_work} {in_fold}");
+        }
+        assert_eq!(pool.map(&[1, 2], |item| item * 2), [2, 4], "the workers go on");
     }
 }

@@ -370,5 +370,42 @@ mod tests {
             renamed.sort_unstable();
             prop_assert_eq!(flat(Bundles::new(gathering, id, &pool).expect("in order")), renamed);
         }
+
+        /// What comes first by the number comes first field by field; days of long ago and of no end are among them.
+        #[test]
+        fn the_key_goes_with_the_order(rows in proptest::collection::vec(any_row(), 2)) {
+            let (one, other) = (&rows[0], &rows[1]);
+            if key(one) != key(other) {
+                prop_assert_eq!(key(one).cmp(&key(other)), one.cmp(other));
+            }
+        }
+
+        #[test]
+        fn rows_that_differ_in_any_field_stand_in_order(rows in proptest::collection::vec(any_row(), 0..40)) {
+            let mut twin = rows.clone();
+            twin.sort_unstable();
+            prop_assert_eq!(sorted(&rows), twin);
+        }
+    }
+
+    fn any_row() -> impl Strategy<Value = Entry> {
+        let few = |numbers: &'static [u16]| proptest::sample::select(numbers);
+        let days =
+            proptest::sample::select(&[i32::MIN, -4_371_587, -4_194_305, -4_194_304, -1, 0, 16_436, 2_932_896][..]);
+        let roles = proptest::sample::select(&[Role::Actual, Role::Granted, Role::Tariff, Role::Manual][..]);
+        let types = proptest::sample::select(&[AmountType::Day, AmountType::Lump, AmountType::Nothing][..]);
+        let source = few(&[0, 1, u16::MAX]);
+        let rest = (0_i64..2, 0_i32..2, 0_u64..2);
+        (few(&[0, 5, u16::MAX]), roles, source, types, days, rest).prop_map(
+            |(service, role, source, amount_type, from, (amount, quantity, document))| Entry {
+                role,
+                source: SourceId(source),
+                amount_type,
+                from: Date::EPOCH.plus(from),
+                quantity,
+                document,
+                ..row(0, service, amount)
+            },
+        )
     }
 }
