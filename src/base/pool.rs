@@ -37,28 +37,28 @@ impl Pool {
     /// Makes items with `produce` until it has no more, works on them in parallel, and hands the results to `fold` in
     /// the order of production. At most a few items per thread are under way, so memory stays bounded.
     ///
-    /// The workers do all of it: whoever ends an item folds what has become ready and makes new ones, one worker at a time. A
-    /// thread beside them would want a core that is not there.
+    /// The caller begins; from then on whoever ends an item folds what has become ready and makes new ones, one thread at a time.
+    /// A thread for that beside the workers would want a core that is not there. What waits for a map within an item does
+    /// other work meanwhile, so ordered maps may stand within each other.
     ///
     /// # Errors
-    /// The first error of `produce` or `fold`, in their order; work under way is finished and dropped.
+    /// The first error by the order of items, of making or folding them; work under way is finished and dropped.
     pub fn ordered<T: Send, R: Send, E: Send>(
         &self,
         produce: impl FnMut() -> Result<Option<T>, E> + Send,
         work: impl Fn(T) -> R + Sync,
         fold: impl FnMut(R) -> Result<(), E> + Send,
     ) -> Result<(), E> {
-        let course = Course { produce, fold, made: 0, folded: 0, exhausted: false, failed: None };
-        let results = Results { wanted: 0, waiting: BTreeMap::new() };
+        let course = Course { produce, fold, made: 0, folded: 0, exhausted: false, unmade: None, failed: None };
         let line = Line {
             limit: self.threads() as u64 * 2 + 1,
             work,
             course: Mutex::new(course),
-            results: Mutex::new(results),
+            results: Mutex::new(BTreeMap::new()),
         };
         self.pool.in_place_scope_fifo(|scope| line.advance(scope));
-        let course = line.course.into_inner().unwrap_or_else(PoisonError::into_inner);
-        course.failed.map_or(Ok(()), Err)
+        let Course { failed, unmade, .. } = line.course.into_inner().unwrap_or_else(PoisonError::into_inner);
+        failed.or(unmade).map_or(Ok(()), Err)
     }
 
     /// Maps a slice in parallel; the results stand in the order of the items.
@@ -88,31 +88,20 @@ struct Line<W, P, F, R, E> {
     limit: u64,
     work: W,
     course: Mutex<Course<P, F, E>>,
-    results: Mutex<Results<R>>,
+    /// By the number of their item, until their turn comes.
+    results: Mutex<BTreeMap<u64, R>>,
 }
 
-/// What one worker at a time does.
+/// What one thread at a time does.
 struct Course<P, F, E> {
     produce: P,
     fold: F,
     made: u64,
     folded: u64,
     exhausted: bool,
+    /// Why no more could be made: told when all before it is folded.
+    unmade: Option<E>,
     failed: Option<E>,
-}
-
-/// Results by the number of their item, until their turn comes.
-struct Results<R> {
-    wanted: u64,
-    waiting: BTreeMap<u64, R>,
-}
-
-impl<R> Results<R> {
-    fn next(&mut self) -> Option<R> {
-        let next = self.waiting.remove(&self.wanted)?;
-        self.wanted += 1;
-        Some(next)
-    }
 }
 
 impl<T: Send, R: Send, E: Send, W, P, F> Line<W, P, F, R, E>
@@ -121,7 +110,7 @@ where
     P: FnMut() -> Result<Option<T>, E> + Send,
     F: FnMut(R) -> Result<(), E> + Send,
 {
-    /// Goes on with folding and making, unless another worker is at it.
+    /// Goes on with folding and making, unless another thread is at it.
     fn advance<'s>(&'s self, scope: &ScopeFifo<'s>)
     where
         T: 's,
@@ -129,45 +118,43 @@ where
         loop {
             // Poisoned: the scope hands the panic on once its work has ended.
             let Ok(mut course) = self.course.try_lock() else { return };
-            if course.failed.is_none()
-                && let Err(error) = self.advance_course(&mut course, scope)
-            {
-                course.failed = Some(error);
-            }
-            let has_failed = course.failed.is_some();
+            self.advance_course(&mut course, scope);
+            let (has_failed, wanted) = (course.failed.is_some(), course.folded);
             drop(course);
-            // A worker that found the lock taken has left its result to this one.
-            if has_failed || !self.with_results(|results| results.waiting.contains_key(&results.wanted)) {
+            // Whoever found the lock taken has left its result to this one.
+            if has_failed || !self.with_results(|results| results.contains_key(&wanted)) {
                 return;
             }
         }
     }
 
-    fn advance_course<'s>(&'s self, course: &mut Course<P, F, E>, scope: &ScopeFifo<'s>) -> Result<(), E>
+    fn advance_course<'s>(&'s self, course: &mut Course<P, F, E>, scope: &ScopeFifo<'s>)
     where
         T: 's,
     {
-        loop {
+        while course.failed.is_none() {
             while !course.exhausted && course.made - course.folded < self.limit {
-                let Some(item) = (course.produce)()? else {
-                    course.exhausted = true;
-                    break;
-                };
-                let number = course.made;
-                course.made += 1;
-                scope.spawn_fifo(move |scope| {
-                    let result = (self.work)(item);
-                    self.with_results(|results| results.waiting.insert(number, result));
-                    self.advance(scope);
-                });
+                match (course.produce)() {
+                    Ok(Some(item)) => {
+                        let number = course.made;
+                        course.made += 1;
+                        scope.spawn_fifo(move |scope| {
+                            let result = (self.work)(item);
+                            self.with_results(|results| results.insert(number, result));
+                            self.advance(scope);
+                        });
+                    }
+                    Ok(None) => course.exhausted = true,
+                    Err(error) => (course.exhausted, course.unmade) = (true, Some(error)),
+                }
             }
-            let Some(result) = self.with_results(Results::next) else { return Ok(()) };
-            (course.fold)(result)?;
+            let Some(result) = self.with_results(|results| results.remove(&course.folded)) else { return };
+            course.failed = (course.fold)(result).err();
             course.folded += 1;
         }
     }
 
-    fn with_results<A>(&self, act: impl FnOnce(&mut Results<R>) -> A) -> A {
+    fn with_results<A>(&self, act: impl FnOnce(&mut BTreeMap<u64, R>) -> A) -> A {
         act(&mut self.results.lock().expect("nothing panics that holds the lock"))
     }
 }
@@ -224,6 +211,28 @@ mod tests {
             },
         );
         assert_eq!((outcome, folded), (Err("stop"), (1..=40).collect::<Vec<i32>>()));
+    }
+
+    /// Making runs ahead of folding, the further the more threads there are; which error is told does not depend on it.
+    #[test]
+    fn errors_come_in_the_order_of_items() {
+        for threads in [1, 2, 7] {
+            let pool = Pool::new(threads).expect("threads");
+            for (unmade, unfolded, told) in
+                [(6, 2, "fold"), (2, 6, "make"), (3, 3, "make"), (0, 9, "make"), (9, 0, "fold")]
+            {
+                let mut next = 0;
+                let outcome = pool.ordered(
+                    || {
+                        next += 1;
+                        if next > unmade { Err("make") } else { Ok(Some(next - 1)) }
+                    },
+                    |item| item,
+                    |item| if item == unfolded { Err("fold") } else { Ok(()) },
+                );
+                assert_eq!(outcome, Err(told), "{threads}: {unmade} {unfolded}");
+            }
+        }
     }
 
     /// An ordered map within each item of another, on the same workers: nobody waits for whom nobody works.

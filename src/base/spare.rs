@@ -3,7 +3,8 @@
 use std::sync::{Mutex, MutexGuard};
 
 /// Keeps what workers are done with for those who need the like: memory that is given back comes again page by page, and what
-/// was learnt would be learnt anew. What one gets may have been used before, so no result may depend on it.
+/// was learnt would be learnt anew. What one gets may have been used before, so no result may depend on it. Only who takes may
+/// keep: so there are never more than were in use at a time.
 #[derive(Debug, Default)]
 pub struct Spare<T>(Mutex<Vec<T>>);
 

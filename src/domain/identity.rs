@@ -18,3 +18,14 @@ pub enum Identity {
     /// Nine to eleven digits that are no number, on a row that tells something else of its citizen to hold them against.
     Damaged,
 }
+
+impl Identity {
+    /// The number of a person that the row names, a zero put back included.
+    #[must_use]
+    pub const fn number(self) -> Option<Cpr> {
+        match self {
+            Self::Number(cpr) | Self::Cleaned(cpr) | Self::LostZero(cpr) => Some(cpr),
+            Self::Missing | Self::Replacement | Self::Damaged => None,
+        }
+    }
+}

@@ -70,7 +70,7 @@ impl<'a> Cutter<'a> {
     /// A cutter at the beginning of a chunk.
     pub(super) fn new(bytes: &'a [u8], delimiter: u8) -> Self {
         let marks = Marks::from(bytes, delimiter, 0);
-        Self { marks, bytes, delimiter, at: 0, line: 0, cells: vec![(0, 0); BLOCK], count: 0, copied: Vec::new() }
+        Self { marks, bytes, delimiter, at: 0, line: 0, cells: Vec::new(), count: 0, copied: Vec::new() }
     }
 
     /// Line ends passed so far; behind the last record all of the chunk's.
@@ -188,7 +188,7 @@ impl<'a> Cutter<'a> {
 
     fn push(&mut self, cell: (usize, usize)) {
         if self.count == self.cells.len() {
-            self.cells.resize(2 * self.count, (0, 0));
+            self.cells.resize(2 * self.count + BLOCK, (0, 0));
         }
         self.cells[self.count] = cell;
         self.count += 1;

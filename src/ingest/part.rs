@@ -88,12 +88,12 @@ pub(super) struct Begin {
 impl<C: Collect> Reading<'_, C> {
     /// A part of so many bytes in which nothing was read yet.
     pub(super) fn part(&self, bytes: u64) -> Part<C::Chunk> {
-        Part {
-            collected: self.collect.begin(),
-            bytes,
-            rows_by_table: vec![0; self.layout.tables.len()],
-            ..Part::default()
-        }
+        Part { collected: self.collect.begin(), ..self.part_without_records(bytes) }
+    }
+
+    /// A part of so many bytes with no record to collect.
+    fn part_without_records(&self, bytes: u64) -> Part<C::Chunk> {
+        Part { bytes, rows_by_table: vec![0; self.layout.tables.len()], ..Part::default() }
     }
 
     /// Takes one row of the table at this place of the layout: used, sorted out, or set aside with its fault.
@@ -144,7 +144,7 @@ impl<C: Collect> Reading<'_, C> {
 
     /// The part that stands for a line given up.
     pub(super) fn too_long(&self, table: usize, bytes: u64, terminated: bool) -> Part<C::Chunk> {
-        let mut part = Part { lines: u64::from(terminated), ..self.part(bytes) };
+        let mut part = Part { lines: u64::from(terminated), ..self.part_without_records(bytes) };
         part.rows_by_table[table] = 1;
         let code = FaultCode::TooLong;
         part.tally.rows_set_aside = 1;

@@ -281,17 +281,18 @@ fn read_fixed<C: Collect>(
     let FileInput { name, layout, .. } = input;
     let types = fixed::RecordTypes::of(layout);
     let stream = fixed::is_stream(&head);
-    let spare = Spare::default();
-    let work = |bytes: Vec<u8>| {
-        let part = fixed::work(&bytes, stream, &types, reading);
-        spare.keep(bytes);
-        part
-    };
     if stream {
         let mut splitter = fixed::StreamSplitter::new(file, head, chunk);
+        let work = |bytes: Vec<u8>| fixed::work(&bytes, true, &types, reading);
         pool.ordered(|| splitter.next_records(name, layout), work, |part| state.fold(part, take))?;
         return Ok("fast bredde uden linjeskift".to_owned());
     }
+    let spare = Spare::default();
+    let work = |bytes: Vec<u8>| {
+        let part = fixed::work(&bytes, false, &types, reading);
+        spare.keep(bytes);
+        part
+    };
     let mut splitter = Splitter::new(file, head, chunk, None, &spare);
     let produce = || match splitter.next_piece().map_err(|error| fixed::unreadable(name, error))? {
         Some(Piece::Records { bytes, .. }) => Ok(Some(bytes)),

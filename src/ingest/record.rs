@@ -51,7 +51,7 @@ pub(super) enum Cells<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Columns([u16; Field::COUNT]);
 
-/// The position of a column that is not there: no row is that long.
+/// The position of a column that is not there: no row that is read has anything at it.
 const ABSENT: u16 = u16::MAX;
 
 impl Columns {
@@ -100,20 +100,16 @@ impl<'a> Record<'a> {
         let at = usize::from(self.columns.0[field as usize]);
         match self.cells {
             Cells::Delimited(row) => trimmed(row.get(at).unwrap_or_default()),
-            Cells::Workbook(_) | Cells::Fixed(_) => self.undelimited(at),
+            Cells::Workbook(row) => trimmed(row.get(at).map_or(&[], |text| text.as_bytes())),
+            Cells::Fixed(line) => self.piece(line, at),
         }
     }
 
     #[inline(never)]
-    fn undelimited(&self, at: usize) -> &'a [u8] {
-        trimmed(match self.cells {
-            Cells::Delimited(_) => &[],
-            Cells::Workbook(row) => row.get(at).map_or(&[][..], |text| text.as_bytes()),
-            Cells::Fixed(line) => self.table.columns.get(at).map_or(&[][..], |column| {
-                let start = column.start.min(line.len());
-                &line[start..(column.start + column.length).min(line.len())]
-            }),
-        })
+    fn piece(&self, line: &'a [u8], at: usize) -> &'a [u8] {
+        let Some(column) = self.table.columns.get(at) else { return &[] };
+        let start = column.start.min(line.len());
+        trimmed(&line[start..(column.start + column.length).min(line.len())])
     }
 
     /// Whether the cell has nothing in it.

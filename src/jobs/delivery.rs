@@ -168,8 +168,8 @@ fn services(preparation: &Preparation, findings: &Findings, pool: &Pool, out: &m
         grown: findings.grown[person.index()],
     };
     let key = &findings.row_key;
-    let row_group = |id, source: &str, service: &str| key.group(id, source, service);
-    table.write(receiver, row_group, |rows| key.references(rows), pool, out)
+    let blinding = |id, source: &str, service: &str| key.blinding(id, source, service);
+    table.write(receiver, blinding, |rows| key.references(rows), pool, out)
 }
 
 /// The report's model from what was found.

@@ -298,15 +298,15 @@ impl Found {
             };
             let modes = timeline.map(modes).transpose()?;
             // Additive: whichever unit is counted, each krone lands once.
-            let counted = Ore::sum(figures.iter().map(|unit| unit.ore))?;
-            if modes.as_ref().is_some_and(|modes| modes.additive != counted) {
+            let sum = Ore::sum(figures.iter().map(|unit| unit.ore))?;
+            if modes.as_ref().is_some_and(|modes| modes.additive != sum) {
                 return Err(Error::new(ErrorKind::Internal, "Familiernes kroner giver ikke regnskabets"));
             }
             Ok((figures, modes))
         };
         let counted = pool.map(&kinds, count);
-        let ranked = kinds.into_iter().zip(counted).map(|((units, labels), counted)| {
-            let (figures, modes) = counted?;
+        let ranked = kinds.into_iter().zip(counted).map(|((units, labels), of_kind)| {
+            let (figures, modes) = of_kind?;
             Ok(Ranked { units, labels, figures, modes })
         });
         let ranked = ranked.collect::<Result<Vec<Ranked>>>()?;

@@ -242,7 +242,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{AmountType, Date, Ore, Role, ServiceId, SourceId};
+    use crate::{
+        domain::{AmountType, Date, Ore, Role, ServiceId, SourceId},
+        ledger::twin::AMOUNT_TYPES,
+    };
 
     fn pool() -> Pool {
         Pool::new(2).expect("threads")
@@ -392,8 +395,8 @@ mod tests {
         let few = |numbers: &'static [u16]| proptest::sample::select(numbers);
         let days =
             proptest::sample::select(&[i32::MIN, -4_371_587, -4_194_305, -4_194_304, -1, 0, 16_436, 2_932_896][..]);
-        let roles = proptest::sample::select(&[Role::Actual, Role::Granted, Role::Tariff, Role::Manual][..]);
-        let types = proptest::sample::select(&[AmountType::Day, AmountType::Lump, AmountType::Nothing][..]);
+        let roles = proptest::sample::select(&Role::ALL[..]);
+        let types = proptest::sample::select(&AMOUNT_TYPES[..]);
         let source = few(&[0, 1, u16::MAX]);
         let rest = (0_i64..2, 0_i32..2, 0_u64..2);
         (few(&[0, 5, u16::MAX]), roles, source, types, days, rest).prop_map(

@@ -57,7 +57,7 @@ fn claimed_days(entry: &Entry, period: Period) -> Option<Period> {
 /// `look` sees all rows of each person before they are settled, in their total order, and what it makes of the persons of a
 /// bundle is given back beside the ledger, in the order of persons: so what else must be known of the rows needs no walk of its own.
 ///
-/// Memory: the rows, given back bundle by bundle, and the spells.
+/// Memory: the rows, given back bundle by bundle but for room for one bundle a thread, and the spells.
 ///
 /// # Errors
 /// When a sum leaves 64 bits, or when a row contradicts what ingest promises: an end before its start, a service
@@ -74,14 +74,13 @@ pub fn settle<L: Default + Send>(
         lines.add(row.source, line_kind(row.reason), row.service, row.rows, row.ore)?;
     }
     let (mut spells, mut looks) = (Vec::new(), Vec::new());
-    let (mut bundles, rooms) = (rows.into_iter(), Rooms::default());
+    let (mut bundles, rooms) = (rows.into_iter(), Spare::default());
     pool.ordered(
         || Ok(bundles.next()),
         |bundle| settle_bundle(bundle, settlement, &look, &rooms),
         |settled: Result<(Settled<'_>, L)>| {
-            let (mut settled, look) = settled?;
-            spells.append(&mut settled.spells);
-            rooms.spells.keep(settled.spells);
+            let (settled, look) = settled?;
+            spells.extend(settled.spells);
             looks.push(look);
             lines.merge(settled.lines)
         },
@@ -155,31 +154,23 @@ struct Settled<'a> {
     marks: Vec<RowMark>,
 }
 
-/// Room that bundles leave to those after them.
-#[derive(Default)]
-struct Rooms {
-    rows: Spare<Vec<Entry>>,
-    spells: Spare<Vec<Spell>>,
-}
-
 fn settle_bundle<'a, L: Default>(
     bundle: Vec<Entry>,
     settlement: &'a Settlement,
     look: impl Fn(&mut L, &[Entry]) -> Result<()>,
-    rooms: &Rooms,
+    rooms: &Spare<Vec<Entry>>,
 ) -> Result<(Settled<'a>, L)> {
-    let mut rows = rooms.rows.take();
+    let mut rows = rooms.take();
     in_order(&bundle, &mut rows);
     drop(bundle);
     let mut seen = L::default();
-    let mut settled = Settled { spells: rooms.spells.take(), ..Settled::default() };
-    settled.spells.reserve_exact(rows.len());
+    let mut settled = Settled { spells: Vec::with_capacity(rows.len()), ..Settled::default() };
     for person in rows.chunk_by(|row, next| row.person == next.person) {
         look(&mut seen, person)?;
         settled.moved = settlement.moved_to(person[0].person);
         settled.settle_person(person, settlement)?;
     }
-    rooms.rows.keep(rows);
+    rooms.keep(rows);
     Ok((settled, seen))
 }
 

@@ -219,10 +219,7 @@ impl Cascade<'_> {
     }
 
     fn repaired(&self, row: &Row<'_>) -> Option<(Linked, Vec<u32>)> {
-        let is_number = matches!(
-            row.case.identity,
-            Identity::Number(_) | Identity::Cleaned(_) | Identity::LostZero(_) | Identity::Damaged
-        );
+        let is_number = row.case.identity.number().is_some() || row.case.identity == Identity::Damaged;
         if !is_number || !self.tiers.has(LinkRule::OneSlip) {
             return None;
         }
@@ -239,9 +236,7 @@ impl Cascade<'_> {
     }
 
     fn in_text(&self, row: &Row<'_>) -> Option<(Linked, Vec<u32>)> {
-        let has_number =
-            matches!(row.case.identity, Identity::Number(_) | Identity::Cleaned(_) | Identity::LostZero(_));
-        if has_number || !self.tiers.has(LinkRule::InText) {
+        if row.case.identity.number().is_some() || !self.tiers.has(LinkRule::InText) {
             return None;
         }
         let known = |cpr| self.numbers.find(cpr).filter(|found| is_known(self.witness, found.position));
@@ -299,12 +294,7 @@ impl Cascade<'_> {
     }
 
     fn candidates(&self, row: &Row<'_>, positions: Vec<u32>, index: &Index<'_>) -> Vec<Candidate> {
-        let own = match row.case.identity {
-            Identity::Number(cpr) | Identity::Cleaned(cpr) | Identity::LostZero(cpr) => {
-                self.numbers.find(cpr).map(|found| found.position)
-            }
-            _ => None,
-        };
+        let own = row.case.identity.number().and_then(|cpr| self.numbers.find(cpr)).map(|found| found.position);
         let near: Vec<u32> = self.one_slip_away(row).into_iter().map(|(position, _)| position).collect();
         let Witness { population, names } = self.witness;
         let positions: BTreeSet<u32> = positions.into_iter().collect();

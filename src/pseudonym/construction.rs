@@ -134,9 +134,9 @@ pub struct RowKey {
     cipher: Aes128,
 }
 
-/// What the references of the rows of one person, source and service have in common; see [`RowKey::group`].
+/// What the references of the rows of one person, source and service have in common; see [`RowKey::blinding`].
 #[derive(Clone, Copy)]
-pub struct RowGroup([u8; 12]);
+pub struct Blinding([u8; 12]);
 
 /// Blocks that are encrypted together.
 const BLOCKS: usize = 64;
@@ -151,21 +151,21 @@ impl RowKey {
     /// What the rows of one person, source and service share: the first 12 bytes of the keyed hash of the person's written id,
     /// the source's name, `|` and the service's code.
     #[must_use]
-    pub fn group(&self, id: Pseudonym, source: &str, service: &str) -> RowGroup {
+    pub fn blinding(&self, id: Pseudonym, source: &str, service: &str) -> Blinding {
         let message = [id.0.as_slice(), source.as_bytes(), b"|", service.as_bytes()].concat();
         let hash = self.groups.hash(&message);
-        RowGroup(*hash.first_chunk().expect("a hash has 32 bytes"))
+        Blinding(*hash.first_chunk().expect("a hash has 32 bytes"))
     }
 
     /// The references of rows, given by their groups and marks: the first 8 bytes, most significant first, of AES-128 of the
     /// group's 12 bytes and the mark (32-bit little-endian).
     #[must_use]
-    pub fn references(&self, rows: &[(RowGroup, u32)]) -> Vec<RowReference> {
+    pub fn references(&self, rows: &[(Blinding, u32)]) -> Vec<RowReference> {
         let mut references = Vec::with_capacity(rows.len());
         // Many blocks go through the cipher at once: one alone waits for itself.
         let mut blocks = [Block::default(); BLOCKS];
         for rows in rows.chunks(BLOCKS) {
-            for (block, (RowGroup(group), mark)) in blocks.iter_mut().zip(rows) {
+            for (block, (Blinding(group), mark)) in blocks.iter_mut().zip(rows) {
                 block[..12].copy_from_slice(group);
                 block[12..].copy_from_slice(&mark.to_le_bytes());
             }
@@ -272,13 +272,14 @@ pub(super) mod tests {
         assert_eq!(label.to_string(), "KNWN-K799-5BRY-Y");
         let rows = project_key.row_key();
         let shown = |references: Vec<RowReference>| references.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let (benefit, posting) = (rows.group(pseudonym, "kmd", "YD-KTH"), rows.group(pseudonym, "opus", "5.28.21-003"));
+        let (benefit, posting) =
+            (rows.blinding(pseudonym, "kmd", "YD-KTH"), rows.blinding(pseudonym, "opus", "5.28.21-003"));
         let (first, second) = ((benefit, 0), (posting, 1_234_567));
         let known = ["a78f710e30755ca1", "37c365c22449e791"];
         assert_eq!(shown(rows.references(&[first, second])), known);
         assert_eq!(shown(rows.references(&[first; 2 * BLOCKS + 1])), [known[0]; 2 * BLOCKS + 1]);
         let of_run = run_key.row_key();
-        let of_run = of_run.references(&[(of_run.group(run_key.person_id(pseudonym), "kmd", "YD-KTH"), 0)]);
+        let of_run = of_run.references(&[(of_run.blinding(run_key.person_id(pseudonym), "kmd", "YD-KTH"), 0)]);
         assert_eq!(shown(of_run), ["c2decd89f951caf0"]);
         let review = project_key.review_key();
         let told = b"\x04\0\0\0dubu\0\0\0\0\x04\0\0\0aase\x04\0\0\0ravn\0\0\0\0\x0a\0\0\x001975-03-15\x01\0\0\0K\0\0\0\0\0\0\0\0\0\0\0\0";

@@ -10,7 +10,7 @@ pub mod label;
 pub mod secret;
 mod weakness;
 
-pub use construction::{ProjectKey, ReviewKey, RowGroup, RowKey, RunKey, inputs_digest};
+pub use construction::{Blinding, ProjectKey, ReviewKey, RowKey, RunKey, inputs_digest};
 pub use key::{CheckValue, KeyRules, MasterKey, open_private};
 pub use label::{LabelKey, UnitKind};
 pub use weakness::demo_key;

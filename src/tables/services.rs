@@ -70,7 +70,7 @@ impl Guardian {
 
 impl ServiceTable<'_> {
     /// Writes the table, by written id and within a person in the ledger's order. A long table never stands in memory as a
-    /// whole. `row_group` tells for the written id, the source's name and the service's code what the references of their rows share,
+    /// whole. `blinding` tells for the written id, the source's name and the service's code what the references of their rows share,
     /// and `references` makes them of groups and marks; both are asked on all threads.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl ServiceTable<'_> {
     pub fn write<G: Copy>(
         &self,
         receiver: impl Fn(PersonId) -> Receiver + Sync,
-        row_group: impl Fn(Pseudonym, &str, &str) -> G + Sync,
+        blinding: impl Fn(Pseudonym, &str, &str) -> G + Sync,
         references: impl Fn(&[(G, u32)]) -> Vec<RowReference> + Sync,
         pool: &Pool,
         out: &mut (dyn Write + Send),
@@ -89,14 +89,14 @@ impl ServiceTable<'_> {
             pool.sort_by_key(&mut persons, |(receiver, _)| receiver.id);
         }
         write_in_groups(groups(persons.into_iter()), pool, out, |group: &Vec<(Receiver, Range<usize>)>| {
-            self.columns(group, &row_group, &references)
+            self.columns(group, &blinding, &references)
         })
     }
 
     fn columns<G: Copy>(
         &self,
         group: &[(Receiver, Range<usize>)],
-        row_group: impl Fn(Pseudonym, &str, &str) -> G,
+        blinding: impl Fn(Pseudonym, &str, &str) -> G,
         references: impl Fn(&[(G, u32)]) -> Vec<RowReference>,
     ) -> Columns {
         let height = group.iter().map(|(_, range)| range.len()).sum();
@@ -137,11 +137,11 @@ impl ServiceTable<'_> {
                 to.push(spell.to.days());
                 ore.push(spell.ore.0);
                 let of = (spell.source, spell.service);
-                let row_group = match shared {
-                    Some((same, row_group)) if same == of => row_group,
-                    _ => shared.insert((of, row_group(*id, source, code))).1,
+                let blinding = match shared {
+                    Some((same, blinding)) if same == of => blinding,
+                    _ => shared.insert((of, blinding(*id, source, code))).1,
                 };
-                rows.push((row_group, spell.row.get()));
+                rows.push((blinding, spell.row.get()));
                 counts.push(is_counted);
                 ranked.push(label.is_some() && sums);
                 open.push(spell.open);
@@ -260,7 +260,7 @@ mod tests {
             sources: &["opus"],
             manual,
         };
-        let row_group = |id: Pseudonym, source: &str, service: &str| {
+        let blinding = |id: Pseudonym, source: &str, service: &str| {
             assert_eq!(source, "opus");
             u64::from(id.0[0]) << 56 | u64::from(service == "YD-KTH")
         };
@@ -270,7 +270,7 @@ mod tests {
         let bytes = |threads| {
             let mut bytes = Vec::new();
             table
-                .write(receiver, row_group, references, &Pool::new(threads).expect("threads"), &mut bytes)
+                .write(receiver, blinding, references, &Pool::new(threads).expect("threads"), &mut bytes)
                 .expect("written");
             bytes
         };
