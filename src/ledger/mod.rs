@@ -23,6 +23,8 @@ pub mod settlement;
 mod properties;
 #[cfg(test)]
 mod twin;
+#[cfg(test)]
+mod worked;
 
 pub use booked::Booked;
 pub use bundles::{Bundles, Gathering};

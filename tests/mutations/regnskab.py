@@ -23,9 +23,9 @@ def unit(room, name):
     return f"lib {room}::tests::{name}"
 
 
-def world(name):
-    """A test of src/ledger/properties.rs: cases and random worlds."""
-    return f"lib ledger::properties::{name}"
+def worked(name):
+    """A case of src/ledger/worked.rs."""
+    return f"lib ledger::worked::{name}"
 
 
 # Name, test, what its output must name, and the changes: file, text that stands once, text in its place.
@@ -39,23 +39,23 @@ MUTATIONS = [
         (C + "data/services.csv", "boern_unge;anbringelse-lommepenge;", "boern_unge;anbringelse;")]),
     ("P8: de ældste ubetalte dage begynder først i perioden", case("p08_"), "p08-bevilget-og-betalt", [
         (L + "grants.rs", "Period::new(known.from, known.to)) {", "Period::new(known.from.max(self.period.from), known.to)) {")]),
-    ("ældste dage først: betalinger tages ikke efter dato", world("payments_are_taken_by_their_day"), "payments_are_taken_by_their_day", [
+    ("ældste dage først: betalinger tages ikke efter dato", worked("payments_are_taken_by_their_day"), "payments_are_taken_by_their_day", [
         (L + "settle.rs", "claims.lumps.sort_by_key(|(group, index)| (*group, rows[*index].from, *index));", "claims.lumps.sort_by_key(|(group, index)| (*group, *index));")]),
-    ("ældste dage først: en dag kan ikke betales delvis", world("a_day_can_be_paid_in_part"), "a_day_can_be_paid_in_part", [
+    ("ældste dage først: en dag kan ikke betales delvis", worked("a_day_can_be_paid_in_part"), "a_day_can_be_paid_in_part", [
         (L + "arrears.rs", "(self.day, self.paid) = (last, Ore(left));", "self.next_day(last);")]),
-    ("ud over bevillingen: mærkes ikke", world("a_day_can_be_paid_in_part"), "a_day_can_be_paid_in_part", [
+    ("ud over bevillingen: mærkes ikke", worked("a_day_can_be_paid_in_part"), "a_day_can_be_paid_in_part", [
         (L + "settle.rs", "posting_day, excess, Rule::BeyondGrants)", "posting_day, excess, Rule::OldestGrants)")]),
     ("P8 P17: en betaling med periode dækker ikke sine dage", case("p17_"), "p17-sene-regninger", [
         (L + "settle.rs", "claims.paid.extend(is_positive(row).then_some((group, standing)));", "")]),
-    ("P8: en kredit betaler dage", world("a_credit_pays_no_days"), "a_credit_pays_no_days", [
+    ("P8: en kredit betaler dage", worked("a_credit_pays_no_days"), "a_credit_pays_no_days", [
         (L + "settle.rs", "claims.paid.extend(is_positive(row).then_some((group, standing)));", "claims.paid.push((group, standing));")]),
     ("P8b: hver kilde tæller", case("p08b_"), "p08b-samme-ydelse-i-tre-kilder", [
         (L + "settle.rs", "Role::Actual if !settlement.counts(group, row.source)? => {", "Role::Actual if !settlement.counts(group, row.source)? && rows.is_empty() => {")]),
     ("P16: intet formodet ophør", case("p16_"), "p16-aldrig-afsluttet", [
         (L + "grants.rs", "(known.to.days() - last.days() > self.presumed_ended_after).then_some(last)", "(known.to.days() - last.days() > self.presumed_ended_after * 1_000).then_some(last)")]),
-    ("P16: formodet ophør ser ikke på betalinger", world("a_grant_for_which_nothing_comes"), "a_grant_for_which_nothing_comes", [
+    ("P16: formodet ophør ser ikke på betalinger", worked("a_grant_for_which_nothing_comes"), "a_grant_for_which_nothing_comes", [
         (L + "grants.rs", "self.last_payment.map_or(silent_from, |paid| paid.max(silent_from))", "self.last_payment.map_or(silent_from, |_| silent_from)")]),
-    ("P16: en fornyet bevilling begynder forfra", world("a_grant_for_which_nothing_comes"), "a_grant_for_which_nothing_comes", [
+    ("P16: en fornyet bevilling begynder forfra", worked("a_grant_for_which_nothing_comes"), "a_grant_for_which_nothing_comes", [
         (L + "grants.rs", "let began = self.chains.taken_since(self.group, standing(&self.rows[place]).from)?;", "let began = standing(&self.rows[place]).from;")]),
     ("modning: aldrig betalte dage før modningsdatoen tæller", case("p16_"), "p16-aldrig-afsluttet", [
         (L + "grants.rs", "Some(known) if days.from >= known.from && days.from <= known.mature => {", "Some(known) if days.from >= known.from && days.from > days.to && days.from <= known.mature => {")]),
@@ -70,9 +70,9 @@ MUTATIONS = [
         (L + "settle.rs", "Role::Tariff => claims.tariffs = true,", "Role::Tariff => {}")]),
     ("P12: taksten flyttes ikke fra institutionens linje", case("p12_a_place"), "p12-egen-og-koebt-plads", [
         (L + "settle.rs", "self.lines.add(row.source, LineKind::TariffMoved, row.service, 1, less(Ore::ZERO, sum)?)?;", "let _ = sum;")]),
-    ("takst: tæller ved siden af betaling og bevilling", world("a_price_list_fills"), "a_price_list_fills", [
+    ("takst: tæller ved siden af betaling og bevilling", worked("a_price_list_fills"), "a_price_list_fills", [
         (L + "settle.rs", "for free in cover.free_days(settlement.purpose_group(row.service)?, days) {", "for free in cover.free_days(PurposeGroupId(u16::MAX), days) {")]),
-    ("takst: tæller ved siden af en bevilling", world("a_price_list_fills"), "a_price_list_fills", [
+    ("takst: tæller ved siden af en bevilling", worked("a_price_list_fills"), "a_price_list_fills", [
         (L + "settle.rs", "lump_days.extend(claims.granted.iter().map(|(group, _, days)| (*group, *days)));", "")]),
     # Spells.
     ("P13: slutdagen tæller ikke med", case("p13_"), "p13-dage-begge-med", [
@@ -83,7 +83,7 @@ MUTATIONS = [
         (L + "proration.rs", "AmountType::Contract => rate.since_anchor(contract.from, days, contract.days()),", "AmountType::Contract => rate.since_anchor(days.from, days, days.days()),")]),
     ("P15: et periodebeløb uden slut fordeles", case("p15_"), "p15-periodebeloeb-uden-slut", [
         (L + "proration.rs", "amount_type == AmountType::Contract && contract.to == Date::MAX\n}", "amount_type == AmountType::Contract && contract.to == Date::MAX && contract.from == Date::MAX\n}")]),
-    ("P15: mærkes ikke som ikke periodiseret", world("services_without_kroner"), "services_without_kroner", [
+    ("P15: mærkes ikke som ikke periodiseret", worked("services_without_kroner"), "services_without_kroner", [
         (L + "entry.rs", "self.amount_type == AmountType::Contract && self.open && self.rule != Rule::OldestGrants", "self.amount_type == AmountType::Lump && self.open && self.rule != Rule::OldestGrants")]),
     ("P18: en måned er en tolvtedel af året", case("p18_"), "p18-en-hel-februar", [
         (L + "proration.rs", "AmountType::Month => rate.by_calendar(days, Date::month, 1),", "AmountType::Month => Rate { amount: rate.amount * 12, ..rate }.by_calendar(days, Date::year, 12),")]),
@@ -168,7 +168,7 @@ MUTATIONS = [
         (J + "money.rs", "(beside.refund != Ore::ZERO).then_some", "(beside.refund != beside.refund).then_some")]),
     ("P25: udbetalingen i stedet for medfinansieringen", case("p25_"), "p25-brutto-refusion-medfinansiering", [
         (I + "money.rs", "            Some(share) if self.catalogue.service(service).paid_by_others => share,\n", "")]),
-    ("P25: en refusion tæller for hver kilde, der fortæller om den", world("a_refund_stands_beside"), "a_refund_stands_beside", [
+    ("P25: en refusion tæller for hver kilde, der fortæller om den", worked("a_refund_stands_beside"), "a_refund_stands_beside", [
         (L + "net.rs", "days.filter(|_| counts && twice.get(index) != Some(&true))", "days.filter(|_| (counts || !counts) && twice.get(index) != Some(&true))")]),
     ("netto: dranst 2 er en udgift", case("net_is_gross"), "netto-i-regnskabet", [
         (I + "money.rs", "            Some(2) => PostingNature::Refund,\n", ""),
@@ -218,7 +218,7 @@ MUTATIONS = [
         (J + "run.rs", "if plan.ranking.manual && !found.may_be_ranked() {", "if plan.ranking.manual && !found.may_be_ranked() && found.candidates == 0 {")]),
     ("P38: N kandidater i stedet for 2N", case("p38_supplements_of_some"), "p38_supplements_of_some", [
         (A + "supplements.rs", "top.saturating_mul(2)", "top.saturating_mul(1)")]),
-    ("manuel: går i stedet for en bevilling", world("a_supplement_replaces_nothing"), "a_supplement_replaces_nothing", [
+    ("manuel: går i stedet for en bevilling", worked("a_supplement_replaces_nothing"), "a_supplement_replaces_nothing", [
         (L + "settle.rs", "                    claims.manual = true;\n", "                    claims.manual = true;\n                    claims.paid.push((group, standing(row)));\n")]),
     ("manuel: ved siden af en betaling siges ikke", case("supplements_beside_payments"), "manuelt-ved-siden-af-betaling", [
         (L + "settle.rs", "spell.rule = Rule::ManualBesidePayment;", "spell.rule = Rule::Manual;")]),
